@@ -1,0 +1,13 @@
+"""The durable store in one SQLite file, with nothing but the standard library (storage format 1).
+
+* ``store.py``: ``SqliteStore``, the reads and the transactions
+* ``append.py``: how one batch is written; ``find.py``: how cases are found
+* ``schema.py``: the tables; ``rows.py``: rows as objects
+* ``connections.py``: one connection per thread, and errors in words
+
+The format is described in ``docs/reference/storage.md``.
+"""
+
+from casewf.adapters.sqlite.store import SqliteStore
+
+__all__ = ["SqliteStore"]

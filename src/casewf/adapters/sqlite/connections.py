@@ -1,0 +1,174 @@
+"""Connections to one database file: opened with care, one per thread, and their errors put into words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Literal, TypeAlias, TypeVar
+
+from casewf.adapters.sqlite import schema
+from casewf.errors import AdapterError
+
+Durability: TypeAlias = Literal["full", "normal"]
+
+_T = TypeVar("_T")
+
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "the disk, or the size the database may have, is full; make room, then try again",
+    sqlite3.SQLITE_READONLY: "it can only be read; give the process write access to the file and its directory",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; keep a copy of it and restore a backup",
+    sqlite3.SQLITE_NOTADB: "the file is no SQLite database, and was left unchanged; give the store a path of its own",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its directory exists and may be written",
+    sqlite3.SQLITE_IOERR: "the disk failed; look at the system's log",
+}
+
+
+def explained(error: sqlite3.Error, path: str) -> AdapterError:
+    """The error of SQLite as one that says what to do; ``retryable`` if only somebody else's lock was in the way."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return AdapterError(
+            f"{path}: another process holds the database's lock ({error}); try again, and keep transactions "
+            "that other programs open on it short",
+            retryable=True,
+        )
+    return AdapterError(f"{path}: {_ADVICE.get(code, 'the database failed')} ({error})")
+
+
+class Connections:
+    """The connections of one store. A thread gets its own at first use and keeps it; a forked child gets new ones."""
+
+    def __init__(self, path: str | os.PathLike[str], durability: Durability, busy_ms: int) -> None:
+        self.path = _checked(path)
+        self._uri = Path(self.path).absolute().as_uri()
+        self._durability = durability
+        self._busy_ms = busy_ms
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._process = os.getpid()
+        self._open: dict[threading.Thread, sqlite3.Connection] = {}
+        self._inherited: list[sqlite3.Connection] = []
+        self._closed = False
+        self._prepare()
+
+    def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """The result of ``work`` on this thread's connection; each statement stands alone.
+
+        Raises:
+            AdapterError: the database failed, or the store is closed.
+        """
+        try:
+            return work(self._mine())
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+
+    def read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """The result of ``work``, whose statements all see the database at one instant."""
+        return self.run(lambda connection: _transaction(connection, "BEGIN", work))
+
+    def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """The result of ``work``, whose statements all come true when this returns, or none does (M6, D1)."""
+        return self.run(lambda connection: _transaction(connection, "BEGIN IMMEDIATE", work))
+
+    def close(self) -> None:
+        """Close the connections of all threads; closing twice is allowed."""
+        with self._lock:
+            self._closed = True
+            if self._process == os.getpid():
+                for connection in self._open.values():
+                    connection.close()
+            self._open.clear()
+            self._local = threading.local()
+
+    def _mine(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None or self._process != os.getpid():
+            connection = self._local.connection = self._add()
+        return connection
+
+    def _add(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise AdapterError(f"{self.path}: the store was closed; make a new SqliteStore")
+            if self._process != os.getpid():
+                # SQLite forbids to use, even to close, a connection that was opened before the fork
+                self._inherited.extend(self._open.values())
+                self._open.clear()
+                self._process = os.getpid()
+            for thread in [thread for thread in self._open if not thread.is_alive()]:
+                self._open.pop(thread).close()
+            connection = self._open[threading.current_thread()] = self._connect()
+            return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._uri}?mode=rw",
+            uri=True,
+            timeout=self._busy_ms / 1000,
+            isolation_level=None,
+            check_same_thread=False,  # close() comes from any thread; all else stays in the thread that opened it
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA synchronous = {self._durability.upper()}")
+        connection.execute("PRAGMA secure_delete = ON")  # an erased vault row leaves no bytes behind (D5)
+        return connection
+
+    def _prepare(self) -> None:
+        """Make or check the file, so that a wrong one is told at once and left as it is."""
+        try:
+            if not Path(self.path).exists():
+                Path(self.path).touch()
+            with closing(sqlite3.connect(f"{self._uri}?mode=ro", uri=True)) as probe:
+                empty = schema.is_empty(probe, self.path)
+            with closing(self._connect()) as connection:
+                if empty:
+                    schema.create(connection, self.path)
+                connection.execute("PRAGMA journal_mode = WAL")
+                _check_writable(connection)
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+        except OSError as error:
+            raise AdapterError(f"{self.path} cannot be created ({error}); choose a path that may be written") from error
+
+
+def _transaction(
+    connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], _T]
+) -> _T:
+    connection.execute(begin)
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite has rolled back by itself after some errors
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _check_writable(connection: sqlite3.Connection) -> None:
+    """Fail now rather than at the first append; somebody else's lock proves that the file can be written."""
+    (busy_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+    connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
+
+
+def _checked(path: str | os.PathLike[str]) -> str:
+    text = os.fspath(path)
+    if not text or ":memory:" in text or text.startswith("file:"):
+        raise AdapterError(
+            f"SqliteStore needs the path of a file, not {text!r}; for a store in memory use casewf.adapters.memory"
+        )
+    parent = Path(text).absolute().parent
+    if not parent.is_dir():
+        raise AdapterError(f"{text}: the directory {parent} does not exist; create it first")
+    return text

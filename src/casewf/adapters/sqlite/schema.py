@@ -1,0 +1,192 @@
+"""Storage format 1 as SQL; ``docs/reference/storage.md`` explains every column.
+
+A casewf database carries ``APPLICATION_ID`` in its file header, and its format's number in ``meta``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from casewf.errors import AdapterError
+
+APPLICATION_ID = 0x63617365
+"""``case`` in ASCII: how a file is known as ours before anything in it is read."""
+
+FORMAT = 1
+"""The storage format that this version writes."""
+
+TABLES = """
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE definitions (
+  hash TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  version TEXT NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (kind, id, version)
+);
+
+CREATE TABLE cases (
+  id TEXT PRIMARY KEY,
+  workflow TEXT NOT NULL,
+  workflow_version INTEGER NOT NULL,
+  definition TEXT NOT NULL,
+  org TEXT,
+  opened_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  opened_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  wake INTEGER,
+  card TEXT NOT NULL,
+  closed INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  snapshot TEXT NOT NULL
+);
+CREATE INDEX cases_by_wake ON cases (wake, id) WHERE wake IS NOT NULL;
+CREATE INDEX cases_by_workflow ON cases (workflow, closed, id);
+CREATE INDEX cases_by_card ON cases (card, id) WHERE card <> 'none';
+CREATE INDEX cases_by_opener ON cases (opened_by, id);
+
+CREATE TABLE positions (
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  track TEXT NOT NULL,
+  state TEXT NOT NULL,
+  PRIMARY KEY (case_id, track)
+) WITHOUT ROWID;
+CREATE INDEX positions_by_state ON positions (track, state, case_id);
+
+CREATE TABLE watchers (
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  org TEXT NOT NULL,
+  PRIMARY KEY (case_id, org)
+) WITHOUT ROWID;
+CREATE INDEX watchers_by_org ON watchers (org, case_id);
+
+CREATE TABLE holders (
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  holder TEXT NOT NULL,
+  PRIMARY KEY (case_id, holder)
+) WITHOUT ROWID;
+CREATE INDEX holders_by_holder ON holders (holder, case_id);
+
+CREATE TABLE events (
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  body TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (case_id, number)
+) WITHOUT ROWID;
+
+CREATE TABLE vault (
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  ref TEXT NOT NULL,
+  value TEXT NOT NULL,
+  salt TEXT NOT NULL,
+  PRIMARY KEY (case_id, ref)
+) WITHOUT ROWID;
+
+CREATE TABLE claims (
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  sla TEXT NOT NULL,
+  cycle INTEGER NOT NULL,
+  term INTEGER NOT NULL,
+  rung INTEGER NOT NULL,
+  repetition INTEGER NOT NULL,
+  PRIMARY KEY (case_id, sla, cycle, term, rung, repetition)
+) WITHOUT ROWID;
+
+CREATE TABLE keys (
+  actor TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  key TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  PRIMARY KEY (actor, scope, key)
+) WITHOUT ROWID;
+
+CREATE TABLE outbox (
+  id TEXT PRIMARY KEY,
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  number INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  destination TEXT NOT NULL,
+  effect TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  error TEXT NOT NULL,
+  depth INTEGER NOT NULL
+);
+CREATE INDEX outbox_by_case ON outbox (case_id, number, position);
+CREATE INDEX outbox_ready ON outbox (due_at) WHERE state = 'pending';
+CREATE INDEX outbox_lanes ON outbox (case_id, destination, number, position) WHERE state = 'pending';
+
+CREATE TABLE incidents (
+  id INTEGER PRIMARY KEY,
+  case_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  about TEXT NOT NULL,
+  detail TEXT NOT NULL
+);
+CREATE INDEX incidents_by_case ON incidents (case_id, at);
+"""
+
+
+def is_empty(connection: sqlite3.Connection, path: str) -> bool:
+    """Whether the file holds nothing yet; reading only, so that a foreign file stays as it is.
+
+    Raises:
+        AdapterError: the file is some other program's database, or has a newer format.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if application == APPLICATION_ID:
+        _check_format(connection, path)
+        return False
+    (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application or objects:
+        raise AdapterError(
+            f"{path} is an SQLite database, but not one of casewf, and was left unchanged; "
+            "give the store a path of its own"
+        )
+    return True
+
+
+def create(connection: sqlite3.Connection, path: str) -> None:
+    """Make the tables of format 1, unless another process was faster.
+
+    Raises:
+        AdapterError: as ``is_empty``.
+    """
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        if is_empty(connection, path):
+            for statement in TABLES.split(";"):
+                connection.execute(statement)
+            connection.executemany(
+                "INSERT INTO meta (key, value) VALUES (?, ?)", [("format", str(FORMAT)), ("created_by", "casewf")]
+            )
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _check_format(connection: sqlite3.Connection, path: str) -> None:
+    row = connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+    found = row[0] if row else "none"
+    if found != str(FORMAT):
+        raise AdapterError(
+            f"{path} has storage format {found}, and this version of casewf reads format {FORMAT}; "
+            "open it with the version that wrote it, or a later one"
+        )

@@ -1,0 +1,219 @@
+"""The SQLite store: the reads, and the transactions around the writes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TypeVar
+
+from casewf.adapters.sqlite import append, find, rows
+from casewf.adapters.sqlite.connections import Connections, Durability
+from casewf.errors import AdapterError
+from casewf.model.vault import Secret
+from casewf.ports.store import (
+    Answer,
+    Append,
+    Definition,
+    Due,
+    Filter,
+    Head,
+    Incident,
+    OutboxRow,
+    Page,
+    RawCase,
+    Settlement,
+    StoredCase,
+    StoredEvent,
+)
+
+_Self = TypeVar("_Self", bound="SqliteStore")
+
+_PENDING = f"""
+SELECT {rows.OUTBOX} FROM outbox AS o
+WHERE o.state = 'pending' AND o.due_at <= :now AND (:case_id IS NULL OR o.case_id = :case_id)
+  AND NOT EXISTS (
+    SELECT 1 FROM outbox AS older
+    WHERE older.state = 'pending' AND older.case_id = o.case_id AND older.destination = o.destination
+      AND (older.number, older.position) < (o.number, o.position))
+ORDER BY o.created_at, o.case_id, o.number, o.position LIMIT :limit"""  # noqa: S608  # a constant list of columns
+
+_SETTLE = """
+UPDATE outbox SET state = :state, attempts = attempts + 1, error = :error,
+                  due_at = CASE :state WHEN 'pending' THEN :due_at ELSE due_at END
+WHERE id = :id AND state <> 'done'"""
+
+
+class SqliteStore:
+    """A ``Store`` in one SQLite file, for any number of threads and processes of one machine (storage format 1).
+
+    After ``append`` returns, the batch is on disk (D1). With ``durability="normal"`` it is safe against the death of
+    the process, but a loss of power may take the last batches with it, never a part of one.
+
+    Args:
+        path: the database file; made if it is not there.
+        durability: ``full`` syncs the log at every append, ``normal`` only now and then.
+        busy_ms: how many milliseconds to wait for another process's lock before giving up.
+
+    Raises:
+        AdapterError: the file is no casewf database, has a newer format, is damaged or cannot be written.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, durability: Durability = "full", busy_ms: int = 5_000
+    ) -> None:
+        self._connections = Connections(path, durability, busy_ms)
+        self.path = self._connections.path
+
+    def close(self) -> None:
+        """Close the connections of all threads; afterwards every call is an ``AdapterError``."""
+        self._connections.close()
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Cases
+
+    def load(self, case_id: str) -> StoredCase | None:
+        """The case as it stands, or None."""
+        found = self._one("SELECT snapshot, head FROM cases WHERE id = ?", (case_id,))
+        return StoredCase(rows.case(case_id, found[0]), found[1]) if found else None
+
+    def append(self, batch: Append) -> None:
+        """Write all of ``batch`` or nothing (guarantees 1-5).
+
+        Raises:
+            Conflict: the version, a claim, a key or another row is there already.
+            AdapterError: a definition's version is taken by another hash (K6), or the database failed.
+            InternalError: the events leave a gap.
+        """
+        snapshot = append.snapshot_of(batch.case)
+        self._connections.write(lambda connection: append.write(connection, batch, snapshot))
+        if batch.erased:
+            self._forget()
+
+    def history(self, case_id: str, after: int = 0) -> Sequence[StoredEvent]:
+        """The events with a number greater than ``after``, in order."""
+        found = self._all(
+            "SELECT number, kind, body, hash FROM events WHERE case_id = ? AND number > ? ORDER BY number",
+            (case_id, after),
+        )
+        return tuple(rows.event(case_id, *row) for row in found)
+
+    def find(self, wanted: Filter) -> Page:
+        """A page of the cases that ``wanted`` admits, in the order of their ids."""
+        found = self._all(*find.query(wanted))
+        page = tuple(rows.case(*row) for row in found[: wanted.limit])
+        return Page(page, page[-1].id if page and len(found) > len(page) else None)
+
+    def answer(self, actor: str, scope: str, key: str) -> Answer | None:
+        """What an idempotency key was used for, or None (M7)."""
+        found = self._one(
+            "SELECT actor, scope, key, digest, case_id, first, last FROM keys"
+            " WHERE actor = ? AND scope = ? AND key = ?",
+            (actor, scope, key),
+        )
+        return Answer(*found) if found else None
+
+    # Agenda
+
+    def due(self, before: int, limit: int, after: tuple[int, str] = (-(2**62), "")) -> Sequence[Due]:
+        """At most ``limit`` cases that wake before ``before``, in the order (wake, id), beyond ``after``."""
+        found = self._all(
+            "SELECT id, wake FROM cases WHERE wake < ? AND (wake, id) > (?, ?) ORDER BY wake, id LIMIT ?",
+            (before, *after, limit),
+        )
+        return tuple(Due(*row) for row in found)
+
+    def report(self, incident: Incident) -> None:
+        """Record an incident that belongs to no append."""
+        values = append.incident(incident)
+        self._connections.write(lambda connection: connection.execute(append.INSERT_INCIDENT, values))
+
+    def incidents(self, case_id: str | None = None) -> Sequence[Incident]:
+        """The recorded incidents, oldest first, of one case or of all."""
+        found = self._all(
+            "SELECT case_id, at, kind, about, detail FROM incidents"
+            " WHERE ?1 IS NULL OR case_id = ?1 ORDER BY at, id",
+            (case_id,),
+        )
+        return tuple(
+            Incident(case=case_of, at=at, kind=kind, about=about, detail=detail)
+            for case_of, at, kind, about, detail in found
+        )
+
+    # Outbox
+
+    def pending(self, now: int, limit: int, case_id: str | None = None) -> Sequence[OutboxRow]:
+        """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination) only."""
+        found = self._all(_PENDING, {"now": now, "limit": limit, "case_id": case_id})
+        return tuple(rows.outbox_row(row) for row in found)
+
+    def settle(self, settlement: Settlement) -> None:
+        """Record the outcome of an attempt; a row that is done stays as it is (guarantee 10).
+
+        Raises:
+            AdapterError: no row has this id.
+        """
+        self._connections.write(lambda connection: _settle(connection, settlement))
+
+    def outbox(self, case_id: str) -> Sequence[OutboxRow]:
+        """All rows of a case, in order, whatever their state."""
+        found = self._all(
+            f"SELECT {rows.OUTBOX} FROM outbox WHERE case_id = ? ORDER BY number, position",  # noqa: S608
+            (case_id,),
+        )
+        return tuple(rows.outbox_row(row) for row in found)
+
+    # Library
+
+    def definition(self, content_hash: str) -> Definition | None:
+        """The stored definition of that hash, or None."""
+        found = self._one("SELECT hash, kind, id, version, body FROM definitions WHERE hash = ?", (content_hash,))
+        return Definition(*found) if found else None
+
+    def secrets(self, case_id: str, refs: Sequence[str]) -> Mapping[str, Secret]:
+        """The vault rows that still exist, by ref (D5)."""
+        wanted = set(refs)
+        found = self._all("SELECT ref, value, salt FROM vault WHERE case_id = ?", (case_id,))
+        return {row[0]: Secret(*row) for row in found if row[0] in wanted}
+
+    def heads(self) -> Sequence[Head]:
+        """The end of every case's chain, by case id."""
+        return tuple(Head(*row) for row in self._all("SELECT id, version, head FROM cases ORDER BY id", ()))
+
+    def raw(self, case_id: str) -> RawCase | None:
+        """The case as it lies in the store, read at one instant, or None; damaged text as it is (D4)."""
+        return self._connections.read(lambda connection: rows.raw_case(connection, case_id))
+
+    def _all(self, statement: str, values: tuple[object, ...] | dict[str, object]) -> list[rows.Row]:
+        return self._connections.run(lambda connection: connection.execute(statement, values).fetchall())
+
+    def _one(self, statement: str, values: tuple[object, ...]) -> rows.Row | None:
+        found = self._all(statement, values)
+        return found[0] if found else None
+
+    def _forget(self) -> None:
+        """Empty the log, which may still hold erased values; readers in its way only put this off."""
+        self._connections.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+
+
+def _settle(connection: sqlite3.Connection, settlement: Settlement) -> None:
+    values = {
+        "id": settlement.id,
+        "state": settlement.state,
+        "due_at": settlement.due_at,
+        "error": settlement.error,
+    }
+    if connection.execute(_SETTLE, values).rowcount == 0:
+        if connection.execute("SELECT 1 FROM outbox WHERE id = ?", (settlement.id,)).fetchone() is None:
+            raise AdapterError(f"the outbox has no row {settlement.id!r}; settle only what `pending` gave")
+        return
+    if settlement.incident is not None:
+        connection.execute(append.INSERT_INCIDENT, append.incident(settlement.incident))

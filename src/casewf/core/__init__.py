@@ -1,0 +1,10 @@
+"""The pure core: no I/O, no clock, no randomness, no logging; time is the parameter ``now``.
+
+* ``decide.py``: program, case, command, now → events, or a ``Refusal`` with all its reasons
+* ``evolve.py``: case, event → case; reads no definition and no calendar (D3)
+* ``options.py``: what an actor may do now, and why not (M4)
+* ``explain.py``: why a limit is due when it is (X1)
+
+Below them: ``step.py`` works out one move, ``clocks.py`` and ``ladder.py`` measure time, ``permission.py`` knows who
+may, ``fields.py`` checks values, ``program.py`` is the compiled workflow.
+"""

@@ -1,0 +1,161 @@
+"""Deciding: program, case, command, now → events, or a refusal with all its reasons (M1-M12).
+
+Pure: the same arguments give the same answer, and nothing is changed but what the events say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import attrs
+
+from casewf.core.clock_moves import open_clocks
+from casewf.core.elapse import fire_due
+from casewf.core.evolve import Draft, opened_case
+from casewf.core.fields import check_data, defaults
+from casewf.core.permission import admitted_as
+from casewf.core.program import Program
+from casewf.core.select import choose
+from casewf.core.step import Step, StepRefused
+from casewf.core.work import NO_LINEAGES
+from casewf.model.case import Case, Stamp
+from casewf.model.commands import Command, Elapse, Fire, Open
+from casewf.model.events import Event, Opened
+from casewf.model.reasons import Reason, reason
+
+Events: TypeAlias = tuple[Event, ...]
+
+
+@attrs.frozen(slots=True)
+class Refusal:
+    """A command that the rules do not allow: all reasons of the step of M2 that left no row."""
+
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether the only thing wrong is the version the actor saw (M2, the last step)."""
+        return len(self.reasons) == 1 and self.reasons[0].code == "version_conflict"
+
+
+def decide(
+    program: Program,
+    case: Case | None,
+    command: Command,
+    now: int,
+    lineages: Mapping[str, tuple[str, ...]] = NO_LINEAGES,
+) -> Events | Refusal:
+    """What a command does to a case.
+
+    Args:
+        program: the compiled workflow that the case is pinned to.
+        case: the case as it stands, its rungs before ``now`` fired already (E3); None for ``Open``.
+        command: what is wanted.
+        now: the instant of the command, microseconds since 1970-01-01T00:00Z; case time is never earlier than the
+            case's last event (M12).
+        lineages: for organisations that may become holders, the organisations above them (D3).
+
+    Returns:
+        The events in order (none for an ``Elapse`` with nothing due), or a ``Refusal``, which changes nothing.
+
+    Raises:
+        HorizonError: a clock would start whose due instant the calendar does not know (E2).
+    """
+    try:
+        if isinstance(command, Fire):
+            return _fire(program, _existing(case, command), command, now, lineages)
+        if isinstance(command, Open):
+            return _open(program, case, command, now, lineages)
+        step = Step(program, Draft(_existing(case, command)), now, lineages)
+        fire_due(step)
+        return tuple(step.events)
+    except StepRefused as refused:
+        return Refusal((refused.reason,))
+
+
+def _existing(case: Case | None, command: Fire | Elapse) -> Case:
+    if case is None:
+        raise ValueError(f"{type(command).__name__} needs a case")
+    return case
+
+
+def _fire(
+    program: Program, case: Case, command: Fire, now: int, lineages: Mapping[str, tuple[str, ...]]
+) -> Events | Refusal:
+    actor = command.actor
+    draft = Draft(case, actor)
+    step = Step(program, draft, now, lineages)
+    values: Mapping[str, object] = command.data
+    problems: list[Reason] = []
+    if values:
+        values, problems = check_data(program.fields, values)
+    if command.occurred_at is not None and not case.opened_at <= command.occurred_at <= step.at:
+        problems.append(reason("occurred_range"))
+    chosen = choose(
+        program, draft, command.trigger, actor, values, commented=command.comment is not None, problems=problems
+    )
+    if isinstance(chosen, list):
+        return Refusal(tuple(chosen))
+    if command.expect is not None and command.expect != case.version:
+        return Refusal((reason("version_conflict", found=str(case.version), expected=str(command.expect)),))
+    rule, role = chosen
+    step.move(
+        rule,
+        Stamp(actor.id, actor.org, actor.on_behalf),
+        role=role,
+        data=values,
+        comment=command.comment,
+        occurred_at=command.occurred_at,
+    )
+    if program.autos:
+        step.automatic()
+    if draft.clocks:
+        fire_due(step)  # rungs that the result made due belong to the same append (M6)
+    return tuple(step.events)
+
+
+def _open(
+    program: Program, case: Case | None, command: Open, now: int, lineages: Mapping[str, tuple[str, ...]]
+) -> Events | Refusal:
+    if case is not None:
+        return Refusal((reason("case_exists", case=command.case),))
+    opening = program.workflow.opening
+    opened = _opened(program, command, now)
+    if opening.by and admitted_as(opening.by, opened_case(opened), command.actor) is None:
+        return Refusal((reason("role_missing", roles=", ".join(one.role for one in opening.by)),))
+    values, problems = check_data(program.fields, command.data)
+    if opening.accepts is not None:
+        accepted = frozenset((*opening.accepts, *opening.needs))
+        shown = ", ".join(sorted(accepted)) or "–"
+        problems += [reason("field_not_accepted", field=name, accepted=shown) for name in values if name not in accepted]
+    fields = {**defaults(program.fields), **values}
+    problems += [reason("field_missing", field=name) for name in opening.needs if fields.get(name) is None]
+    if command.occurred_at is not None and command.occurred_at > now:
+        problems.append(reason("occurred_range"))
+    if problems:
+        return Refusal(tuple(problems))
+    opened = attrs.evolve(opened, fields=fields)
+    step = Step(program, Draft(opened_case(opened), command.actor), now, lineages)
+    step.events.append(opened)
+    open_clocks(step, opened.by, command.occurred_at)
+    if program.autos:
+        step.automatic()
+    fire_due(step)
+    return tuple(step.events)
+
+
+def _opened(program: Program, command: Open, now: int) -> Opened:
+    workflow = program.workflow
+    states = {track.id: track.initial for track in workflow.tracks}
+    return Opened(
+        at=now,
+        case=command.case,
+        workflow=(workflow.id, workflow.version, program.hash),
+        by=Stamp(command.actor.id, command.actor.org, command.actor.on_behalf),
+        states=states,
+        org=command.org,
+        org_above=command.org_above,
+        occurred_at=command.occurred_at,
+        closed=program.is_closed(states),
+    )

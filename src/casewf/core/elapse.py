@@ -1,0 +1,100 @@
+"""Time passing: breaches and rungs that are due fire, once each, in order (E1, E3, E4, E6)."""
+
+from __future__ import annotations
+
+from casewf.core.clock_moves import derive_next
+from casewf.core.select import choose
+from casewf.core.step import SYSTEM_ACTOR, Step, StepRefused
+from casewf.errors import WorkingTimeError
+from casewf.model.case import Clock, NextRung, Stamp
+from casewf.model.events import ClockBreached, IncidentRaised, RungFired
+from casewf.model.workflow import SYSTEM
+
+_BREACH = -1
+"""A breach goes before every rung of the same instant."""
+
+
+def fire_due(step: Step) -> None:
+    """Fire everything with an instant before the step's own, in the order (instant, SLA, rung, repetition).
+
+    After each the rest is derived anew, since a rung can move the case.
+    """
+    while (found := _first_due(step)) is not None:
+        clock, upcoming = found
+        if upcoming is None:
+            step.emit(ClockBreached(at=step.at, sla=clock.sla, cycle=clock.cycle, due=clock.limit))
+        else:
+            _fire_rung(step, clock, upcoming)
+
+
+def _first_due(step: Step) -> tuple[Clock, NextRung | None] | None:
+    best: tuple[int, int, int, int] | None = None
+    found: tuple[Clock, NextRung | None] | None = None
+    for clock in step.draft.clocks.values():
+        wake = clock.wake
+        if wake is None or wake >= step.at:
+            continue
+        breach = clock.verdict == "none" and not clock.observed and wake == clock.limit
+        rung = None if breach else clock.next
+        order = (wake, step.program.by_name[clock.sla].number, _BREACH, 0)
+        if rung is not None:
+            order = (wake, order[1], rung.rung, rung.repetition)
+        if best is None or order < best:
+            best, found = order, (clock, rung)
+    return found
+
+
+def _fire_rung(step: Step, clock: Clock, due: NextRung) -> None:
+    plan = step.program.by_name[clock.sla]
+    rung = plan.rungs[due.rung]
+    spec = rung.spec
+    about = f"{clock.sla}/{due.rung}"
+    upcoming, unresolved = derive_next(step, plan, clock, (*clock.fired, (due.rung, due.repetition)))
+    try:
+        values, holders = step.rung_results(rung)
+    except StepRefused as refused:
+        values, holders = {}, {}
+        _incident(step, about, refused.reason.code)
+    step.emit(
+        RungFired(
+            at=step.at,
+            sla=clock.sla,
+            cycle=clock.cycle,
+            term=clock.term,
+            rung=due.rung,
+            repetition=due.repetition,
+            scheduled_for=due.at,
+            next=upcoming,
+            unresolved=unresolved,
+            card=spec.card,
+            card_rank=0 if spec.card is None else step.program.ranks[spec.card],
+            fields=values,
+            holders=holders,
+            effects=step.effects(rung.effects, about, holders) if rung.effects else (),
+        )
+    )
+    if spec.fire is not None:
+        _fire_trigger(step, spec.fire, about)
+
+
+def _fire_trigger(step: Step, trigger: str, about: str) -> None:
+    """Fire a rung's trigger as ``system``; a refusal is an incident, and the rung stays fired (E6)."""
+    draft = step.draft
+    mark, before = len(step.events), draft.case()
+    draft.actor = SYSTEM_ACTOR
+    try:
+        chosen = choose(step.program, draft, trigger, SYSTEM_ACTOR, {})
+        if isinstance(chosen, list):
+            _incident(step, f"{about} {trigger}", ", ".join(reason.code for reason in chosen))
+            return
+        rule, role = chosen
+        step.move(rule, Stamp(SYSTEM, None, about), role=role)
+        step.automatic()
+    except (StepRefused, WorkingTimeError) as failure:
+        del step.events[mark:]
+        draft.restore(before)
+        _incident(step, f"{about} {trigger}", str(failure))
+
+
+def _incident(step: Step, about: str, detail: str) -> None:
+    step.emit(IncidentRaised(at=step.at, kind="timer_refused", about=about, detail=detail))

@@ -1,0 +1,107 @@
+"""Who may see a case and who may fire a row (M11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from casewf.machine.rules import Rule
+from casewf.model.case import Actor, Holder
+from casewf.model.reasons import Reason, reason
+from casewf.model.workflow import SYSTEM, By
+
+
+class Scoped(Protocol):
+    """What permission needs to know of a case; a ``Case`` and a ``Draft`` both fit."""
+
+    @property
+    def org(self) -> str | None:
+        """The organisation the case belongs to."""
+
+    @property
+    def org_above(self) -> tuple[str, ...]:
+        """The organisations above it."""
+
+    @property
+    def opened_by(self) -> str:
+        """Who opened it."""
+
+    @property
+    def holders(self) -> Mapping[str, Holder]:
+        """Who holds which role."""
+
+    @property
+    def witnesses(self) -> Mapping[str, tuple[tuple[str, str | None], ...]]:
+        """Who fired the triggers that some ``not_by`` names."""
+
+
+def holds(holder: Holder, actor: Actor) -> bool:
+    """Whether the actor is the holder, belongs to it, or to an organisation below it."""
+    return actor.id in holder.ids or any(org in holder.ids for org in actor.lineage)
+
+
+def in_scope(case: Scoped, actor: Actor) -> bool:
+    """Whether the case lies in the actor's field of duty.
+
+    That is: the case belongs to no organisation, or to the actor's, or to one below it; or somebody at or below the
+    actor's organisation holds a role on it, or the actor or an organisation above him does.
+    """
+    if case.org is None or SYSTEM in actor.roles:
+        return True
+    org = actor.org
+    if org is not None and (org == case.org or org in case.org_above):
+        return True
+    return any(holds(holder, actor) or (org is not None and org in holder.above) for holder in case.holders.values())
+
+
+def may_see(case: Scoped, actor: Actor) -> bool:
+    """Whether the actor may know that the case exists (M2)."""
+    return in_scope(case, actor) or actor.id == case.opened_by
+
+
+def admitted_as(by: tuple[By, ...], case: Scoped, actor: Actor) -> str | None:
+    """The first role of ``by`` in which the actor is admitted, or None (M11)."""
+    for one in by:
+        role = one.role
+        if role not in actor.roles:
+            continue
+        holder = None if one.any else case.holders.get(role)
+        if role == SYSTEM or (in_scope(case, actor) if holder is None else holds(holder, actor)):
+            return role
+    return None
+
+
+def separated(rule: Rule, case: Scoped, actor: Actor) -> bool:
+    """Whether separation of duties lets the actor fire this row."""
+    spec = rule.spec
+    if not spec.not_by and not spec.not_by_org:
+        return True
+    witnesses = case.witnesses
+    if any(actor.id == person for name in spec.not_by for person, _ in witnesses.get(name, ())):
+        return False
+    return not any(
+        actor.org is not None and actor.org == org for name in spec.not_by_org for _, org in witnesses.get(name, ())
+    )
+
+
+def why_not(rule: Rule, case: Scoped, actor: Actor) -> list[Reason]:
+    """All reasons why the actor may not fire this row; empty if he may."""
+    spec = rule.spec
+    if spec.auto:
+        return [reason("automatic")]
+    reasons: list[Reason] = []
+    if admitted_as(spec.by, case, actor) is None:
+        had = [one for one in spec.by if one.role in actor.roles]
+        if not had:
+            reasons.append(reason("role_missing", roles=", ".join(one.role for one in spec.by)))
+        for one in had:
+            bound = not one.any and one.role in case.holders
+            reasons.append(reason("not_holder", role=one.role) if bound else reason("out_of_scope"))
+    if not separated(rule, case, actor):
+        for name in spec.not_by:
+            if any(actor.id == person for person, _ in case.witnesses.get(name, ())):
+                reasons.append(reason("same_person", trigger=name))
+        for name in spec.not_by_org:
+            if any(actor.org is not None and actor.org == org for _, org in case.witnesses.get(name, ())):
+                reasons.append(reason("same_org", trigger=name))
+    return reasons

@@ -1,0 +1,264 @@
+"""The compiled workflow that the core decides by: machines, rules, clocks and calendars, all names resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from casewf.errors import BindingError, InternalError
+from casewf.machine.build import build_machine
+from casewf.machine.classes import CaseEvent, CaseMachine
+from casewf.machine.guards import compile_expression
+from casewf.machine.rules import EffectPlan, Evaluate, Rule, Watch, case_watch, compile_effects, opening_watch
+from casewf.model.amount import Amount
+from casewf.model.codec import content_hash
+from casewf.model.workflow import EffectSpec, Field, PushSpec, Rung, Sla, Target, Workflow
+from casewf.worktime import WorkCalendar
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class RungPlan:
+    """A rung with its number among all rungs of its SLA, and its expressions compiled."""
+
+    number: int
+    spec: Rung
+    sets: tuple[tuple[str, Evaluate], ...]
+    assigns: tuple[tuple[str, Evaluate], ...]
+    effects: tuple[EffectPlan, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Ladder:
+    """The rungs of a target by where they stand: before the due instant, at it, after it."""
+
+    early: tuple[RungPlan, ...]
+    at_due: tuple[RungPlan, ...]
+    late: tuple[RungPlan, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class TargetPlan:
+    """A row of an SLA's targets with its guard compiled and its ladder chosen."""
+
+    spec: Target
+    guard: Evaluate | None
+    ladder: Ladder
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class SlaPlan:
+    """An SLA, compiled.
+
+    Attributes:
+        number: its place in the file, from 0; the order of E3.
+        pauses: per track the states in which it is paused.
+    """
+
+    number: int
+    spec: Sla
+    targets: tuple[TargetPlan, ...]
+    rungs: tuple[RungPlan, ...]
+    pauses: tuple[tuple[str, frozenset[str]], ...]
+
+    def paused_in(self, states: Mapping[str, str]) -> bool:
+        """Whether one of the case's states pauses this clock (K2)."""
+        for track, names in self.pauses:
+            if states[track] in names:
+                return True
+        return False
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False)
+class Program:
+    """A workflow ready to decide by.
+
+    Attributes:
+        workflow, hash: the definition and its content hash (K6).
+        machines: one ``transitions.Machine`` per track.
+        triggers: trigger → its track and event, whose plan ``decide`` selects from.
+        autos: per track with automatic rows, in track order, their events.
+        slas: by number.
+        by_name: the same by id.
+        inputs: field → numbers of the SLAs whose targets read it (K5).
+        ranks: card → severity, from 1.
+        calendars: the present calendars by id; ``shelf`` holds every version a clock may be pinned to.
+    """
+
+    workflow: Workflow
+    hash: str
+    machines: Mapping[str, CaseMachine]
+    triggers: Mapping[str, tuple[str, CaseEvent]]
+    autos: tuple[tuple[str, tuple[CaseEvent, ...]], ...]
+    fields: Mapping[str, Field]
+    slas: tuple[SlaPlan, ...]
+    by_name: Mapping[str, SlaPlan]
+    inputs: Mapping[str, tuple[int, ...]]
+    ranks: Mapping[str, int]
+    closing_states: Mapping[str, frozenset[str]]
+    ending_states: Mapping[str, frozenset[str]]
+    opening: Watch
+    on_closed: Watch
+    on_reopened: Watch
+    calendars: Mapping[str, WorkCalendar]
+    shelf: dict[tuple[str, str], WorkCalendar]
+
+    def is_closed(self, states: Mapping[str, str]) -> bool:
+        """Whether a case in these states is closed (M8)."""
+        for track, names in self.ending_states.items():
+            if states[track] in names:
+                return True
+        for track, names in self.closing_states.items():
+            if states[track] not in names:
+                return False
+        return True
+
+    def calendar_for(self, fields: Mapping[str, object]) -> WorkCalendar:
+        """The calendar that a clock started now goes by."""
+        choice = self.workflow.calendar
+        name = choice.default if choice.field is None else choice.of.get(str(fields.get(choice.field)), choice.default)
+        return self.calendars[name]
+
+    def pinned_calendar(self, pin: tuple[str, str]) -> WorkCalendar:
+        """The calendar version that a clock is pinned to (K6)."""
+        calendar = self.shelf.get(pin)
+        if calendar is None:
+            raise InternalError(f"calendar {pin[0]} at version {pin[1][:12]} is not on the shelf")
+        return calendar
+
+    def machine(self, track: str) -> CaseMachine:
+        """The ``transitions.Machine`` of a track, for drawing and introspection."""
+        return self.machines[track]
+
+
+def compile_program(workflow: Workflow, calendars: Mapping[str, WorkCalendar]) -> Program:
+    """The program of a workflow.
+
+    Args:
+        workflow: the definition.
+        calendars: the working calendars by id; all that the workflow names must be there.
+
+    Raises:
+        BindingError: naming every calendar that is missing.
+    """
+    wanted = dict.fromkeys((workflow.calendar.default, *workflow.calendar.of.values()))
+    if missing := [name for name in wanted if name not in calendars]:
+        raise BindingError([f"workflow {workflow.id} goes by calendar {name}, which was not given" for name in missing])
+    machines = {track.id: build_machine(workflow, track) for track in workflow.tracks}
+    slas = tuple(_sla_plan(number, sla) for number, sla in enumerate(workflow.slas))
+    return Program(
+        workflow=workflow,
+        hash=content_hash(workflow),
+        machines=machines,
+        triggers={name: (track, event) for track, machine in machines.items() for name, event in machine.events.items()},
+        autos=tuple(_autos(workflow, machines)),
+        fields=workflow.fields,
+        slas=slas,
+        by_name={plan.spec.id: plan for plan in slas},
+        inputs=_inputs(slas),
+        ranks={name: rank for rank, (name, _) in enumerate(workflow.cards, 1)},
+        closing_states={one.id: frozenset(s.id for s in one.states if s.closed) for one in workflow.tracks},
+        ending_states={
+            one.id: names for one in workflow.tracks if (names := frozenset(s.id for s in one.states if s.ends_case))
+        },
+        opening=opening_watch(workflow),
+        on_closed=case_watch(workflow, "closed"),
+        on_reopened=case_watch(workflow, "reopened"),
+        calendars={name: calendars[name] for name in wanted},
+        shelf={(name, calendars[name].version): calendars[name] for name in wanted},
+    )
+
+
+def rule_of(row: object) -> Rule:
+    """The compiled rule that a machine's transition carries."""
+    rule = getattr(row, "rule", None)
+    if not isinstance(rule, Rule):
+        raise InternalError(f"a transition without a rule: {row!r}")
+    return rule
+
+
+def named_effects(workflow: Workflow) -> tuple[EffectSpec, ...]:
+    """Every effect a workflow can have, for binding hooks and connectors."""
+    rows = [effect for track in workflow.tracks for row in track.transitions for effect in row.effects]
+    rungs = [effect for sla in workflow.slas for rung in _all_rungs(sla) for effect in rung.effects]
+    return (*rows, *rungs)
+
+
+def retry_waits(push: PushSpec) -> tuple[int, ...]:
+    """The waits between attempts in microseconds; only plain time makes sense for machines."""
+    return tuple(_plain(amount) for amount in push.retry)
+
+
+def _plain(amount: Amount) -> int:
+    us = getattr(amount, "us", None)
+    if not isinstance(us, int):
+        raise InternalError(f"a retry wait must be plain time, got {amount}")
+    return us
+
+
+def _autos(workflow: Workflow, machines: Mapping[str, CaseMachine]) -> list[tuple[str, tuple[CaseEvent, ...]]]:
+    found = []
+    for track in workflow.tracks:
+        names = dict.fromkeys(row.trigger for row in track.transitions if row.auto)
+        if names:
+            found.append((track.id, tuple(machines[track.id].events[name] for name in names)))
+    return found
+
+
+def _all_rungs(sla: Sla) -> tuple[Rung, ...]:
+    """The SLA's own ladder, then those of its targets, in file order: the numbers of rungs count along this."""
+    return (*sla.ladder, *(rung for target in sla.target for rung in target.ladder or ()))
+
+
+def _sla_plan(number: int, sla: Sla) -> SlaPlan:
+    rungs = tuple(
+        RungPlan(
+            number=place,
+            spec=rung,
+            sets=tuple((name, compile_expression(value)) for name, value in rung.set.items()),
+            assigns=tuple((name, compile_expression(value)) for name, value in rung.assign.items()),
+            effects=compile_effects(rung.effects),
+        )
+        for place, rung in enumerate(_all_rungs(sla))
+    )
+    targets = []
+    own_from = len(sla.ladder)
+    for target in sla.target:
+        if target.ladder is None:
+            ladder = rungs[: len(sla.ladder)]
+        else:
+            ladder = rungs[own_from : own_from + len(target.ladder)]
+            own_from += len(target.ladder)
+        guard = None if target.when is None else compile_expression(target.when)
+        targets.append(TargetPlan(spec=target, guard=guard, ladder=_ladder(ladder)))
+    pauses: dict[str, set[str]] = {}
+    for moment in sla.pause:
+        for name in moment.inside:
+            track, state = name.split(".", 1)
+            pauses.setdefault(track, set()).add(state)
+    return SlaPlan(
+        number=number,
+        spec=sla,
+        targets=tuple(targets),
+        rungs=rungs,
+        pauses=tuple((track, frozenset(names)) for track, names in pauses.items()),
+    )
+
+
+def _ladder(rungs: tuple[RungPlan, ...]) -> Ladder:
+    return Ladder(
+        early=tuple(r for r in rungs if r.spec.before is not None or (r.spec.percent is not None and r.spec.percent < 100)),
+        at_due=tuple(r for r in rungs if r.spec.percent == 100),
+        late=tuple(r for r in rungs if r.spec.after is not None),
+    )
+
+
+def _inputs(slas: tuple[SlaPlan, ...]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, dict[int, None]] = {}
+    for plan in slas:
+        for target in plan.spec.target:
+            names = () if target.when is None else target.when.names
+            fields = [name.removeprefix("field.") for name in names if name.startswith("field.")]
+            for name in (*fields, *(() if target.until is None else (target.until,))):
+                found.setdefault(name, {})[plan.number] = None
+    return {name: tuple(sorted(numbers)) for name, numbers in found.items()}

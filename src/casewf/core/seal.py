@@ -1,0 +1,47 @@
+"""Sealing sensitive values before a command is decided, so that no event ever holds one (D5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from casewf.core.fields import FieldProblem, plain_value
+from casewf.model.case import Sealed
+from casewf.model.codec import dumps, loads_any
+from casewf.model.vault import Secret
+from casewf.model.workflow import Field
+
+
+def seal_data(
+    fields: Mapping[str, Field], data: Mapping[str, object], token: Callable[[], str]
+) -> tuple[dict[str, object], tuple[Secret, ...]]:
+    """The data with sensitive values sealed, and the vault rows to write.
+
+    A value of the wrong type stays as it is, so that deciding refuses it with the right reason.
+
+    Args:
+        token: gives a fresh text of 32 hexadecimal digits at each call.
+    """
+    sealed: dict[str, object] = dict(data)
+    secrets: list[Secret] = []
+    for name, value in data.items():
+        field = fields.get(name)
+        if field is None or not field.sensitive:
+            continue
+        try:
+            secret = Secret(token(), dumps(plain_value(name, field, value)), token())
+        except FieldProblem:
+            continue
+        secrets.append(secret)
+        sealed[name] = Sealed(secret.ref, secret.digest)
+    return sealed, tuple(secrets)
+
+
+def seal_text(text: str, token: Callable[[], str]) -> tuple[Sealed, Secret]:
+    """A comment sealed, and its vault row."""
+    secret = Secret(token(), dumps(text), token())
+    return Sealed(secret.ref, secret.digest), secret
+
+
+def unseal(secret: Secret) -> object:
+    """The value of a vault row."""
+    return loads_any(secret.value)

@@ -1,0 +1,161 @@
+"""Selecting the row that a trigger takes, or every reason why none can (M1, M2).
+
+The rows come from the plan of the track's machine, the very one that ``Event.trigger`` runs (DESIGN §3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from casewf.core.evolve import Draft
+from casewf.core.permission import admitted_as, separated, why_not
+from casewf.core.program import Program, rule_of
+from casewf.machine.guard_view import GuardError, MissingValue
+from casewf.machine.guards import unmet
+from casewf.machine.rules import Rule
+from casewf.model.case import Actor
+from casewf.model.reasons import Reason, reason
+
+Chosen = tuple[Rule, str]
+"""The row taken, and the role in which its actor was admitted."""
+
+
+def choose(
+    program: Program,
+    draft: Draft,
+    trigger: str,
+    actor: Actor,
+    data: Mapping[str, object],
+    *,
+    commented: bool = False,
+    problems: Sequence[Reason] = (),
+) -> Chosen | list[Reason]:
+    """The first row in file order that passes every step of M2, or all reasons of the step that left none.
+
+    Args:
+        draft: the case; its fields are as before afterwards.
+        data: the command's values, already in their types.
+        commented: whether the command has a comment.
+        problems: reasons against the data that hold for every row; they count in the step of the fields.
+    """
+    found = program.triggers.get(trigger)
+    if found is None:
+        return [reason("unknown_trigger", trigger=trigger)]
+    track, event = found
+    before = draft.fields
+    draft.fields = {**before, **data} if data else before
+    try:
+        for row in () if problems else event.rows(draft.states[track]):
+            rule = rule_of(row)
+            role = admitted_as(rule.spec.by, draft, actor)
+            if (
+                role is not None
+                and separated(rule, draft, actor)
+                and not state_reasons(rule, draft)
+                and not _input_reasons(rule, draft, data, commented)
+                and _guard_met(rule, draft)
+            ):
+                return rule, role
+        return _reasons(all_rules(program, trigger), draft, actor, data, commented, problems)
+    finally:
+        draft.fields = before
+
+
+def given_by(program: Program, trigger: str) -> frozenset[str]:
+    """The fields that some row of the trigger takes."""
+    return frozenset(name for rule in all_rules(program, trigger) for name in rule.given)
+
+
+def all_rules(program: Program, trigger: str) -> list[Rule]:
+    """The rules of a trigger from every state, in file order."""
+    found = program.triggers.get(trigger)
+    if found is None:
+        return []
+    rules = [rule_of(row) for rows in found[1].plan.values() for row in rows]
+    return sorted(rules, key=lambda rule: rule.row)
+
+
+def _reasons(
+    rules: list[Rule],
+    draft: Draft,
+    actor: Actor,
+    data: Mapping[str, object],
+    commented: bool,
+    problems: Sequence[Reason],
+) -> list[Reason]:
+    """The steps of M2 one after the other over all rows; the first that leaves none gives the reasons."""
+    elsewhere = _wrong_state(rules, draft)
+    steps: tuple[Callable[[Rule], list[Reason]], ...] = (
+        lambda rule: why_not(rule, draft, actor),
+        lambda rule: state_reasons(rule, draft) if rule.source == draft.states[rule.track] else [elsewhere],
+        lambda rule: [*problems, *_input_reasons(rule, draft, data, commented)],
+        lambda rule: guard_reasons(rule, draft),
+    )
+    for step in steps:
+        against = [step(rule) for rule in rules]
+        left = [rule for rule, why in zip(rules, against, strict=True) if not why]
+        if not left:
+            return list(unique(one for why in against for one in why))
+        rules = left
+    return []
+
+
+def unique(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons in order, each once."""
+    seen: list[Reason] = []
+    for one in reasons:
+        if one not in seen:
+            seen.append(one)
+    return tuple(seen)
+
+
+def _wrong_state(rules: list[Rule], draft: Draft) -> Reason:
+    possible = dict.fromkeys(rule.source for rule in rules)
+    return reason("wrong_state", state=draft.states[rules[0].track], possible=", ".join(possible))
+
+
+def state_reasons(rule: Rule, draft: Draft) -> list[Reason]:
+    """Reasons of the state step for a row that leaves the present state."""
+    if draft.closed and not rule.after_close:
+        return [reason("case_closed")]
+    if rule.back_to is not None and draft.previous.get(f"{rule.track}.{rule.source}") != rule.back_to:
+        return [reason("previous_unknown")]
+    return []
+
+
+def _input_reasons(rule: Rule, draft: Draft, data: Mapping[str, object], commented: bool) -> list[Reason]:
+    spec = rule.spec
+    reasons = [reason("field_not_given", field=name) for name in spec.asks if name not in data]
+    fields = draft.fields
+    reasons += [reason("field_missing", field=name) for name in spec.needs if fields.get(name) is None]
+    if data and not rule.given.issuperset(data):
+        accepted = ", ".join(sorted(rule.given)) or "–"
+        reasons += [reason("field_not_accepted", field=name, accepted=accepted) for name in data if name not in rule.given]
+    if spec.comment == "required" and not commented:
+        reasons.append(reason("comment_required"))
+    return reasons
+
+
+def _guard_met(rule: Rule, draft: Draft) -> bool:
+    guard = rule.guard
+    if guard is None:
+        return True
+    try:
+        return bool(guard(draft))
+    except GuardError:
+        return False
+
+
+def guard_reasons(rule: Rule, draft: Draft) -> list[Reason]:
+    """Which parts of the guard are not met, a missing value named where evaluation reaches it (M9)."""
+    guard, when = rule.guard, rule.spec.when
+    if guard is None or when is None:
+        return []
+    try:
+        if guard(draft):
+            return []
+    except MissingValue as missing:
+        return [reason("guard_missing", guard=str(when), field=missing.name)]
+    except GuardError as failure:
+        return [reason("guard_failed", guard=str(when), detail=str(failure))]
+    return [reason("guard_not_met", guard=part) for part in unmet(when, draft)]

@@ -1,0 +1,191 @@
+"""One move, worked out: its event, what the clocks make of it, and what follows by itself.
+
+Values and guards see the draft with the command's data applied (M2); the clocks look after every single row (M5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from casewf.core import clock_moves
+from casewf.core.evolve import Draft
+from casewf.core.fields import FieldProblem, check_value
+from casewf.core.program import RungPlan, retry_waits, rule_of
+from casewf.core.work import Work
+from casewf.errors import CasewfError
+from casewf.machine.classes import CaseEvent
+from casewf.machine.guard_view import GuardError, View
+from casewf.machine.rules import EffectPlan, Evaluate, Rule
+from casewf.model.case import Actor, Holder, Sealed, Stamp
+from casewf.model.effects import CallHook, Effect, Notify, Push
+from casewf.model.events import Moved
+from casewf.model.reasons import Reason, reason
+from casewf.model.workflow import SYSTEM, HookSpec, NotifySpec
+
+MAX_ROUNDS = 32
+"""How many rounds of automatic transitions may follow a move (M5)."""
+
+SYSTEM_ACTOR = Actor(SYSTEM, frozenset((SYSTEM,)))
+
+
+class StepRefused(CasewfError):
+    """A move that began cannot be finished; nothing of it counts (M3, M6)."""
+
+    def __init__(self, why: Reason) -> None:
+        self.reason = why
+        super().__init__(why.text())
+
+
+class Step(Work):
+    """A unit of work that takes rows and lets follow what follows by itself."""
+
+    __slots__ = ()
+
+    def move(
+        self,
+        rule: Rule,
+        by: Stamp,
+        *,
+        role: str | None = None,
+        data: Mapping[str, object] | None = None,
+        comment: Sealed | None = None,
+        occurred_at: int | None = None,
+    ) -> None:
+        """Take a row: values, holders and effects, the move itself, then the clocks (K3)."""
+        draft, program, spec = self.draft, self.program, rule.spec
+        was_closed = draft.closed
+        fields = data or {}
+        if rule.sets or rule.assigns:
+            fields, holders = self._results(rule, fields)
+        else:
+            holders = {}
+        closed = was_closed
+        if rule.target is not None:
+            closed = program.is_closed({**draft.states, rule.track: rule.target})
+        self.emit(
+            Moved(
+                at=self.at,
+                trigger=spec.trigger,
+                track=rule.track,
+                row=rule.row,
+                source=rule.source,
+                target=rule.target,
+                by=by,
+                role=role,
+                auto=spec.auto,
+                occurred_at=occurred_at,
+                fields=fields,
+                holders=holders,
+                comment=comment,
+                witness=rule.witness,
+                remember=rule.remember,
+                clears=bool(spec.clears),
+                closed=closed,
+                effects=self.effects(rule.effects, spec.trigger, holders) if rule.effects else (),
+            )
+        )
+        if rule.watch or closed is not was_closed or fields:
+            clock_moves.look(self, rule.watch, fields, was_closed, by, occurred_at)
+
+    def automatic(self) -> None:
+        """Run automatic transitions in rounds until none is enabled (M5).
+
+        Raises:
+            StepRefused: they do not end within ``MAX_ROUNDS`` rounds.
+        """
+        for _ in range(MAX_ROUNDS):
+            chosen = self._enabled()
+            if not chosen:
+                return
+            for rule in chosen:
+                self.move(rule, Stamp(SYSTEM, None, rule.spec.trigger))
+        if self._enabled():
+            raise StepRefused(reason("auto_chain"))
+
+    def effects(self, plans: tuple[EffectPlan, ...], about: str, holders: Mapping[str, Holder]) -> tuple[Effect, ...]:
+        """The effects of a row or rung, with the holders that they concern resolved (D3)."""
+        made: list[Effect] = []
+        for spec, condition in plans:
+            if isinstance(spec, NotifySpec):
+                for role in spec.roles:
+                    holder = holders.get(role) or self.draft.holders.get(role)
+                    own = () if self.draft.org is None else (self.draft.org,)
+                    made.append(Notify(role, own if holder is None else holder.ids, about))
+            elif isinstance(spec, HookSpec):
+                made.append(CallHook(spec.name, about))
+            else:
+                fields = spec.send
+                if spec.send_if is not None and condition is not None and met(condition, self.draft):
+                    fields = (*fields, *spec.send_if.fields)
+                made.append(Push(spec.connector, fields, spec.on_ok, spec.on_fail, retry_waits(spec), about))
+        return tuple(made)
+
+    def rung_results(self, rung: RungPlan) -> tuple[dict[str, object], dict[str, Holder]]:
+        """The values and holders that a rung sets."""
+        values = {name: self._field_value(name, evaluate, self.draft) for name, evaluate in rung.sets}
+        return values, {role: self._holder(role, evaluate, self.draft) for role, evaluate in rung.assigns}
+
+    def _results(self, rule: Rule, data: Mapping[str, object]) -> tuple[Mapping[str, object], dict[str, Holder]]:
+        """The values and holders of a row, worked out with the command's data applied."""
+        draft = self.draft
+        before = draft.fields
+        draft.fields = {**before, **data}
+        try:
+            values = {name: self._field_value(name, evaluate, draft) for name, evaluate in rule.sets}
+            draft.fields = {**draft.fields, **values}
+            holders = {role: self._holder(role, evaluate, draft) for role, evaluate in rule.assigns}
+        finally:
+            draft.fields = before
+        return {**data, **values}, holders
+
+    def _value(self, name: str, evaluate: Evaluate, view: View) -> object:
+        try:
+            return evaluate(view)
+        except GuardError as error:
+            raise StepRefused(reason("value_failed", field=name, detail=str(error))) from error
+
+    def _field_value(self, name: str, evaluate: Evaluate, view: View) -> object:
+        try:
+            return check_value(name, self.program.fields[name], self._value(name, evaluate, view))
+        except FieldProblem as problem:
+            raise StepRefused(problem.reason) from problem
+
+    def _holder(self, role: str, evaluate: Evaluate, view: View) -> Holder:
+        found = self._value(role, evaluate, view)
+        ids = tuple(str(one) for one in found) if isinstance(found, tuple) else (str(found),)
+        above = dict.fromkeys(org for one in ids for org in self.lineages.get(one, ()) if org not in ids)
+        return Holder(ids, above=tuple(above))
+
+    def _enabled(self) -> list[Rule]:
+        """At most one automatic row per track, all chosen on one snapshot."""
+        chosen: list[Rule] = []
+        draft = self.draft
+        for track, events in self.program.autos:
+            rule = self._first_enabled(events, draft.states[track])
+            if rule is not None:
+                chosen.append(rule)
+        return chosen
+
+    def _first_enabled(self, events: tuple[CaseEvent, ...], state: str) -> Rule | None:
+        rules = [rule_of(row) for event in events for row in event.rows(state)]
+        for rule in sorted(rules, key=lambda one: one.row):
+            if rule.spec.auto and enabled(rule, self.draft):
+                return rule
+        return None
+
+
+def enabled(rule: Rule, draft: Draft) -> bool:
+    """Whether the row is open to the case as it stands, and its guard is met."""
+    if draft.closed and not rule.after_close:
+        return False
+    if rule.back_to is not None and draft.previous.get(f"{rule.track}.{rule.source}") != rule.back_to:
+        return False
+    return rule.guard is None or met(rule.guard, draft)
+
+
+def met(condition: Evaluate, view: View) -> bool:
+    """Whether a condition is met; one that lacks a value is not (M9)."""
+    try:
+        return bool(condition(view))
+    except GuardError:
+        return False

@@ -1,0 +1,32 @@
+"""Files that authors write, read into the model: workflows and working calendars.
+
+::
+
+    from casewf.definition import load_workflow, load_calendar
+
+    workflow = load_workflow("hotline-12351")
+    calendar = load_calendar("cn-office")
+
+What is wrong in a file comes back as one ``DefinitionError`` with all its findings.
+"""
+
+from casewf.definition.findings import Finding, render_findings
+from casewf.definition.load import (
+    load_calendar,
+    load_workflow,
+    packaged_calendars,
+    packaged_workflows,
+    parse_calendar,
+    parse_workflow,
+)
+
+__all__ = [
+    "Finding",
+    "load_calendar",
+    "load_workflow",
+    "packaged_calendars",
+    "packaged_workflows",
+    "parse_calendar",
+    "parse_workflow",
+    "render_findings",
+]

@@ -1,0 +1,82 @@
+"""Amounts of time as an author writes them: ``3 working days``, ``90 minutes`` (T1-T5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from casewf.definition.findings import Report, quoted
+from casewf.definition.node import Node
+from casewf.definition.values import text
+from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
+
+__all__ = ["amount"]
+
+MAX_COUNT = 1_000_000
+
+_UNITS: dict[str, Callable[[int], Amount]] = {
+    "second": lambda n: Elapsed(seconds=n),
+    "minute": lambda n: Elapsed(minutes=n),
+    "hour": lambda n: Elapsed(hours=n),
+    "working minute": lambda n: WorkingTime(minutes=n),
+    "working hour": lambda n: WorkingTime(hours=n),
+    "working day": WorkingDays,
+    "day": CalendarDays,
+}
+_FORM = re.compile(r"([0-9]{1,12}) +([a-z]+(?: +[a-z]+)?)")
+_SHORT = re.compile(r"([0-9]{1,12}) *([A-Za-z]+)")
+_MEANT = {
+    "s": "seconds",
+    "sec": "seconds",
+    "m": "minutes",
+    "min": "minutes",
+    "h": "hours",
+    "hr": "hours",
+    "wm": "working minutes",
+    "wh": "working hours",
+    "wd": "working days",
+    "d": "days",
+}
+_EXAMPLES = (
+    "15 seconds",
+    "90 minutes",
+    "2 hours",
+    "30 working minutes",
+    "4 working hours",
+    "5 working days",
+    "45 days",
+)
+
+
+def amount(report: Report, node: Node | None, what: str) -> Amount | None:
+    """A positive whole number with a unit, singular or plural; a unit is never taken for another."""
+    written = text(report, node, what)
+    if written is None or node is None:
+        return None
+    form = _FORM.fullmatch(written)
+    unit = " ".join(form[2].split()).removesuffix("s") if form else ""
+    if form is None or unit not in _UNITS:
+        report.add(
+            "CW210",
+            f"{what} must be an amount of time, found {quoted(written)}",
+            node.span,
+            allowed=_EXAMPLES,
+            help=_advice(written),
+        )
+        return None
+    count = int(form[1])
+    if not 1 <= count <= MAX_COUNT:
+        report.add("CW209", f"{what} must be 1 to {MAX_COUNT:,} {unit}s, found {count}", node.span)
+        return None
+    return _UNITS[unit](count)
+
+
+def _advice(written: str) -> str:
+    short = _SHORT.fullmatch(written)
+    if short and short[2].lower() in _MEANT:
+        unit = _MEANT[short[2].lower()]
+        meant = f"{short[1]} {unit.removesuffix('s') if short[1] == '1' else unit}"
+        return f"write `{meant}`: units are not abbreviated, so that none is taken for another"
+    if "week" in written or "month" in written or "year" in written:
+        return "weeks, months and years are not offered; count in `days` or `working days`"
+    return "a whole number, a blank, and a unit"

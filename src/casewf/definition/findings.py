@@ -1,0 +1,157 @@
+"""Problems of a file: collected while it is read, shown with the line and a squiggle under the culprit."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import NoReturn
+
+import attrs
+
+from casewf.definition.codes import CODES
+from casewf.definition.node import Span
+from casewf.definition.source import Place, SourceText
+from casewf.errors import DefinitionError
+
+__all__ = ["Finding", "Report", "quoted", "render_findings"]
+
+MAX_FINDINGS = 500
+_WIDEST = 120
+_LONGEST_VALUE = 40
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Finding:
+    """One problem of a file.
+
+    Attributes:
+        code: the stable code, a key of ``codes.CODES``.
+        message: what is wrong; one sentence, lower-case, without a full stop.
+        place: where.
+        allowed: what could stand here, if that is a list.
+        help: what to do, or the empty text.
+    """
+
+    code: str
+    message: str
+    place: Place
+    allowed: tuple[str, ...] = ()
+    help: str = ""
+
+    def __str__(self) -> str:
+        place = self.place
+        return f"{place.file}:{place.line}:{place.column}: {self.message} [{self.code}]"
+
+    def render(self) -> str:
+        """The finding for people: the line, a squiggle under the culprit, what is allowed, and help."""
+        number = str(self.place.line)
+        margin = " " * len(number)
+        lines = [str(self)]
+        if self.place.snippet:
+            before, culprit, after = _window(self.place)
+            squiggle = "^" + "~" * (max(_width(culprit), 1) - 1)
+            lines += [
+                f"{margin} |",
+                f"{number} | {before}{culprit}{after}".rstrip(),
+                f"{margin} | {' ' * _width(before)}{squiggle}",
+            ]
+        if self.allowed:
+            lines.append(f"{margin} = allowed: {', '.join(self.allowed)}")
+        if self.help:
+            lines.append(f"{margin} = help: {self.help}")
+        return "\n".join(lines)
+
+
+def render_findings(findings: Iterable[Finding]) -> str:
+    """All findings for people, with an empty line between two of them; ends with a line end unless empty."""
+    return "\n\n".join(finding.render() for finding in findings) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A value of the file in quotes, cut where it would swamp the message."""
+    short = text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    return f"'{_printable(short)}'"
+
+
+class Report:
+    """Collects the findings of one file.
+
+    Attributes:
+        source: the text they point into.
+    """
+
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        self._findings: dict[Finding, None] = {}
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        allowed: Iterable[str] = (),
+        help: str = "",  # noqa: A002
+    ) -> None:
+        """Note a problem at ``span`` and go on; the same problem found again through an alias counts once.
+
+        Raises:
+            DefinitionError: there are 500 already, so that a wrong file costs bounded time and memory.
+        """
+        finding = Finding(
+            code=code, message=message, place=self.source.place(span), allowed=tuple(allowed), help=help
+        )
+        assert code in CODES, code  # noqa: S101  # a code without a title is our own slip
+        self._findings[finding] = None
+        if len(self._findings) >= MAX_FINDINGS:
+            more = Finding(
+                code="CW113",
+                message=f"more than {MAX_FINDINGS} problems; the rest is not listed",
+                place=finding.place,
+            )
+            raise DefinitionError([*self._sorted(), more])
+
+    def fail(self, code: str, message: str, span: Span = Span(), *, help: str = "") -> NoReturn:  # noqa: A002, B008
+        """Note a problem after which nothing more can be read.
+
+        Raises:
+            DefinitionError: always, with everything noted so far.
+        """
+        self.add(code, message, span, help=help)
+        raise DefinitionError(self._sorted())
+
+    def close(self) -> None:
+        """End the reading.
+
+        Raises:
+            DefinitionError: something was noted; its findings stand in file order.
+        """
+        if self._findings:
+            raise DefinitionError(self._sorted())
+
+    def _sorted(self) -> list[Finding]:
+        return sorted(self._findings, key=lambda each: (each.place.line, each.place.column, each.code))
+
+
+def _window(place: Place) -> tuple[str, str, str]:
+    """The line before, under and after the squiggle; a very long line is cut on both sides."""
+    line, start = place.snippet, place.column - 1
+    stop = min(start + place.length, start + _WIDEST)
+    first = 0 if stop <= _WIDEST else max(0, start - _WIDEST // 2)
+    last = max(stop, first + _WIDEST)
+    before = ("…" if first else "") + _printable(line[first:start])
+    after = _printable(line[stop:last]) + ("…" if last < len(line) else "")
+    return before, _printable(line[start:stop]), after
+
+
+def _printable(text: str) -> str:
+    """The text with blanks for tabs and a mark for what a terminal would act on."""
+    return "".join(each if each.isprintable() else " " if each in "\t\u3000\xa0" else "�" for each in text)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: Chinese characters take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in text
+    )

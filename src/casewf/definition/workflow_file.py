@@ -1,0 +1,135 @@
+"""A workflow file: the keys at the top, and the order in which its sections are read."""
+
+from __future__ import annotations
+
+from casewf.definition.fields import read_fields
+from casewf.definition.findings import Report
+from casewf.definition.names import Names, check_id, check_name
+from casewf.definition.node import ListNode, MapNode, Node, Scalar
+from casewf.definition.shapes import MapView, Shape, as_entries, as_map
+from casewf.definition.slas import read_sla
+from casewf.definition.tracks import declare_track, read_by, read_track
+from casewf.definition.values import check_format, label, text, whole_number
+from casewf.model.text import Label
+from casewf.model.workflow import SYSTEM, CalendarChoice, Opening, Workflow
+
+__all__ = ["CALENDAR_CHOICE", "FORMAT", "OPENING", "WORKFLOW", "read_workflow"]
+
+FORMAT = 1
+WORKFLOW = Shape(
+    "a workflow",
+    required=("casewf", "id", "version", "calendar", "tracks"),
+    optional=("title", "roles", "cards", "fields", "opening", "slas"),
+    later=("extends", "sealed", "at_most", "migrate"),
+)
+OPENING = Shape("an opening", optional=("by", "needs", "accepts"))
+CALENDAR_CHOICE = Shape("a choice of calendars", required=("by", "default", "of"))
+NO_CARD = "none"
+
+
+def read_workflow(report: Report, root: Node) -> Workflow:
+    """The workflow in ``root``, complete and checked.
+
+    Raises:
+        DefinitionError: with all problems that were found.
+    """
+    view = as_map(report, root, WORKFLOW)
+    if view is None:
+        report.close()
+        raise AssertionError("a root that is no map was noted")
+    check_format(report, view, "casewf", FORMAT)
+    names = Names(report=report)
+    roles = _labelled(names, view, "roles", "role", reserved=(SYSTEM,))
+    cards = _labelled(names, view, "cards", "card", reserved=(NO_CARD,))
+    names.roles, names.cards = tuple(roles), tuple(cards)
+    read_fields(names, view.get("fields"))
+    tracks = as_entries(report, view.get("tracks"), "tracks")
+    slas = as_entries(report, view.get("slas"), "slas")
+    for name, body in tracks:
+        declare_track(names, name, body)
+    for name, _ in slas:
+        check_name(report, name, "SLA")
+    names.slas = tuple(name.text for name, _ in slas)
+    _mark_unreadable(names, view)
+    tracks_node = view.get("tracks")
+    if isinstance(tracks_node, MapNode) and not tracks_node.pairs:
+        report.add("CW203", "a workflow needs at least one track", view.at("tracks"))
+    workflow = Workflow(
+        id=check_id(report, view.get("id"), "id") or "",
+        version=whole_number(report, view.get("version"), "version", minimum=1) or 1,
+        title=label(report, view.get("title")),
+        calendar=_calendar(names, view.get("calendar")),
+        roles=roles,
+        cards=tuple(cards.items()),
+        fields=names.fields,
+        opening=_opening(names, view.get("opening")),
+        tracks=tuple(track for name, body in tracks if (track := read_track(names, name, body))),
+        slas=tuple(sla for name, body in slas if (sla := read_sla(names, name, body))),
+    )
+    report.close()
+    return workflow
+
+
+def _labelled(
+    names: Names, view: MapView, section: str, kind: str, *, reserved: tuple[str, ...]
+) -> dict[str, Label]:
+    """A map of names to labels."""
+    found = {}
+    for name, body in as_entries(names.report, view.get(section), section):
+        check_name(names.report, name, kind, reserved=reserved)
+        found[name.text] = label(names.report, body)
+    return found
+
+
+def _mark_unreadable(names: Names, view: MapView) -> None:
+    """What a broken section would have declared is not missed elsewhere."""
+    kinds = {"roles": "role", "cards": "card", "fields": "field", "tracks": "track", "slas": "SLA"}
+    for section, kind in kinds.items():
+        node = view.get(section)
+        if node is not None and not isinstance(node, MapNode):
+            names.unreadable.add(kind)
+    if not names.states:
+        names.unreadable |= {"track", "state", "trigger"}
+
+
+def _opening(names: Names, node: Node | None) -> Opening:
+    """Who opens a case, and with what; without ``accepts`` every field may be given."""
+    view = as_map(names.report, node, OPENING)
+    if view is None:
+        return Opening()
+    accepts = view.get("accepts")
+    nothing = isinstance(accepts, ListNode) and not accepts.items
+    return Opening(
+        by=read_by(names, view.get("by")),
+        needs=names.field_list(view.get("needs"), "needs"),
+        accepts=() if nothing else names.field_list(accepts, "accepts") if accepts else None,
+    )
+
+
+def _calendar(names: Names, node: Node | None) -> CalendarChoice:
+    """One calendar for all cases, or one by the value of a field."""
+    report = names.report
+    if not isinstance(node, MapNode):
+        return CalendarChoice(default=check_id(report, node, "calendar") or "")
+    view = as_map(report, node, CALENDAR_CHOICE)
+    assert view is not None  # noqa: S101  # a map is a map
+    by = view.get("by")
+    name = (
+        names.known(by, "field", names.fields) if text(report, by, "by") and isinstance(by, Scalar) else None
+    )
+    field = names.fields.get(name) if name else None
+    if field is not None and by is not None and (field.many or field.sensitive):
+        found = "sensitive" if field.sensitive else "many"
+        report.add(
+            "CW407",
+            f"a calendar cannot follow {name!r}, which is {found}",
+            by.span,
+            help="name a field with one open value",
+        )
+    calendars = {}
+    for value, calendar in as_entries(report, view.get("of"), "of"):
+        if field is not None and field.of:
+            names.known(value, f"option of {name!r}", field.of)
+        calendars[value.text] = check_id(report, calendar, "a calendar") or ""
+    default = check_id(report, view.get("default"), "default") or ""
+    return CalendarChoice(default=default, field=name, of=calendars)

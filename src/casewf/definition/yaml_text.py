@@ -1,0 +1,233 @@
+"""YAML text to nodes; the only module that knows PyYAML.
+
+Built on the parser's events, not on PyYAML's own tree: so nesting and aliases are bounded while they are
+read, tags are never resolved, and no value becomes a boolean, a date or an object behind the author's back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple, NoReturn, TypeGuard
+
+import yaml
+
+from casewf.definition.findings import Report, quoted
+from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
+
+__all__ = ["compose"]
+
+MAX_DEPTH = 50
+MAX_NODES = 500_000
+MAX_ALIASED_NODES = 200_000
+
+#: libyaml where PyYAML was built with it, about ten times as fast; both give the same nodes.
+FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+PURE_LOADER: Any = yaml.SafeLoader
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ADVICE = (
+    ("while scanning an alias", 'every state is written "*", in quotes'),
+    (
+        "mapping values are not allowed",
+        "put a text that has a colon and a blank in quotes, or check the indentation",
+    ),
+    ("cannot start any token", "indent with spaces, not tabs; put a text that starts with a sign in quotes"),
+    ("block end", "check the indentation of this line and the ones above"),
+    ("expected ':'", "a key needs a colon and a blank after it; check the indentation and the quotes"),
+    ("expected key", "a key needs a colon and a blank after it; check the indentation and the quotes"),
+    ("expected ','", "check that every bracket is closed and that commas stand between the items"),
+    ("flow", "check that every bracket is closed and that commas stand between the items"),
+    ("scalar", "check that every quotation mark is closed"),
+)
+
+
+class _Anchored(NamedTuple):
+    """A node, how many nodes it has when its aliases are written out, and how deep it is."""
+
+    node: Node
+    size: int
+    height: int
+
+
+def compose(report: Report, *, loader: Any = FAST_LOADER) -> Node:
+    """The document of ``report.source`` as nodes.
+
+    Duplicate keys, tags and keys such as ``on`` are noted, and reading goes on.
+
+    Raises:
+        DefinitionError: the text is not one YAML document, or is nested or expanded beyond all reason.
+    """
+    text = report.source.text
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden:
+        report.fail(
+            "CW112",
+            f"character U+{ord(forbidden.group()):04X} does not belong in a text file",
+            report.source.span_at(forbidden.start()),
+            help="delete it; was the file copied from another program?",
+        )
+    try:
+        return _Composer(report, yaml.parse(text, Loader=loader)).document()
+    except yaml.MarkedYAMLError as error:
+        _fail(report, error)
+
+
+def _fail(report: Report, error: yaml.MarkedYAMLError) -> NoReturn:
+    problem = error.problem or "unreadable"
+    mark = error.problem_mark or error.context_mark
+    span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Span()
+    context = f"{error.context}: " if error.context else ""
+    advice = next((help_ for sign, help_ in _ADVICE if sign in f"{context}{problem}"), "")
+    report.fail("CW105", f"the text is not YAML: {context}{problem}", span, help=advice)
+
+
+class _Composer:
+    """Builds nodes from events, at most ``MAX_DEPTH`` deep."""
+
+    def __init__(self, report: Report, events: Iterator[Any]) -> None:
+        self._report = report
+        self._events = events
+        self._anchors: dict[str, _Anchored | None] = {}
+        self._nodes = 0
+        self._aliased = 0
+
+    def document(self) -> Node:
+        next(self._events)  # the stream begins
+        event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent):
+            self._report.fail("CW104", "the file is empty", help="it needs at least a line `casewf: 1`")
+        root = self._node(next(self._events), 1).node
+        next(self._events)  # the document ends
+        event = next(self._events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            self._report.fail(
+                "CW106",
+                "a second document begins here",
+                _span(event),
+                help="write one document to a file, without `---`",
+            )
+        return root
+
+    def _node(self, event: Any, depth: int) -> _Anchored:
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, depth)
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._report.fail("CW103", f"the file has more than {MAX_NODES:,} values", _span(event))
+        if depth > MAX_DEPTH:
+            self._report.fail(
+                "CW110", f"nested more than {MAX_DEPTH} deep", _span(event), help="is a bracket missing?"
+            )
+        if event.tag is not None:
+            self._report.add(
+                "CW108",
+                f"tag {quoted(event.tag)} is not read",
+                _span(event),
+                help="delete the tag; types follow from the keys",
+            )
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        if isinstance(event, yaml.ScalarEvent):
+            result = _Anchored(Scalar(event.value, _style(event), _span(event)), 1, 0)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            result = self._list(event, depth)
+        else:
+            result = self._map(event, depth)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = result
+        return result
+
+    def _alias(self, event: Any, depth: int) -> _Anchored:
+        if event.anchor not in self._anchors:
+            known = ", ".join(self._anchors) or "none"
+            self._report.fail(
+                "CW109",
+                f"there is no anchor {quoted(event.anchor)} above",
+                _span(event),
+                help=f"anchors so far: {known}",
+            )
+        target = self._anchors[event.anchor]
+        if target is None:
+            self._report.fail("CW109", f"anchor {quoted(event.anchor)} contains itself", _span(event))
+        self._aliased += target.size
+        if self._aliased > MAX_ALIASED_NODES:
+            self._report.fail(
+                "CW109",
+                f"the aliases stand for more than {MAX_ALIASED_NODES:,} values",
+                _span(event),
+                help="write it out",
+            )
+        if depth + target.height > MAX_DEPTH:
+            self._report.fail(
+                "CW110", f"nested more than {MAX_DEPTH} deep", _span(event), help="write it out"
+            )
+        return target
+
+    def _list(self, start: Any, depth: int) -> _Anchored:
+        items, size, height = [], 1, 0
+        event = next(self._events)
+        while not isinstance(event, yaml.SequenceEndEvent):
+            item = self._node(event, depth + 1)
+            items.append(item.node)
+            size, height = size + item.size, max(height, item.height + 1)
+            event = next(self._events)
+        return _Anchored(ListNode(tuple(items), _span(start, event)), size, height)
+
+    def _map(self, start: Any, depth: int) -> _Anchored:
+        pairs: dict[str, tuple[Scalar, Node]] = {}
+        size, height = 1, 0
+        event = next(self._events)
+        while not isinstance(event, yaml.MappingEndEvent):
+            key = self._node(event, depth + 1)
+            value = self._node(next(self._events), depth + 1)
+            size, height = size + key.size + value.size, max(height, key.height + 1, value.height + 1)
+            if self._is_key(key.node, pairs):
+                pairs[key.node.text] = key.node, value.node
+            event = next(self._events)
+        return _Anchored(MapNode(tuple(pairs.values()), _span(start, event)), size, height)
+
+    def _is_key(self, key: Node, pairs: dict[str, tuple[Scalar, Node]]) -> TypeGuard[Scalar]:
+        report = self._report
+        if not isinstance(key, Scalar):
+            report.add(
+                "CW201",
+                "a key must be a single word",
+                key.span,
+                help="put a text that begins with a bracket in quotes",
+            )
+            return False
+        if key.text in pairs:
+            first = pairs[key.text][0].span.line
+            report.add(
+                "CW107",
+                f"key {quoted(key.text)} is given twice",
+                key.span,
+                help=f"the first one is in line {first}",
+            )
+            return False
+        if key.style == "" and key.text == "<<":
+            report.add(
+                "CW109",
+                "`<<` is not read: maps are not merged",
+                key.span,
+                help="write the keys out, or alias whole values",
+            )
+            return False
+        if key.is_boolean_word:
+            report.add(
+                "CW111",
+                f"key {quoted(key.text)} is read as true or false by many programs",
+                key.span,
+                help="choose another word, or put it in quotes if it is a code of yours",
+            )
+        return True
+
+
+def _style(event: Any) -> str:
+    return event.style or ""
+
+
+def _span(start: Any, end: Any = None) -> Span:
+    first, last = start.start_mark, (end or start).end_mark
+    return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1)

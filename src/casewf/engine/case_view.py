@@ -1,0 +1,137 @@
+"""What a host sees of a case: aware datetimes, and sensitive values only for those who may see them (D5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+import pendulum
+
+from casewf.core.program import Program
+from casewf.core.seal import unseal
+from casewf.model.case import Actor, Case, Clock, Cycle, Sealed
+from casewf.model.events import Event
+from casewf.model.vault import Secret
+
+MASK = "•••"
+"""What stands for a sensitive value that the reader may not see, or that was erased."""
+
+
+def to_datetime(instant: int, zone: str) -> pendulum.DateTime:
+    """An instant in microseconds as an aware datetime in a time zone."""
+    seconds, rest = divmod(instant, 1_000_000)
+    return pendulum.from_timestamp(seconds, tz=zone).add(microseconds=rest)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockView:
+    """A clock as a host sees it; instants are aware datetimes in the calendar's zone.
+
+    Attributes:
+        due: None while paused (K2); after a stop, the instant it was judged by.
+        next_rung: when the next warning fires, or None.
+        verdict: ``none``, ``met``, ``breached`` or ``cancelled``; phase: ``running``, ``paused`` or ``stopped``.
+        provisional: ``due`` lies past what the calendar knows (E2).
+    """
+
+    sla: str
+    cycle: int
+    term: int
+    started_at: pendulum.DateTime
+    due: pendulum.DateTime | None
+    next_rung: pendulum.DateTime | None
+    verdict: str
+    phase: str
+    provisional: bool
+    cycles: tuple[Cycle, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class CaseView:
+    """A case as one actor may see it.
+
+    Attributes:
+        fields: the values; sensitive ones are ``MASK`` where the actor may not see them, or they were erased.
+        holders: role → the ids of who holds it.
+    """
+
+    id: str
+    workflow: str
+    workflow_version: int
+    version: int
+    org: str | None
+    opened_at: pendulum.DateTime
+    changed_at: pendulum.DateTime
+    states: Mapping[str, str]
+    fields: Mapping[str, object]
+    holders: Mapping[str, tuple[str, ...]]
+    clocks: Mapping[str, ClockView]
+    card: str
+    closed: bool
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class HistoryEntry:
+    """One event of a case as a host sees it: when, what, and the comment if it has one and it was not erased."""
+
+    number: int
+    at: pendulum.DateTime
+    event: Event
+    comment: str | None = None
+
+
+def sealed_refs(program: Program, case: Case, actor: Actor) -> dict[str, str]:
+    """Of the case's sensitive fields those that the actor may see: name → vault ref."""
+    return {
+        name: value.ref
+        for name, value in case.fields.items()
+        if isinstance(value, Sealed) and may_read(program, name, actor)
+    }
+
+
+def may_read(program: Program, name: str, actor: Actor) -> bool:
+    """Whether one of the actor's roles may see a sensitive field."""
+    field = program.fields.get(name)
+    return field is not None and not actor.roles.isdisjoint(field.seen_by)
+
+
+def view_case(program: Program, case: Case, refs: Mapping[str, str], secrets: Mapping[str, Secret]) -> CaseView:
+    """The view of a case, with the vault rows of ``refs`` unsealed."""
+    zone = program.calendar_for(case.fields).zone
+
+    def shown(name: str, value: object) -> object:
+        if not isinstance(value, Sealed):
+            return value
+        secret = secrets.get(refs.get(name, ""))
+        return MASK if secret is None else unseal(secret)
+
+    return CaseView(
+        id=case.id,
+        workflow=case.workflow[0],
+        workflow_version=case.workflow[1],
+        version=case.version,
+        org=case.org,
+        opened_at=to_datetime(case.opened_at, zone),
+        changed_at=to_datetime(case.at, zone),
+        states=dict(case.states),
+        fields={name: shown(name, value) for name, value in case.fields.items()},
+        holders={role: holder.ids for role, holder in case.holders.items()},
+        clocks={name: _clock(clock, zone) for name, clock in case.clocks.items()},
+        card=case.card,
+        closed=case.closed,
+    )
+
+
+def _clock(clock: Clock, zone: str) -> ClockView:
+    return ClockView(
+        sla=clock.sla,
+        cycle=clock.cycle,
+        term=clock.term,
+        started_at=to_datetime(clock.start, zone),
+        due=None if clock.due is None else to_datetime(clock.due, zone),
+        next_rung=None if clock.next is None else to_datetime(clock.next.at, zone),
+        verdict=clock.verdict,
+        phase=clock.phase,
+        provisional=clock.provisional,
+        cycles=clock.cycles,
+    )

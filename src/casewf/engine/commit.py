@@ -1,0 +1,129 @@
+"""Turning events into one append: numbers, hashes, the snapshot, claims, effects and definitions (M6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from casewf.core.evolve import Draft, opened_case
+from casewf.engine.registry import Registry
+from casewf.errors import InternalError
+from casewf.core.program import Program
+from casewf.model.case import GENESIS, Case
+from casewf.model.codec import chain_hash, dump_event
+from casewf.model.events import Event, IncidentRaised, Moved, Opened, RungFired
+from casewf.model.vault import Secret
+from casewf.ports.store import Answer, Append, Claim, Incident, OutboxRow, StoredCase, StoredEvent
+
+ANYBODY = "*"
+"""Stands among the holders of a case that belongs to no organisation: everybody may see it."""
+
+
+def fold(case: Case | None, events: Sequence[Event]) -> Case:
+    """The case after the events."""
+    rest = list(events)
+    if case is None:
+        first = rest.pop(0)
+        if not isinstance(first, Opened):
+            raise InternalError("a case begins with its opening")
+        case = opened_case(first)
+    draft = Draft(case)
+    for event in rest:
+        draft.apply(event)
+    return draft.case()
+
+
+def chain(case_id: str, head: str, number: int, events: Sequence[Event]) -> tuple[StoredEvent, ...]:
+    """The events as they are stored after event ``number`` with hash ``head`` (D4)."""
+    stored = []
+    for event in events:
+        number += 1
+        kind, body = dump_event(event)
+        head = chain_hash(head, case_id, number, kind, body)
+        stored.append(StoredEvent(number, kind, body, head, event))
+    return tuple(stored)
+
+
+def prepare(
+    registry: Registry,
+    program: Program,
+    stored: StoredCase | None,
+    events: Sequence[Event],
+    *,
+    now: int,
+    secrets: tuple[Secret, ...] = (),
+    erased: tuple[str, ...] = (),
+    answer: Answer | None = None,
+    depth: int = 0,
+) -> tuple[Append, StoredCase]:
+    """The append of these events, and the case as it stands afterwards.
+
+    Args:
+        stored: the case before, or None for an opening.
+        now: the instant of the command; effects may be tried from then on.
+        secrets: the vault rows of the command.
+        answer: the idempotency key that the command claims; its event numbers are filled in here.
+        depth: how many effects led to this command (D2).
+    """
+    before = None if stored is None else stored.case
+    after = fold(before, events)
+    number = 0 if before is None else before.version
+    rows = chain(after.id, GENESIS if stored is None else stored.head, number, events)
+    if answer is not None:
+        answer = Answer(
+            answer.actor, answer.scope, answer.key, answer.digest, after.id, number + 1, number + len(events)
+        )
+    batch = Append(
+        case=after,
+        expected=number,
+        events=rows,
+        secrets=secrets,
+        erased=erased,
+        definitions=registry.definitions(program, events),
+        claims=tuple(
+            Claim(event.sla, event.cycle, event.term, event.rung, event.repetition)
+            for event in events
+            if isinstance(event, RungFired)
+        ),
+        outbox=tuple(row for stored_event in rows for row in _effects(after.id, stored_event, now, depth)),
+        answer=answer,
+        incidents=tuple(
+            Incident(case=after.id, at=event.at, kind=event.kind, about=event.about, detail=event.detail)
+            for event in events
+            if isinstance(event, IncidentRaised)
+        ),
+        watchers=watchers(after),
+        holders=holders(after),
+    )
+    return batch, StoredCase(after, rows[-1].hash)
+
+
+def watchers(case: Case) -> frozenset[str]:
+    """The organisations that see the case because they, or one below them, own or hold it (M11)."""
+    own = () if case.org is None else (case.org, *case.org_above)
+    return frozenset((*own, *(org for holder in case.holders.values() for org in (*holder.ids, *holder.above))))
+
+
+def holders(case: Case) -> frozenset[str]:
+    """The organisations and persons that hold a role on the case."""
+    ids = frozenset(one for holder in case.holders.values() for one in holder.ids)
+    return ids | {ANYBODY} if case.org is None else ids
+
+
+def _effects(case_id: str, stored: StoredEvent, now: int, depth: int) -> list[OutboxRow]:
+    event = stored.event
+    if not isinstance(event, Moved | RungFired):
+        return []
+    return [
+        OutboxRow(
+            id=f"{case_id}:{stored.number}:{position}",
+            case=case_id,
+            number=stored.number,
+            position=position,
+            destination=effect.destination,
+            effect=effect,
+            created_at=event.at,
+            due_at=now,
+            depth=depth,
+        )
+        for position, effect in enumerate(event.effects)
+    ]

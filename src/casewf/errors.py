@@ -1,0 +1,180 @@
+"""Every exception of casewf, split by whose fault it is (X3).
+
+::
+
+    CasewfError
+    ├── DefinitionError      the author's: a workflow, calendar or story file is wrong
+    ├── WorkingTimeError     a question that working time cannot answer
+    │   ├── HorizonError         a day past what the calendar knows
+    │   ├── EmptyCalendarError   a calendar without working time
+    │   └── AmountError          an amount beyond all reason
+    ├── BindingError         the host's: names that nobody bound, hooks with a wrong signature
+    ├── Refused              the actor's: a command that the rules do not allow
+    ├── NotFound             the actor's: no such case, or not his to see (the same answer)
+    ├── KeyReused            the host's: one idempotency key for two different commands
+    ├── Conflict             the race's: somebody else was faster
+    ├── AdapterError         the world's: a store, connector or file failed
+    └── InternalError        ours
+
+Nothing here imports anything of casewf.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+__all__ = [
+    "AdapterError",
+    "AmountError",
+    "BindingError",
+    "CasewfError",
+    "Conflict",
+    "DefinitionError",
+    "EmptyCalendarError",
+    "HorizonError",
+    "InternalError",
+    "KeyReused",
+    "NotFound",
+    "Refused",
+    "WorkingTimeError",
+]
+
+
+class CasewfError(Exception):
+    """The base of all errors of casewf; catch it to catch them all."""
+
+
+class ReasonLike(Protocol):
+    """What ``Refused`` needs of a reason: a code for machines, a sentence per language."""
+
+    @property
+    def code(self) -> str:
+        """A stable, machine-readable code such as ``wrong_state``."""
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+
+
+class FindingLike(Protocol):
+    """What ``DefinitionError`` needs of a finding: a line that says where and what."""
+
+    def __str__(self) -> str: ...
+
+
+class DefinitionError(CasewfError):
+    """A definition file is wrong; ``findings`` holds every problem found, in file order."""
+
+    def __init__(self, findings: Sequence[FindingLike]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class WorkingTimeError(CasewfError, ValueError):
+    """Working time cannot answer the question; the message says why and what to do."""
+
+
+class HorizonError(WorkingTimeError):
+    """The answer touches a day past the calendar's ``announced_through`` (T6)."""
+
+    def __init__(self, calendar: str, date: dt.date, announced_through: dt.date) -> None:
+        self.calendar = calendar
+        self.date = date
+        self.announced_through = announced_through
+        super().__init__(
+            f"calendar {calendar!r} is announced through {announced_through}, but the answer touches {date}; "
+            "add the next year's notice to the calendar, or ask for a provisional answer"
+        )
+
+
+class EmptyCalendarError(WorkingTimeError):
+    """The calendar has no working time at all, so nothing can ever be due (T6)."""
+
+
+class AmountError(WorkingTimeError):
+    """The amount leads beyond the years that dates can express."""
+
+
+class BindingError(CasewfError):
+    """Names that a workflow uses and the host did not bind; all of them in one error."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Refused(CasewfError):
+    """The rules do not allow this command; nothing was changed by it (M3).
+
+    ``reasons`` lists all reasons of the step of M2 that left no row.
+    """
+
+    def __init__(self, case: str, trigger: str, reasons: Sequence[ReasonLike]) -> None:
+        self.case = case
+        self.trigger = trigger
+        self.reasons = tuple(reasons)
+        super().__init__(self.text("en"))
+
+    def text(self, lang: str = "en") -> str:
+        """All reasons as one text in ``lang`` (``"zh"`` or ``"en"``)."""
+        joined = ("；" if lang == "zh" else "; ").join(reason.text(lang) for reason in self.reasons)
+        if lang == "zh":
+            return f"工单 {self.case} 不能执行 {self.trigger}：{joined}"
+        return f"case {self.case} cannot {self.trigger}: {joined}"
+
+
+class NotFound(CasewfError):
+    """No such case, or not one that this actor may see; the answer does not tell which (M2)."""
+
+    def __init__(self, case: str) -> None:
+        self.case = case
+        super().__init__(self.text("en"))
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+        if lang == "zh":
+            return f"没有找到工单 {self.case}"
+        return f"no case {self.case} was found"
+
+
+class KeyReused(CasewfError):
+    """The idempotency key was used before, for another command (M7)."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(self.text("en"))
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+        if lang == "zh":
+            return f"幂等键 {self.key} 已用于另一条命令；请为新命令换一个键"
+        return f"the idempotency key {self.key} was used for another command; give the new command a key of its own"
+
+
+class Conflict(CasewfError):
+    """Somebody else changed the case first (D1, M6); load it again and decide anew."""
+
+    def __init__(self, case: str, expected: int, found: int | None = None) -> None:
+        self.case = case
+        self.expected = expected
+        self.found = found
+        super().__init__(self.text("en"))
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+        if lang == "zh":
+            return f"工单 {self.case} 已被他人修改（预期版本 {self.expected}）；请刷新后重试"
+        return f"case {self.case} was changed by somebody else (expected version {self.expected}); load it and try again"
+
+
+class AdapterError(CasewfError):
+    """A store, connector or file failed; ``retryable`` says whether the same call may succeed later."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        self.retryable = retryable
+        super().__init__(message)
+
+
+class InternalError(CasewfError):
+    """A fault of casewf itself; please report it with the text of this error."""

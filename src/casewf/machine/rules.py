@@ -1,0 +1,205 @@
+"""A workflow's rows, compiled: what the core needs to know of a row from one source state, resolved at load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import attrs
+
+from casewf.machine.guard_view import View
+from casewf.machine.guards import compile_expression
+from casewf.model.expression import Expression
+from casewf.model.workflow import SYSTEM, EffectSpec, Moment, PushSpec, State, Track, Transition, Workflow
+
+Evaluate: TypeAlias = Callable[[View], object]
+Watcher: TypeAlias = tuple[int, Expression | None, Evaluate | None]
+"""An SLA's number, and the condition of its moment."""
+
+EffectPlan: TypeAlias = tuple[EffectSpec, Evaluate | None]
+"""An effect, and the compiled condition of what it sends only then."""
+
+PREVIOUS = "=previous"
+
+
+@attrs.frozen(slots=True)
+class Watch:
+    """Which SLAs listen to something that happens, by what it means to them; SLAs in file order (K3)."""
+
+    stop: tuple[Watcher, ...] = ()
+    cancel: tuple[Watcher, ...] = ()
+    pause: tuple[int, ...] = ()
+    reopen: tuple[Watcher, ...] = ()
+    start: tuple[Watcher, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.stop or self.cancel or self.pause or self.reopen or self.start)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Rule:
+    """One row of the definition as seen from one source state.
+
+    Attributes:
+        row: the row's number in its track, from 0.
+        target: the state entered, concrete; None for an internal move.
+        back_to: for a ``=previous`` row, the state that must be the remembered one (M10); else None.
+        guard: the compiled guard, or None.
+        system: the row admits ``system``.
+        given: the fields that a command may give.
+        reopens: the row leads from a closed state to an open one (M8).
+        after_close: the row is open to a closed case: it reopens it, or leads from one closed state to another.
+        witness: some row's ``not_by`` names this trigger.
+        remember: the state entered has a ``=previous`` way out.
+        watch: the SLAs that listen to this move.
+    """
+
+    row: int
+    spec: Transition
+    track: str
+    source: str
+    target: str | None
+    back_to: str | None
+    guard: Evaluate | None
+    system: bool
+    given: frozenset[str]
+    sets: tuple[tuple[str, Evaluate], ...]
+    assigns: tuple[tuple[str, Evaluate], ...]
+    effects: tuple[EffectPlan, ...]
+    reopens: bool
+    after_close: bool
+    witness: bool
+    remember: bool
+    watch: Watch
+
+
+def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
+    """The rules of a track, in file order; a row with several sources gives one rule each, in their order."""
+    witnesses = {
+        name for one in workflow.tracks for row in one.transitions for name in (*row.not_by, *row.not_by_org)
+    }
+    watches = moments_by_signal(workflow)
+    states = {state.id: state for state in track.states}
+    with_way_back = {name for row in track.transitions if row.target == PREVIOUS for name in row.sources}
+    rules = []
+    for number, row in enumerate(track.transitions):
+        for source in row.sources:
+            for target, back_to in _targets(track, row, source):
+                closing = _closing(states[source], None if target is None else states[target])
+                rules.append(
+                    Rule(
+                        row=number,
+                        spec=row,
+                        track=track.id,
+                        source=source,
+                        target=target,
+                        back_to=back_to,
+                        guard=None if row.when is None else compile_expression(row.when),
+                        system=any(by.role == SYSTEM for by in row.by),
+                        given=frozenset((*row.needs, *row.asks, *row.accepts)),
+                        sets=tuple((name, compile_expression(value)) for name, value in row.set.items()),
+                        assigns=tuple(
+                            (name, compile_expression(value)) for name, value in row.assign.items()
+                        ),
+                        effects=compile_effects(row.effects),
+                        reopens=closing == "reopens",
+                        after_close=closing != "works",
+                        witness=row.trigger in witnesses,
+                        remember=target in with_way_back and back_to is None,
+                        watch=_watch(workflow, watches, _signals(track.id, row.trigger, source, target)),
+                    )
+                )
+    return tuple(rules)
+
+
+def compile_effects(specs: tuple[EffectSpec, ...]) -> tuple[EffectPlan, ...]:
+    """Effects with the condition of what they send only then, compiled."""
+    return tuple(
+        (spec, compile_expression(spec.send_if.when) if isinstance(spec, PushSpec) and spec.send_if else None)
+        for spec in specs
+    )
+
+
+def case_watch(workflow: Workflow, what: str) -> Watch:
+    """Which SLAs listen to the case being ``closed`` or ``reopened``."""
+    return _watch(workflow, moments_by_signal(workflow), (f"case:{what}",))
+
+
+def opening_watch(workflow: Workflow) -> Watch:
+    """Which SLAs listen to the opening, which enters every initial state (M10)."""
+    signals = tuple(f"enter:{track.id}.{track.initial}" for track in workflow.tracks)
+    return _watch(workflow, moments_by_signal(workflow), signals)
+
+
+def _targets(track: Track, row: Transition, source: str) -> Iterable[tuple[str | None, str | None]]:
+    """Where a row leads from a source: (target, the previous state it is bound to)."""
+    if row.target != PREVIOUS:
+        return ((row.target, None),)
+    before = dict.fromkeys(
+        origin
+        for other in track.transitions
+        if other.target == source
+        for origin in other.sources
+        if origin != source
+    )
+    return ((origin, origin) for origin in before)
+
+
+def _closing(source: State, target: State | None) -> str:
+    """What a move means for a closed case: ``reopens``, ``finishes`` (closed to closed) or ``works`` (M8)."""
+    if not source.closed or target is None:
+        return "works"
+    if not target.closed:
+        return "reopens"
+    return "finishes" if target.id != source.id and not source.ends_case else "works"
+
+
+def _signals(track: str, trigger: str, source: str, target: str | None) -> tuple[str, ...]:
+    if target is None:
+        return (f"fire:{trigger}",)
+    return (f"fire:{trigger}", f"leave:{track}.{source}", f"enter:{track}.{target}")
+
+
+def moments_by_signal(workflow: Workflow) -> dict[str, list[tuple[str, Watcher]]]:
+    """For each thing that can happen, which SLAs do what: signal → (action, watcher) pairs in file order."""
+    found: dict[str, list[tuple[str, Watcher]]] = {}
+    for number, sla in enumerate(workflow.slas):
+        for action, moments in (
+            ("stop", sla.stop),
+            ("cancel", sla.cancel),
+            ("pause", sla.pause),
+            ("reopen", sla.reopen or (Moment(case="reopened"),)),
+            ("start", sla.start),
+        ):
+            for moment in moments:
+                condition = None if moment.when is None else compile_expression(moment.when)
+                for signal in _moment_signals(moment):
+                    found.setdefault(signal, []).append((action, (number, moment.when, condition)))
+    return found
+
+
+def _moment_signals(moment: Moment) -> Iterable[str]:
+    yield from (f"enter:{name}" for name in (*moment.enter, *moment.inside))
+    yield from (f"leave:{name}" for name in (*moment.leave, *moment.inside))
+    yield from (f"fire:{name}" for name in moment.fire)
+    if moment.case is not None:
+        yield f"case:{moment.case}"
+
+
+def _watch(
+    workflow: Workflow, watches: dict[str, list[tuple[str, Watcher]]], signals: tuple[str, ...]
+) -> Watch:
+    """The watch of several things that happen at once; an SLA is looked at once per action and condition."""
+    heard = [pair for signal in signals for pair in watches.get(signal, ())]
+
+    def of(action: str) -> tuple[Watcher, ...]:
+        unique = dict.fromkeys(watcher for kind, watcher in heard if kind == action)
+        return tuple(sorted(unique, key=lambda watcher: watcher[0]))
+
+    return Watch(
+        stop=of("stop"),
+        cancel=of("cancel"),
+        pause=tuple(dict.fromkeys(watcher[0] for watcher in of("pause"))),
+        reopen=of("reopen"),
+        start=of("start"),
+    )

@@ -1,0 +1,208 @@
+"""What a case is at one instant: its position, its values, its clocks, its version.
+
+A case is a fold over its events (D3); nothing here knows a definition, a calendar or a time zone.
+Instants are microseconds since 1970-01-01T00:00Z.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from casewf.model.amount import Amount
+
+GENESIS = "0" * 64
+"""The hash before a case's first event."""
+
+
+@attrs.frozen(slots=True)
+class Actor:
+    """Who does something, as the host's directory resolved it (M11).
+
+    Attributes:
+        id: the person's or account's id.
+        roles: the role names he has.
+        org: his organisation, or None.
+        lineage: ``org`` and the organisations above it, nearest first.
+        on_behalf: for ``system``, the rung or effect that acts.
+    """
+
+    id: str
+    roles: frozenset[str] = frozenset()
+    org: str | None = None
+    lineage: tuple[str, ...] = ()
+    on_behalf: str | None = None
+
+
+@attrs.frozen(slots=True)
+class Stamp:
+    """An actor as an event remembers him."""
+
+    id: str
+    org: str | None = None
+    on_behalf: str | None = None
+
+
+@attrs.frozen(slots=True)
+class Holder:
+    """Who holds a role on a case: organisations or persons, with the organisations above them (M11)."""
+
+    ids: tuple[str, ...]
+    kind: str = "org"
+    above: tuple[str, ...] = ()
+
+
+@attrs.frozen(slots=True)
+class Sealed:
+    """A sensitive value as cases and events carry it: where it lies in the vault, and a keyed digest (D5)."""
+
+    ref: str
+    digest: str
+
+
+@attrs.frozen(slots=True)
+class NextRung:
+    """The earliest armed, unfired rung of a clock: when, which one, which repetition (from 1)."""
+
+    at: int
+    rung: int
+    repetition: int = 1
+
+
+@attrs.frozen(slots=True)
+class Cycle:
+    """A finished run of a clock (K4): its number, verdict, the due instant it was judged by, and its end."""
+
+    number: int
+    verdict: str
+    due: int | None
+    ended_at: int
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Clock:
+    """One running measure of an SLA on one case: a budget and a ledger (K1).
+
+    Attributes:
+        sla: the SLA's id.
+        cycle: the run, from 1; a reopen or restart begins the next one (K4).
+        term: the stretch up to one due instant, from 1 (E1).
+        term_at: when this term began.
+        target: which row of the SLA's targets won, from 0.
+        calendar: ``id`` and content hash of the working calendar (K6).
+        start: when measuring began.
+        budget: the amount, or None for a date target.
+        until: the date's ordinal for a date target, or None.
+        limit: the due instant as last derived; see ``due``.
+        original: the limit at the start of the cycle.
+        pauses: finished pauses as (begin, end).
+        paused_at: when the present pause began, or None.
+        phase: ``running``, ``paused`` or ``stopped``.
+        verdict: ``none``, ``met``, ``breached`` or ``cancelled`` (K2).
+        observed: the verdict is given at the stop, by when it really happened (M12).
+        fired: (rung, repetition) pairs that fired in this term, or were taken over.
+        next: the next rung, or None.
+        unresolved: some rung lies past what the calendar knows (E2).
+        provisional: ``limit`` was derived past what the calendar knows (E2).
+        ended_at: when the clock stopped or was cancelled.
+        cycles: the finished runs before this one.
+    """
+
+    sla: str
+    start: int
+    limit: int
+    calendar: tuple[str, str]
+    cycle: int = 1
+    term: int = 1
+    term_at: int
+    target: int = 0
+    budget: Amount | None = None
+    until: int | None = None
+    original: int
+    pauses: tuple[tuple[int, int], ...] = ()
+    paused_at: int | None = None
+    phase: str = "running"
+    verdict: str = "none"
+    observed: bool = False
+    fired: tuple[tuple[int, int], ...] = ()
+    next: NextRung | None = None
+    unresolved: bool = False
+    provisional: bool = False
+    ended_at: int | None = None
+    cycles: tuple[Cycle, ...] = ()
+
+    @property
+    def due(self) -> int | None:
+        """The due instant; None while paused (K2). After a stop, the instant it was judged by."""
+        return None if self.phase == "paused" else self.limit
+
+    @property
+    def wake(self) -> int | None:
+        """The earliest instant after which something of this clock must fire, or None."""
+        if self.phase != "running":
+            return None
+        breach = self.limit if self.verdict == "none" and not self.observed else None
+        if self.next is None:
+            return breach
+        return self.next.at if breach is None or self.next.at < breach else breach
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Children:
+    """How many child cases there are, by whether they are closed."""
+
+    open: int = 0
+    closed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.open + self.closed
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Case:
+    """One case at one version.
+
+    Attributes:
+        id: the case's id, given by the host.
+        workflow: id, version and content hash of the pinned definition (K6).
+        org: the organisation the case belongs to; ``org_above`` the organisations above it.
+        version: the number of its last event, from 1.
+        opened_at, at: when it was opened; when its last event happened (M12).
+        opened_by: who opened it.
+        states: the state of each track, in the workflow's order.
+        fields: the values; an absent name has no value.
+        holders: who holds which role.
+        witnesses: for triggers that some ``not_by`` names, who fired them: (id, organisation) pairs.
+        previous: for states with a ``=previous`` way out, ``track.state`` to the state before (M10).
+        clocks: by SLA id.
+        card: the raised warning level, or ``none``; ``card_rank`` its severity, 0 for none (E5).
+        closed: no track accepts a trigger that does not reopen (M8).
+    """
+
+    id: str
+    workflow: tuple[str, int, str]
+    org: str | None
+    org_above: tuple[str, ...] = ()
+    version: int
+    opened_at: int
+    at: int
+    opened_by: str
+    states: Mapping[str, str]
+    fields: Mapping[str, object] = attrs.field(factory=dict)
+    holders: Mapping[str, Holder] = attrs.field(factory=dict)
+    witnesses: Mapping[str, tuple[tuple[str, str | None], ...]] = attrs.field(factory=dict)
+    previous: Mapping[str, str] = attrs.field(factory=dict)
+    clocks: Mapping[str, Clock] = attrs.field(factory=dict)
+    children: Children = Children()
+    card: str = "none"
+    card_rank: int = 0
+    closed: bool = False
+
+    @property
+    def wake(self) -> int | None:
+        """The earliest instant after which a clock of this case must fire something, or None."""
+        wakes = [wake for clock in self.clocks.values() if (wake := clock.wake) is not None]
+        return min(wakes) if wakes else None

@@ -1,0 +1,218 @@
+"""Events: what happened to a case, with its results (D3), so that a fold needs nothing else.
+
+The class name is the stored kind; attributes with their default value are left out of the stored form.
+``at`` is case time (M12) in microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import attrs
+
+from casewf.model.amount import Amount
+from casewf.model.case import Cycle, Holder, NextRung, Sealed, Stamp
+from casewf.model.effects import Effect
+
+_NOTHING: Mapping[str, object] = {}
+_NOBODY: Mapping[str, Holder] = {}
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Opened:
+    """The case was opened and entered its initial states (M10)."""
+
+    at: int
+    case: str
+    workflow: tuple[str, int, str]
+    by: Stamp
+    states: Mapping[str, str]
+    org: str | None = None
+    org_above: tuple[str, ...] = ()
+    fields: Mapping[str, object] = _NOTHING
+    occurred_at: int | None = None
+    closed: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Moved:
+    """A row was taken: a trigger fired, or an automatic transition ran.
+
+    Attributes:
+        row: the number of the row in its track, from 0.
+        target: the state entered, or None for an internal move.
+        role: the role that admitted the actor, or None for automatic rows.
+        witness: later rows forbid this actor by ``not_by``, so the case remembers him.
+        remember: the state entered has a ``=previous`` way out, so the case remembers where it came from.
+        closed: whether the case is closed after this move (M8).
+    """
+
+    at: int
+    trigger: str
+    track: str
+    row: int
+    source: str
+    target: str | None
+    by: Stamp
+    role: str | None = None
+    auto: bool = False
+    occurred_at: int | None = None
+    fields: Mapping[str, object] = _NOTHING
+    holders: Mapping[str, Holder] = _NOBODY
+    comment: Sealed | None = None
+    witness: bool = False
+    remember: bool = False
+    clears: bool = False
+    closed: bool = False
+    effects: tuple[Effect, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockStarted:
+    """A cycle of a clock began (K1, K4); ``pauses``, ``fired`` and ``verdict`` are what it took over."""
+
+    at: int
+    sla: str
+    start: int
+    limit: int
+    calendar: tuple[str, str]
+    cycle: int = 1
+    target: int = 0
+    budget: Amount | None = None
+    until: int | None = None
+    pauses: tuple[tuple[int, int], ...] = ()
+    verdict: str = "none"
+    observed: bool = False
+    fired: tuple[tuple[int, int], ...] = ()
+    next: NextRung | None = None
+    unresolved: bool = False
+    provisional: bool = False
+    cycles: tuple[Cycle, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockPaused:
+    """A clock was paused; it has no due instant and no armed rung until it resumes (K2)."""
+
+    at: int
+    sla: str
+    since: int
+    by: Stamp
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockResumed:
+    """No reason to pause was left; ``limit`` is the shifted due instant (K1)."""
+
+    at: int
+    sla: str
+    until: int
+    limit: int
+    by: Stamp
+    next: NextRung | None = None
+    unresolved: bool = False
+    provisional: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockStopped:
+    """A cycle ended with a verdict, ``met`` or ``breached``, judged by ``limit`` (K3)."""
+
+    at: int
+    sla: str
+    stopped_at: int
+    verdict: str
+    limit: int
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockCancelled:
+    """A cycle ended without a verdict (K8); ``reason`` says why: ``case_ended``, ``restarted`` or ``cancelled``."""
+
+    at: int
+    sla: str
+    reason: str
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockRetargeted:
+    """The target's inputs changed mid-run and the budget was derived anew (K5)."""
+
+    at: int
+    sla: str
+    target: int
+    limit: int
+    term: int
+    budget: Amount | None = None
+    until: int | None = None
+    fired: tuple[tuple[int, int], ...] = ()
+    next: NextRung | None = None
+    unresolved: bool = False
+    provisional: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockBreached:
+    """The due instant ``due`` passed on a running clock; a breach never heals (K3)."""
+
+    at: int
+    sla: str
+    cycle: int
+    due: int
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class RungFired:
+    """A rung of a ladder fired, once per (SLA, cycle, term, rung, repetition) (E1), with both instants (E4)."""
+
+    at: int
+    sla: str
+    cycle: int
+    term: int
+    rung: int
+    repetition: int
+    scheduled_for: int
+    next: NextRung | None = None
+    unresolved: bool = False
+    card: str | None = None
+    card_rank: int = 0
+    fields: Mapping[str, object] = _NOTHING
+    holders: Mapping[str, Holder] = _NOBODY
+    effects: tuple[Effect, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class IncidentRaised:
+    """Something needs a person: a refused timer, a connector that gave up, a hook that failed for good."""
+
+    at: int
+    kind: str
+    about: str
+    detail: str = ""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Erased:
+    """Vault rows of this case were deleted (D5); the chain still verifies."""
+
+    at: int
+    by: Stamp
+    refs: tuple[str, ...]
+    reason: str = ""
+
+
+Event: TypeAlias = (
+    Opened
+    | Moved
+    | ClockStarted
+    | ClockPaused
+    | ClockResumed
+    | ClockStopped
+    | ClockCancelled
+    | ClockRetargeted
+    | ClockBreached
+    | RungFired
+    | IncidentRaised
+    | Erased
+)

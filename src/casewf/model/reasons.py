@@ -1,0 +1,62 @@
+"""Why a command is refused, as data with a sentence in Chinese and English (M3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "unknown_trigger": ("没有名为 {trigger} 的操作", "there is no trigger {trigger}"),
+    "role_missing": ("该操作需要角色：{roles}", "this needs one of the roles {roles}"),
+    "not_holder": ("您所在的单位不是本工单的 {role}", "your organisation does not hold {role} on this case"),
+    "out_of_scope": ("本工单不属于您所在单位的范围", "this case is outside your organisation's scope"),
+    "same_person": ("曾在本工单执行 {trigger} 的人不能执行此操作", "who did {trigger} on this case may not do this"),
+    "same_org": ("曾在本工单执行 {trigger} 的单位不能执行此操作", "the organisation that did {trigger} may not do this"),
+    "automatic": ("该操作由系统自动执行", "this happens by itself and cannot be fired"),
+    "wrong_state": ("当前状态为 {state}，该操作只能在以下状态执行：{possible}", "the state is {state}; this is possible in {possible}"),
+    "previous_unknown": ("没有可返回的上一状态", "there is no earlier state to return to"),
+    "case_closed": ("工单已办结，只能重开", "the case is closed; it can only be reopened"),
+    "field_missing": ("缺少必填项：{field}", "the field {field} needs a value"),
+    "field_not_given": ("本次操作必须填写：{field}", "the field {field} must be given with this command"),
+    "field_not_accepted": ("该操作不接受字段 {field}；可填：{accepted}", "this does not take the field {field}; it takes {accepted}"),
+    "field_unknown": ("没有名为 {field} 的字段", "there is no field {field}"),
+    "field_type": ("字段 {field} 的值类型不对：应为 {expected}，得到 {found}", "the field {field} wants {expected}, got {found}"),
+    "field_range": ("字段 {field} 的值超出范围：{expected}", "the field {field} is out of range: {expected}"),
+    "comment_required": ("必须填写说明", "a comment is required"),
+    "comment_sealed": ("说明只能由引擎提交", "a comment must be text"),
+    "guard_not_met": ("条件不满足：{guard}", "the condition is not met: {guard}"),
+    "guard_missing": ("条件 {guard} 缺少 {field} 的值", "the condition {guard} needs a value of {field}"),
+    "guard_failed": ("条件 {guard} 无法计算：{detail}", "the condition {guard} cannot be worked out: {detail}"),
+    "occurred_range": ("发生时间必须在立单与现在之间", "the time it occurred must lie between the opening and now"),
+    "auto_chain": ("自动流转超过32轮，本次操作未执行", "automatic transitions did not end within 32 rounds"),
+    "value_failed": ("字段 {field} 的值无法计算：{detail}", "the value of {field} cannot be worked out: {detail}"),
+    "version_conflict": ("工单版本为 {found}，预期 {expected}", "the case is at version {found}, expected {expected}"),
+    "case_exists": ("工单号 {case} 已存在", "the case {case} exists already"),
+}
+
+REASON_CODES = frozenset(_SENTENCES)
+"""Every code that a ``Reason`` can have."""
+
+
+@attrs.frozen(slots=True)
+class Reason:
+    """One reason of a refusal: a stable code and what fills its sentence.
+
+    Attributes:
+        code: one of ``REASON_CODES``.
+        params: names and values of the sentence's gaps, all text.
+    """
+
+    code: str
+    params: Mapping[str, str] = attrs.field(factory=dict)
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+        zh, en = _SENTENCES[self.code]
+        return (zh if lang == "zh" else en).format_map(self.params)
+
+
+def reason(code: str, **params: str) -> Reason:
+    """A reason with the gaps of its sentence filled."""
+    return Reason(code, params)

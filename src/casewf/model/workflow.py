@@ -1,0 +1,302 @@
+"""What an author defines: a workflow with its tracks, fields and limits, as frozen data.
+
+``docs/reference/workflow-format.md`` says what each key of a file means and which attribute here holds it.
+The same objects can be built in Python; a file and its Python twin are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias, TypeVar
+
+import attrs
+
+from casewf.model.amount import Amount
+from casewf.model.expression import Expression
+from casewf.model.text import Label
+
+SYSTEM = "system"
+"""The role of timers and connector outcomes; nobody else can have it."""
+
+FIELD_KINDS = ("text", "integer", "decimal", "boolean", "choice", "date", "instant", "org", "person")
+
+_Named = TypeVar("_Named", "Track", "Sla", "State")
+
+
+def _named(items: tuple[_Named, ...], name: str, what: str) -> _Named:
+    for item in items:
+        if item.id == name:
+            return item
+    raise KeyError(f"no {what} {name!r}; there are {', '.join(item.id for item in items)}")
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Field:
+    """A value that a case carries.
+
+    Attributes:
+        kind: one of ``FIELD_KINDS``.
+        many: several values, kept in order.
+        of: the codes of a choice.
+        options: the labels of these codes.
+        minimum, maximum: bounds of a number, both allowed values themselves.
+        default: the value at opening, already of the field's type.
+        sensitive: the value lives in the vault (D5).
+        seen_by: roles that see a sensitive value unmasked.
+    """
+
+    kind: str
+    title: Label = Label()
+    many: bool = False
+    of: tuple[str, ...] = ()
+    options: Mapping[str, Label] = attrs.field(factory=dict)
+    minimum: int | None = None
+    maximum: int | None = None
+    default: object = None
+    sensitive: bool = False
+    seen_by: tuple[str, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class State:
+    """A state of a track; ``closed`` counts for closing the case (M8), ``final`` accepts nothing more."""
+
+    id: str
+    title: Label = Label()
+    closed: bool = False
+    final: bool = False
+    ends_case: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class By:
+    """Who may fire a row: a role, and whether this case's holder of the role binds it (M11)."""
+
+    role: str
+    any: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class NotifySpec:
+    """Tell the people who have these roles on this case."""
+
+    roles: tuple[str, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class HookSpec:
+    """Call the host's hook of this name."""
+
+    name: str
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class SendIf:
+    """Fields that go along only if the expression is met."""
+
+    when: Expression
+    fields: tuple[str, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class PushSpec:
+    """Send fields to a connector; its outcome comes back as a trigger.
+
+    Attributes:
+        connector: the name the host binds.
+        send: the fields that go along.
+        send_if: more fields, under a condition looked at when the row is taken.
+        on_ok, on_fail: triggers fired as ``system`` with the outcome, or None.
+        retry: waits before the second, third ... attempt; after the last one an incident.
+    """
+
+    connector: str
+    send: tuple[str, ...] = ()
+    send_if: SendIf | None = None
+    on_ok: str | None = None
+    on_fail: str | None = None
+    retry: tuple[Amount, ...] = ()
+
+
+EffectSpec: TypeAlias = NotifySpec | HookSpec | PushSpec
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Transition:
+    """One row: a trigger, where it leads from these states, who may, what it needs and what follows.
+
+    Attributes:
+        target: a state, ``"=previous"`` (M10), or None for an internal move.
+        needs: fields that must have a value afterwards.
+        asks: fields that must be given with this very command.
+        accepts: fields that may be given.
+        comment: ``"optional"`` or ``"required"``.
+        not_by, not_by_org: triggers whose earlier actors, or their organisations, may not fire this (M11).
+    """
+
+    trigger: str
+    sources: tuple[str, ...]
+    target: str | None = None
+    by: tuple[By, ...] = ()
+    auto: bool = False
+    not_by: tuple[str, ...] = ()
+    not_by_org: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
+    comment: str = "optional"
+    when: Expression | None = None
+    set: Mapping[str, Expression] = attrs.field(factory=dict)
+    assign: Mapping[str, Expression] = attrs.field(factory=dict)
+    clears: tuple[str, ...] = ()
+    effects: tuple[EffectSpec, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Track:
+    """One of the workflow's parallel lanes, a flat state machine."""
+
+    id: str
+    initial: str
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+    title: Label = Label()
+    triggers: Mapping[str, Label] = attrs.field(factory=dict)
+
+    def state(self, name: str) -> State:
+        """The state of that name; ``KeyError`` with the names there are."""
+        return _named(self.states, name, "state")
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Moment:
+    """Something that happens to a case and that a clock listens to; exactly one of the five is given.
+
+    Attributes:
+        enter, leave: ``track.state`` names.
+        fire: triggers.
+        inside: ``track.state`` names in which a clock is paused.
+        case: ``"closed"`` or ``"reopened"``.
+        when: a condition looked at then, or None.
+    """
+
+    enter: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+    fire: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    case: str | None = None
+    when: Expression | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Rung:
+    """One step of an escalation ladder (E1-E6).
+
+    Attributes:
+        percent: share of the measured time from the start to the current due, 1 to 100; 100 is the due instant.
+        before, after: an amount before or after the current due. Exactly one of the three is given.
+        every, times: repetitions after the first instant, and how many instants in all.
+    """
+
+    percent: int | None = None
+    before: Amount | None = None
+    after: Amount | None = None
+    every: Amount | None = None
+    times: int = 1
+    card: str | None = None
+    fire: str | None = None
+    set: Mapping[str, Expression] = attrs.field(factory=dict)
+    assign: Mapping[str, Expression] = attrs.field(factory=dict)
+    effects: tuple[EffectSpec, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Target:
+    """One row of an SLA's targets: how long, or until which date field; an own ladder, or the SLA's."""
+
+    within: Amount | None = None
+    until: str | None = None
+    when: Expression | None = None
+    ladder: tuple[Rung, ...] | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ExtensionRule:
+    """What an extension of an SLA may be (K7)."""
+
+    by: str
+    not_by_requester: bool = True
+    times: int = 1
+    up_to: Amount | None = None
+    asked_before: Amount | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Sla:
+    """A limit: when its clock starts, pauses and stops, how long it is and who is warned when (K1-K8)."""
+
+    id: str
+    start: tuple[Moment, ...]
+    stop: tuple[Moment, ...]
+    target: tuple[Target, ...]
+    ladder: tuple[Rung, ...] = ()
+    title: Label = Label()
+    kind: str = "service"
+    pause: tuple[Moment, ...] = ()
+    cancel: tuple[Moment, ...] = ()
+    reopen: tuple[Moment, ...] = ()
+    restarts: bool = False
+    measure: str = "recorded"
+    extension: ExtensionRule | None = None
+    on_reopen: str = "continue"
+    on_change: str = "rebase"
+    counts: str = "first"
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Opening:
+    """Who may open a case, and which fields that needs and accepts; ``accepts`` None admits every field."""
+
+    by: tuple[By, ...] = ()
+    needs: tuple[str, ...] = ()
+    accepts: tuple[str, ...] | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class CalendarChoice:
+    """Which calendar a case goes by: one id, or by the value of a field."""
+
+    default: str
+    field: str | None = None
+    of: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Workflow:
+    """A declarative, versioned definition of a case's life."""
+
+    id: str
+    version: int
+    calendar: CalendarChoice
+    tracks: tuple[Track, ...]
+    title: Label = Label()
+    roles: Mapping[str, Label] = attrs.field(factory=dict)
+    cards: tuple[tuple[str, Label], ...] = ()
+    fields: Mapping[str, Field] = attrs.field(factory=dict)
+    slas: tuple[Sla, ...] = ()
+    opening: Opening = Opening()
+
+    def track(self, name: str) -> Track:
+        """The track of that name; ``KeyError`` with the names there are."""
+        return _named(self.tracks, name, "track")
+
+    def sla(self, name: str) -> Sla:
+        """The SLA of that name; ``KeyError`` with the names there are."""
+        return _named(self.slas, name, "SLA")
+
+    def trigger_title(self, trigger: str) -> Label:
+        """The label of a trigger, or its code where the author gave none."""
+        for track in self.tracks:
+            if trigger in track.triggers:
+                return track.triggers[trigger]
+        return Label(zh=trigger, en=trigger)

@@ -1,0 +1,72 @@
+"""What a host supplies: small protocols in domain words, each with a contract suite in ``casewf.testing.contracts``.
+
+``store.py`` holds what is stored; ``outside.py`` the clock, the directory, the notifier, connectors and hooks.
+"""
+
+from casewf.model.vault import Secret
+from casewf.ports.outside import (
+    Clock,
+    Connector,
+    Delivery,
+    Directory,
+    Entropy,
+    Hook,
+    Notifier,
+    Outcome,
+    Person,
+)
+from casewf.ports.store import (
+    Agenda,
+    Answer,
+    Append,
+    Cases,
+    Claim,
+    Definition,
+    Due,
+    Filter,
+    Head,
+    Incident,
+    Library,
+    Outbox,
+    OutboxRow,
+    Page,
+    RawCase,
+    RawEvent,
+    Settlement,
+    Store,
+    StoredCase,
+    StoredEvent,
+)
+
+__all__ = [
+    "Agenda",
+    "Answer",
+    "Append",
+    "Cases",
+    "Claim",
+    "Clock",
+    "Connector",
+    "Definition",
+    "Delivery",
+    "Directory",
+    "Due",
+    "Entropy",
+    "Filter",
+    "Head",
+    "Hook",
+    "Incident",
+    "Library",
+    "Notifier",
+    "Outbox",
+    "OutboxRow",
+    "Outcome",
+    "Page",
+    "Person",
+    "RawCase",
+    "RawEvent",
+    "Secret",
+    "Settlement",
+    "Store",
+    "StoredCase",
+    "StoredEvent",
+]

@@ -1,0 +1,73 @@
+"""Measure the ratios of DESIGN §6 and print them: ``python tests/benchmarks/ratios.py``.
+
+Each row names two calls. They are timed in turns, in one process, with the garbage collector off; the ratio
+is that of the medians of all turns, so a slow moment of the machine falls on both.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import sys
+import timeit
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+from transitions import Machine
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+
+from benchmarks.fires import fire, yes  # noqa: E402 -- found only now
+from casewf.machine.classes import CaseMachine  # noqa: E402
+
+ROUNDS = 41
+SECONDS_PER_TURN = 0.01
+
+
+@attrs.frozen
+class Row:
+    """A line of the table: ``measured`` may take at most ``target`` times as long as ``base``."""
+
+    what: str
+    target: float | None
+    measured: Callable[[], object]
+    base: Callable[[], object]
+
+
+STOCK = fire(Machine)
+
+ROWS = [
+    Row("bare fire ÷ stock bare fire", 0.25, fire(CaseMachine), STOCK),
+    Row("fire with one condition ÷ the same in stock", None, fire(CaseMachine, yes), fire(Machine, yes)),
+    Row("fire with one condition ÷ stock bare fire", None, fire(CaseMachine, yes), STOCK),
+]
+
+
+def turn(call: Callable[[], object], times: int) -> float:
+    """Return the seconds that one call took on average."""
+    return timeit.timeit(call, number=times) / times
+
+
+def measure(row: Row) -> tuple[float, float]:
+    """Return the median seconds of the measured call and of its base."""
+    calls = (row.measured, row.base)
+    times = [max(1, int(SECONDS_PER_TURN / turn(call, 10))) for call in calls]
+    turns = [[turn(call, number) for call, number in zip(calls, times, strict=True)] for _ in range(ROUNDS)]
+    measured, base = (statistics.median(column) for column in zip(*turns, strict=True))
+    return measured, base
+
+
+def main() -> None:
+    """Print one line for each row."""
+    gc.disable()
+    print(f"{'what':<46}| target | measured ratio (µs ÷ µs)")
+    for row in ROWS:
+        measured, base = measure(row)
+        target = "     –" if row.target is None else f"≤ {row.target:4.2f}"
+        print(f"{row.what:<46}| {target} | {measured / base:.3f} ({measured * 1e6:.2f} ÷ {base * 1e6:.2f})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,262 @@
+"""Laws of working time over generated calendars: overnight shifts, days off and make-up days, zones with DST."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import workclock
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from casewf.worktime import WorkCalendar, WorkingDays, WorkingTime, epoch_us
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ZONES = (
+    "Asia/Shanghai",
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Sao_Paulo",  # its gap lay at midnight until 2019
+    "Australia/Lord_Howe",  # half an hour of DST
+    "Asia/Tehran",
+    "Pacific/Apia",  # 2011-12-30 did not exist
+)
+PATTERNS: tuple[list[tuple[str, str]], ...] = (
+    [("09:00", "12:00"), ("14:00", "18:00")],
+    [("08:00", "17:00")],
+    [("06:00", "22:00")],
+    [("22:00", "06:00")],
+    [("06:00", "10:00"), ("12:15", "12:16"), ("23:59", "05:59")],
+    [("08:00", "24:00")],
+    [("08:00", "08:45")],
+)
+YEARS = (dt.datetime(2006, 1, 1), dt.datetime(2027, 12, 31))
+HOUR_US = 3_600_000_000
+
+zones = st.sampled_from(ZONES)
+weeks = st.dictionaries(st.sampled_from(WEEKDAYS), st.sampled_from(PATTERNS), min_size=1)
+works = st.one_of(
+    st.integers(0, 60 * HOUR_US),
+    st.integers(0, 6_000).map(lambda minutes: minutes * 60_000_000),
+)
+
+
+@st.composite
+def instants(draw: st.DrawFn, zone: str | None = None) -> dt.datetime:
+    """Aware datetimes, often on a minute and often near a change of the European or American clocks."""
+    near = draw(
+        st.one_of(
+            st.datetimes(*YEARS),
+            st.sampled_from([dt.datetime(2026, 3, 28), dt.datetime(2026, 10, 24), dt.datetime(2026, 3, 7)]).flatmap(
+                lambda day: st.integers(0, 3 * 1440).map(lambda minutes: day + dt.timedelta(minutes=minutes))
+            ),
+            st.datetimes(*YEARS).map(lambda moment: moment.replace(minute=0, second=0, microsecond=0)),
+        )
+    )
+    return near.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone or draw(zones)))
+
+
+@st.composite
+def calendars(draw: st.DrawFn, **content: Any) -> WorkCalendar:
+    dates = draw(st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), unique=True, max_size=12))
+    half = len(dates) // 2
+    # Make-up days open after every night shift has closed, so that no two spans overlap.
+    return WorkCalendar(
+        zone=draw(zones),
+        week=draw(weeks),
+        days_off=dict.fromkeys(dates[:half], "off"),
+        extra_days=dict.fromkeys(dates[half:], "make-up"),
+        extra_hours=[("06:00", "12:00"), ("23:00", "24:00")],
+        **content,
+    )
+
+
+def amount(us: int) -> WorkingTime:
+    return WorkingTime(microseconds=us)
+
+
+@given(calendars(), instants(), works)
+def test_between_start_and_due_lies_exactly_the_amount(cal: WorkCalendar, start: dt.datetime, us: int) -> None:
+    """T1."""
+    due = cal.due(start, amount(us))
+    assert cal.between(start, due) == dt.timedelta(microseconds=us)
+
+
+@given(calendars(), instants(), works)
+def test_due_is_the_earliest_and_before_the_latest_such_instant(
+    cal: WorkCalendar, start: dt.datetime, us: int
+) -> None:
+    """T1, T2."""
+    assume(us > 0)
+    t = epoch_us(start)
+    due, before = cal.work_after(t, us), cal.work_before(t, us)
+    assert cal.work_between(t, due - 1) == us - 1
+    assert cal.work_between(before, t) == us
+    assert cal.work_between(before + 1, t) == us - 1
+
+
+@given(calendars(), instants(), works, works)
+def test_due_grows_with_the_amount(cal: WorkCalendar, start: dt.datetime, us: int, more: int) -> None:
+    t = epoch_us(start)
+    assert cal.work_after(t, us) <= cal.work_after(t, us + more)
+
+
+@given(calendars(), instants(), instants(), works)
+def test_due_grows_with_the_start(cal: WorkCalendar, a: dt.datetime, b: dt.datetime, us: int) -> None:
+    first, second = sorted((epoch_us(a), epoch_us(b)))
+    assume(us > 0)
+    assert cal.work_after(first, us) <= cal.work_after(second, us)
+
+
+@given(calendars(), instants(), st.integers(1, 60))
+def test_due_of_working_days_grows_by_one_day_at_a_time(cal: WorkCalendar, start: dt.datetime, n: int) -> None:
+    """T3."""
+    t = epoch_us(start)
+    one_less = cal.days_after(t, n)
+    assert one_less < cal.days_after(t, n + 1)
+    assert cal.day_close(cal.day_of(one_less - 1)) == one_less
+
+
+@given(calendars(), instants(), works)
+def test_before_undoes_due_inside_hours(cal: WorkCalendar, start: dt.datetime, us: int) -> None:
+    """T2."""
+    opened = cal.next_open(start)
+    assert cal.before(cal.due(opened, amount(us)), amount(us)) == opened
+
+
+@given(calendars(), instants(), st.integers(0, 60))
+def test_working_days_before_undo_working_days_after_from_a_working_day(
+    cal: WorkCalendar, start: dt.datetime, n: int
+) -> None:
+    """T3, at the same time of day, where the clocks show that time once and on a date of its own."""
+    t = cal.next_open_us(epoch_us(start))
+    there = cal.days_after(t, n, close=False)
+    assume(cal.day_of(there) == cal.day_of(cal.days_after(t, n) - 1) or n == 0)
+    back = cal.days_before(there, n, close=False)
+    assume(abs(back - t) % (24 * HOUR_US) == 0)
+    assert back == t
+
+
+@given(calendars(), instants(), instants(), instants())
+def test_between_is_antisymmetric_and_adds_up(
+    cal: WorkCalendar, a: dt.datetime, b: dt.datetime, c: dt.datetime
+) -> None:
+    """T2."""
+    assert cal.between(a, b) == -cal.between(b, a)
+    assert cal.between(a, b) + cal.between(b, c) == cal.between(a, c)
+
+
+@given(calendars(), instants(), st.integers(1, 60 * 24))
+def test_spans_are_the_working_time_of_their_stretch(cal: WorkCalendar, start: dt.datetime, hours: int) -> None:
+    a = epoch_us(start)
+    b = a + hours * HOUR_US
+    spans = cal.spans_us(a, b)
+    assert sum(end - begin for begin, end, _ in spans) == cal.work_between(a, b)
+    assert all(cal.day_of(begin) == day and cal.is_open_us(end - 1) for begin, end, day in spans)
+    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+
+
+@given(calendars(), instants(), st.dates(dt.date(2026, 1, 1), dt.date(2026, 3, 31)), works, st.integers(0, 40))
+def test_a_further_day_off_never_makes_due_earlier(
+    cal: WorkCalendar, start: dt.datetime, day: dt.date, us: int, n: int
+) -> None:
+    fewer = cal.layer("district", days_off={day: "district day"})
+    t = epoch_us(start.replace(year=2026, month=1, day=15))
+    assert fewer.work_after(t, us) >= cal.work_after(t, us)
+    assert fewer.days_after(t, n) >= cal.days_after(t, n)
+    assert fewer.calendar_days_after(t, n) >= cal.calendar_days_after(t, n)
+
+
+@given(calendars(), instants(), st.integers(0, 400))
+def test_calendar_days_end_at_the_close_of_the_first_working_day_from_the_last_day(
+    cal: WorkCalendar, start: dt.datetime, n: int
+) -> None:
+    """T4."""
+    t = epoch_us(start)
+    assume(n > 0)
+    last = cal.local_day(t) + n
+    while not cal.is_working_day(last):
+        last += 1
+    assert cal.calendar_days_after(t, n) == cal.day_close(last)
+
+
+@settings(deadline=None)  # it lays out decades
+@given(calendars(), instants(), works, st.integers(1, 80))
+def test_answers_do_not_depend_on_the_questions_before(
+    cal: WorkCalendar, start: dt.datetime, us: int, years: int
+) -> None:
+    fresh = WorkCalendar.from_document(cal.to_document())
+    far = epoch_us(start) + years * 365 * 24 * HOUR_US
+    cal.next_open_us(far)
+    cal.next_open_us(epoch_us(start))
+    assert cal.due(start, amount(us)) == fresh.due(start, amount(us))
+    assert cal.before(start, amount(us)) == fresh.before(start, amount(us))
+
+
+@given(calendars(), instants(), works, st.integers(0, 4 * 1440))
+def test_the_zone_that_a_datetime_is_written_in_changes_no_answer(
+    cal: WorkCalendar, start: dt.datetime, us: int, minutes: int
+) -> None:
+    """T8: datetimes of the calendar's own zone take a faster way in."""
+    utc = start.astimezone(dt.UTC)
+    local, later = (t.astimezone(ZoneInfo(cal.zone)) for t in (utc, utc + dt.timedelta(minutes=minutes)))
+    worked = cal.work_between(epoch_us(local), epoch_us(later))
+    for _ in range(2):  # the fast way opens when the years are laid out
+        assert cal.due(local, amount(us)) == cal.due(utc, amount(us))
+        assert cal.before(local, amount(us)) == cal.before(utc, amount(us))
+        assert cal.due(local, WorkingDays(3)) == cal.due(utc, WorkingDays(3))
+        assert cal.between(local, later) == cal.between(utc, later) == dt.timedelta(microseconds=worked)
+
+
+def as_schedule(cal: WorkCalendar) -> workclock.Schedule:
+    """The same calendar for the oracle. It knows no make-up days, and takes a day off from midnight to midnight."""
+    document = cal.to_document()
+    rules: list[workclock.Rule] = [
+        workclock.WorkDay(_time(opens), _time(closes), days=[WEEKDAYS.index(name)])
+        for name, spans in document["week"].items()
+        for opens, closes in spans
+    ]
+    if document["days_off"]:
+        rules.append(workclock.Holidays(map(dt.date.fromisoformat, document["days_off"])))
+    return workclock.Schedule(rules, time_zone=document["zone"])
+
+
+def _time(text: str) -> dt.time:
+    return dt.time(0) if text == "24:00" else dt.time.fromisoformat(text)
+
+
+def shared_with_oracle() -> st.SearchStrategy[WorkCalendar]:
+    """Calendars that both can express: days off only where no span crosses midnight."""
+    daytime = st.sampled_from([pattern for pattern in PATTERNS if all(a < b for a, b in pattern)])
+    off = st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), max_size=12)
+    return st.one_of(
+        st.builds(lambda zone, week: WorkCalendar(zone=zone, week=week), zones, weeks),
+        st.builds(
+            lambda zone, week, days: WorkCalendar(zone=zone, week=week, days_off=dict.fromkeys(days, "off")),
+            zones,
+            st.dictionaries(st.sampled_from(WEEKDAYS), daytime, min_size=1),
+            off,
+        ),
+    )
+
+
+@settings(max_examples=200, deadline=None)  # the oracle walks day by day
+@given(shared_with_oracle(), instants(), works, instants())
+def test_an_independent_implementation_agrees(
+    cal: WorkCalendar, start: dt.datetime, us: int, end: dt.datetime
+) -> None:
+    """T1, T2, T6, T7 against the business-time package ``workclock``."""
+    oracle = as_schedule(cal)
+    delta = dt.timedelta(microseconds=us)
+    assert cal.due(start, amount(us)) == oracle.add(start, delta)
+    assert cal.before(start, amount(us)) == oracle.sub(start, delta)
+    assume(abs(end - start) < dt.timedelta(days=800))
+    assert cal.between(start, end) == oracle.between(start, end)
+
+
+@given(calendars(announced_through=dt.date(2026, 12, 31)), instants(), st.integers(1, 30))
+def test_a_firm_answer_is_the_one_without_a_horizon(cal: WorkCalendar, start: dt.datetime, n: int) -> None:
+    """T6: a horizon refuses answers, it changes none."""
+    assert cal.provisional.due(start, WorkingDays(n)) == cal.due(start, WorkingDays(n), provisional=True)

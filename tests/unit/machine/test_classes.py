@@ -1,0 +1,303 @@
+"""casewf's own state, event and transition classes for ``transitions`` (DESIGN §3)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from transitions import Event, Machine, MachineError
+from transitions.extensions.states import Tags, add_state_features
+
+from casewf.machine.classes import CaseEvent, CaseMachine, CaseState, CaseTransition
+
+
+class Cell:
+    __slots__ = ("state",)
+
+    def __init__(self, state: object = "a") -> None:
+        self.state = state
+
+
+def machine(*rows: tuple[Any, ...], **options: Any) -> CaseMachine:
+    built = CaseMachine(model=None, states=["a", "b", "c"], initial="a", auto_transitions=False, **options)
+    for trigger, source, dest, *rest in rows:
+        built.add_transition(trigger, source, dest, **(rest[0] if rest else {}))
+    return built
+
+
+def dests(rows: tuple[CaseTransition, ...]) -> list[str | None]:
+    return [row.dest for row in rows]
+
+
+@pytest.fixture
+def no_stock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every fire fail that is left to stock code."""
+
+    def refuse(*_: object, **__: object) -> bool:
+        raise AssertionError("this fire was left to stock code")
+
+    monkeypatch.setattr(Event, "trigger", refuse)
+
+
+# what the classes carry
+
+
+def test_a_machine_is_made_of_casewf_classes() -> None:
+    built = machine(("go", "a", "b"))
+    event = built.events["go"]
+    assert (type(built.states["a"]), type(event), type(event.transitions["a"][0])) == (
+        CaseState,
+        CaseEvent,
+        CaseTransition,
+    )
+
+
+def test_a_transition_carries_its_rule() -> None:
+    rule = object()
+    assert machine(("go", "a", "b", {"rule": rule})).events["go"].rows("a")[0].rule is rule
+
+
+def test_every_source_of_a_transition_carries_the_rule() -> None:
+    rule = object()
+    plan = machine(("go", ["a", "b"], "c", {"rule": rule})).events["go"].plan
+    assert [row.rule for rows in plan.values() for row in rows] == [rule, rule]
+
+
+def test_a_transition_without_a_rule_has_none() -> None:
+    assert machine(("go", "a", "b")).events["go"].rows("a")[0].rule is None
+
+
+def test_a_state_dict_may_give_title_and_category() -> None:
+    title = {"zh": "办结", "en": "Closed"}
+    built = CaseMachine(model=None, states=[{"name": "z", "title": title, "category": "closed"}], initial="z")
+    state = built.states["z"]
+    assert isinstance(state, CaseState)
+    assert (state.title, state.category) == (title, "closed")
+
+
+def test_a_plain_state_has_neither_title_nor_category() -> None:
+    state = machine().states["a"]
+    assert isinstance(state, CaseState)
+    assert (state.title, state.category) == (None, None)
+
+
+# the plan
+
+
+def test_rows_are_the_transitions_of_the_source_in_order() -> None:
+    event = machine(("go", "a", "b"), ("go", "b", "a"), ("go", "a", "c")).events["go"]
+    assert dests(event.rows("a")) == ["b", "c"]
+
+
+@pytest.mark.parametrize("source", ["c", "nowhere"])
+def test_a_state_that_nothing_leaves_has_no_rows(source: str) -> None:
+    assert machine(("go", "a", "b")).events["go"].rows(source) == ()
+
+
+def test_asking_for_rows_does_not_invent_a_source() -> None:
+    event = machine(("go", "a", "b")).events["go"]
+    event.rows("c")
+    with pytest.raises(MachineError, match="Can't trigger event go from state c!"):
+        event.trigger(Cell("c"))
+
+
+def test_rows_stay_the_same_tuple_while_nothing_changes() -> None:
+    event = machine(("go", "a", "b")).events["go"]
+    assert event.rows("a") is event.rows("a")
+
+
+def test_the_plan_shows_the_rows_of_every_source() -> None:
+    event = machine(("go", "a", "b"), ("go", "b", "c")).events["go"]
+    assert dict(event.plan) == {"a": event.rows("a"), "b": event.rows("b")}
+
+
+def test_the_plan_cannot_be_changed_in_place() -> None:
+    plan = machine(("go", "a", "b")).events["go"].plan
+    with pytest.raises(TypeError):
+        plan["a"] = ()  # type: ignore[index]
+
+
+def remove(built: CaseMachine) -> None:
+    built.remove_transition("go", "a", "b")
+
+
+def reverse(built: CaseMachine) -> None:
+    built.events["go"].transitions["a"].reverse()
+
+
+def replace(built: CaseMachine) -> None:
+    built.events["go"].transitions["a"][0] = CaseTransition("a", "a")
+
+
+def add(built: CaseMachine) -> None:
+    built.add_transition("go", "a", "a")
+
+
+CHANGES = [(remove, ["c"]), (reverse, ["c", "b"]), (replace, ["a", "c"]), (add, ["b", "c", "a"])]
+
+
+@pytest.mark.parametrize(("change", "expected"), CHANGES, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_changed_machine_has_changed_rows(
+    change: Callable[[CaseMachine], None], expected: list[str]
+) -> None:
+    built = machine(("go", "a", "b"), ("go", "a", "c"))
+    assert dests(built.events["go"].rows("a")) == ["b", "c"]
+    change(built)
+    assert dests(built.events["go"].rows("a")) == expected
+
+
+def test_an_emptied_source_has_no_rows() -> None:
+    built = machine(("go", "a", "b"), ("go", "b", "a"))
+    assert dests(built.events["go"].rows("a")) == ["b"]
+    built.remove_transition("go", "a")
+    assert built.events["go"].rows("a") == ()
+
+
+# one plan for the core and for trigger
+
+
+@pytest.mark.parametrize("options", [{}, {"queued": True}], ids=["light", "stock"])
+def test_a_reordered_plan_changes_what_rows_and_what_trigger_takes(options: dict[str, bool]) -> None:
+    event = machine(("go", "a", "b"), ("go", "a", "c"), **options).events["go"]
+    before = Cell()
+    event.trigger(before)
+    event.plan = {"a": event.rows("a")[::-1]}
+    after = Cell()
+    event.trigger(after)
+    assert (before.state, after.state, dests(event.rows("a"))) == ("b", "c", ["c", "b"])
+
+
+@pytest.mark.usefixtures("no_stock")
+def test_trigger_takes_its_rows_from_the_same_method_as_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = machine(("go", "a", "b"), ("go", "a", "c")).events["go"]
+    other = (CaseTransition("a", "c"),)
+    monkeypatch.setattr(CaseEvent, "rows", lambda _event, _source: other)
+    cell = Cell()
+    event.trigger(cell)
+    assert cell.state == "c"
+
+
+def test_a_source_without_rows_in_the_new_plan_is_no_source_any_more() -> None:
+    event = machine(("go", "a", "b"), ("go", "b", "c")).events["go"]
+    event.plan = {"a": (), "b": event.rows("b")}
+    with pytest.raises(MachineError, match="Can't trigger event go from state a!"):
+        event.trigger(Cell())
+
+
+# light fires, which stock code never sees
+
+
+@pytest.mark.usefixtures("no_stock")
+def test_a_bare_move_is_light() -> None:
+    cell = Cell()
+    assert machine(("go", "a", "b")).events["go"].trigger(cell) is True
+    assert cell.state == "b"
+
+
+@pytest.mark.usefixtures("no_stock")
+def test_an_internal_row_is_light_and_leaves_the_state() -> None:
+    cell = Cell()
+    assert machine(("go", "a", None)).events["go"].trigger(cell) is True
+    assert cell.state == "a"
+
+
+@pytest.mark.usefixtures("no_stock")
+def test_a_row_whose_condition_fails_is_passed_over() -> None:
+    cell = Cell()
+    built = machine(("go", "a", "b", {"conditions": lambda: False}), ("go", "a", "c"))
+    assert built.events["go"].trigger(cell) is True
+    assert cell.state == "c"
+
+
+@pytest.mark.usefixtures("no_stock")
+def test_no_row_left_is_false_and_moves_nothing() -> None:
+    cell = Cell()
+    assert machine(("go", "a", "b", {"unless": lambda: True})).events["go"].trigger(cell) is False
+    assert cell.state == "a"
+
+
+@pytest.mark.usefixtures("no_stock")
+def test_conditions_get_the_arguments_of_the_fire() -> None:
+    seen = []
+    built = machine(("go", "a", "b", {"conditions": lambda *args, **kwargs: seen.append((args, kwargs))}))
+    built.events["go"].trigger(Cell(), 1, why="x")
+    assert seen == [((1,), {"why": "x"})]
+
+
+@pytest.mark.usefixtures("no_stock")
+def test_a_stock_machine_with_our_classes_is_light_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("state_cls", "event_cls", "transition_cls"):
+        monkeypatch.setattr(Machine, name, getattr(CaseMachine, name))
+    built = Machine(model=None, states=["a", "b"], initial="a", auto_transitions=False)
+    built.add_transition("go", "a", "b")
+    assert built.events["go"].trigger(Cell()) is True
+
+
+# everything else is left to stock code
+
+
+def test_a_state_with_a_feature_of_its_own_keeps_it() -> None:
+    tagged = add_state_features(Tags)(type("Tagged", (CaseMachine,), {}))
+    built = tagged(
+        model=None, states=[{"name": "a", "tags": ["open"]}, "b"], initial="a", auto_transitions=False
+    )
+    built.add_transition("go", "a", "b")
+    cell = Cell()
+    built.events["go"].trigger(cell)
+    assert (built.states["a"].is_open, cell.state) == (True, "b")
+
+
+def test_a_machine_that_overrides_set_state_is_asked() -> None:
+    class Careful(CaseMachine):
+        def set_state(self, state: Any, model: Any = None) -> None:
+            super().set_state(state, model)
+            asked.append(model)
+
+    asked: list[object] = []
+    built = Careful(model=None, states=["a", "b"], initial="a", auto_transitions=False)
+    built.add_transition("go", "a", "b")
+    cell = Cell()
+    built.events["go"].trigger(cell)
+    assert asked == [cell]
+
+
+def test_a_row_of_a_class_of_its_own_is_executed_by_it() -> None:
+    class Deaf(CaseTransition):
+        def execute(self, event_data: object) -> bool:
+            return False
+
+    event = machine(("go", "a", "b")).events["go"]
+    event.plan = {"a": (Deaf("a", "b"),)}
+    assert event.trigger(Cell()) is False
+
+
+def test_another_state_attribute_is_moved() -> None:
+    class Phone:
+        line = "a"
+        state = "c"
+
+    phone = Phone()
+    machine(("go", "a", "b"), model_attribute="line").events["go"].trigger(phone)
+    assert (phone.line, phone.state) == ("b", "c")
+
+
+def test_a_callback_added_after_a_light_fire_is_called_by_the_next() -> None:
+    built = machine(("go", "a", None))
+    built.events["go"].trigger(Cell())
+    calls = []
+    built.events["go"].transitions["a"][0].after.append(lambda: calls.append("after"))
+    built.events["go"].trigger(Cell())
+    assert calls == ["after"]
+
+
+def test_who_listens_to_the_log_of_transitions_gets_the_records_of_stock(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="transitions.core")
+    machine(("go", "a", "b")).events["go"].trigger(Cell())
+    assert caplog.messages == [
+        "Finished processing state a exit callbacks.",
+        "Finished processing state b enter callbacks.",
+    ]
