@@ -17,6 +17,13 @@ WORKWEEK = ("mon", "tue", "wed", "thu", "fri")
 EVERY_DAY = (*WORKWEEK, "sat", "sun")
 
 
+def every(
+    hours: list[tuple[str, str]], days: tuple[str, ...] = EVERY_DAY
+) -> dict[str, list[tuple[str, str]]]:
+    """A week with the same hours on each of some days."""
+    return {day: hours for day in days}  # noqa: C420  # fromkeys is refused for lists
+
+
 def load(name: str) -> Any:
     """A file of ``tests/data``."""
     return json.loads((Path(__file__).parent / "data" / name).read_text(encoding="utf-8"))
@@ -34,7 +41,7 @@ def china_dates() -> tuple[dict[dt.date, str], dict[dt.date, str]]:
 
 @functools.cache
 def china(kind: str = "office") -> WorkCalendar:
-    """The national calendar of 2018 to 2026 with office hours, or open all of each working day (``"all day"``)."""
+    """The national calendar of 2018 to 2026 with office hours, or ``"all day"`` open on working days."""
     hours = OFFICE if kind == "office" else ALL_DAY
     days_off, extra_days = china_dates()
     return WorkCalendar(
@@ -50,13 +57,13 @@ def china(kind: str = "office") -> WorkCalendar:
 @functools.cache
 def always() -> WorkCalendar:
     """Open day and night in Shanghai."""
-    return WorkCalendar(zone="Asia/Shanghai", week=dict.fromkeys(EVERY_DAY, ALL_DAY))
+    return WorkCalendar(zone="Asia/Shanghai", week=every(ALL_DAY))
 
 
 @functools.cache
 def berlin_nights() -> WorkCalendar:
     """A night shift from 22:00 to 06:00 in Berlin, every night."""
-    return WorkCalendar(zone="Europe/Berlin", week=dict.fromkeys(EVERY_DAY, [("22:00", "06:00")]))
+    return WorkCalendar(zone="Europe/Berlin", week=every([("22:00", "06:00")]))
 
 
 def at(text: str, zone: str = "Asia/Shanghai") -> dt.datetime:

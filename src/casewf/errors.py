@@ -22,7 +22,7 @@ Nothing here imports anything of casewf.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 __all__ = [
@@ -53,8 +53,8 @@ class ReasonLike(Protocol):
     def code(self) -> str:
         """A stable, machine-readable code such as ``wrong_state``."""
 
-    def text(self, lang: str = "en") -> str:
-        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+    def text(self, lang: str = "en", words: Callable[[str, str, str], str] | None = None) -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``), with labels where ``words`` knows them."""
 
 
 class FindingLike(Protocol):
@@ -110,18 +110,28 @@ class Refused(CasewfError):
     ``reasons`` lists all reasons of the step of M2 that left no row.
     """
 
-    def __init__(self, case: str, trigger: str, reasons: Sequence[ReasonLike]) -> None:
+    def __init__(
+        self,
+        case: str,
+        trigger: str,
+        reasons: Sequence[ReasonLike],
+        words: Callable[[str, str, str], str] | None = None,
+    ) -> None:
         self.case = case
         self.trigger = trigger
         self.reasons = tuple(reasons)
+        self._words = words
         super().__init__(self.text("en"))
 
     def text(self, lang: str = "en") -> str:
-        """All reasons as one text in ``lang`` (``"zh"`` or ``"en"``)."""
-        joined = ("；" if lang == "zh" else "; ").join(reason.text(lang) for reason in self.reasons)
+        """All reasons as one text for people in ``lang`` (``"zh"`` or ``"en"``), labels beside codes."""
+        label = "" if self._words is None else self._words("trigger", self.trigger, lang)
+        joined = ("；" if lang == "zh" else "; ").join(reason.text(lang, self._words) for reason in self.reasons)
         if lang == "zh":
-            return f"工单 {self.case} 不能执行 {self.trigger}：{joined}"
-        return f"case {self.case} cannot {self.trigger}: {joined}"
+            what = f"{label}（{self.trigger}）" if label and label != self.trigger else self.trigger
+            return f"工单 {self.case} 不能执行 {what}：{joined}"
+        what = f"{label} ({self.trigger})" if label and label != self.trigger else self.trigger
+        return f"case {self.case} cannot {what}: {joined}"
 
 
 class NotFound(CasewfError):

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 from benchmarks.fires import fire, yes  # noqa: E402 -- found only now
+from benchmarks.governed import governed_fire  # noqa: E402
 from casewf.machine.classes import CaseMachine  # noqa: E402
 
 ROUNDS = 41
@@ -42,6 +43,7 @@ ROWS = [
     Row("bare fire ÷ stock bare fire", 0.25, fire(CaseMachine), STOCK),
     Row("fire with one condition ÷ the same in stock", None, fire(CaseMachine, yes), fire(Machine, yes)),
     Row("fire with one condition ÷ stock bare fire", None, fire(CaseMachine, yes), STOCK),
+    Row("governed fire in the core ÷ stock bare fire", 1.0, governed_fire(), STOCK),
 ]
 
 

@@ -1,8 +1,9 @@
-"""Laws of working time over generated calendars: overnight shifts, days off and make-up days, zones with DST."""
+"""Laws of working time over generated calendars: overnight shifts, make-up days, zones with DST."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,8 +33,12 @@ PATTERNS: tuple[list[tuple[str, str]], ...] = (
     [("08:00", "24:00")],
     [("08:00", "08:45")],
 )
-YEARS = (dt.datetime(2006, 1, 1), dt.datetime(2027, 12, 31))
+YEARS = tuple(map(dt.datetime.fromisoformat, ("2025-06-01", "2026-12-31")))
+CHANGES = tuple(map(dt.datetime.fromisoformat, ("2026-03-07", "2026-03-28", "2026-04-03", "2026-10-24")))
+PAST_CHANGES = tuple(map(dt.datetime.fromisoformat, ("2011-12-28", "2018-11-02", "2022-03-20")))
 HOUR_US = 3_600_000_000
+
+LAW = settings(max_examples=70, deadline=None)  # some examples lay out decades, and the oracle walks
 
 zones = st.sampled_from(ZONES)
 weeks = st.dictionaries(st.sampled_from(WEEKDAYS), st.sampled_from(PATTERNS), min_size=1)
@@ -44,22 +49,22 @@ works = st.one_of(
 
 
 @st.composite
-def instants(draw: st.DrawFn, zone: str | None = None) -> dt.datetime:
-    """Aware datetimes, often on a minute and often near a change of the European or American clocks."""
-    near = draw(
+def instants(draw: st.DrawFn) -> dt.datetime:
+    """Aware datetimes of about 2026, often on a minute, often within three days of a change of some zone."""
+    minutes = st.integers(0, 3 * 1440).map(lambda minute: dt.timedelta(minutes=minute))
+    moment = draw(
         st.one_of(
             st.datetimes(*YEARS),
-            st.sampled_from([dt.datetime(2026, 3, 28), dt.datetime(2026, 10, 24), dt.datetime(2026, 3, 7)]).flatmap(
-                lambda day: st.integers(0, 3 * 1440).map(lambda minutes: day + dt.timedelta(minutes=minutes))
-            ),
-            st.datetimes(*YEARS).map(lambda moment: moment.replace(minute=0, second=0, microsecond=0)),
+            st.datetimes(*YEARS).map(lambda instant: instant.replace(minute=0, second=0, microsecond=0)),
+            st.builds(lambda day, minute: day + minute, st.sampled_from(CHANGES), minutes),
+            st.builds(lambda day, minute: day + minute, st.sampled_from(PAST_CHANGES), minutes),
         )
     )
-    return near.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone or draw(zones)))
+    return moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(draw(zones)))
 
 
 @st.composite
-def calendars(draw: st.DrawFn, **content: Any) -> WorkCalendar:
+def calendars(draw: st.DrawFn, /, **content: Any) -> WorkCalendar:
     dates = draw(st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), unique=True, max_size=12))
     half = len(dates) // 2
     # Make-up days open after every night shift has closed, so that no two spans overlap.
@@ -77,13 +82,17 @@ def amount(us: int) -> WorkingTime:
     return WorkingTime(microseconds=us)
 
 
+@LAW
 @given(calendars(), instants(), works)
-def test_between_start_and_due_lies_exactly_the_amount(cal: WorkCalendar, start: dt.datetime, us: int) -> None:
+def test_between_start_and_due_lies_exactly_the_amount(
+    cal: WorkCalendar, start: dt.datetime, us: int
+) -> None:
     """T1."""
     due = cal.due(start, amount(us))
     assert cal.between(start, due) == dt.timedelta(microseconds=us)
 
 
+@LAW
 @given(calendars(), instants(), works)
 def test_due_is_the_earliest_and_before_the_latest_such_instant(
     cal: WorkCalendar, start: dt.datetime, us: int
@@ -97,12 +106,14 @@ def test_due_is_the_earliest_and_before_the_latest_such_instant(
     assert cal.work_between(before + 1, t) == us - 1
 
 
+@LAW
 @given(calendars(), instants(), works, works)
 def test_due_grows_with_the_amount(cal: WorkCalendar, start: dt.datetime, us: int, more: int) -> None:
     t = epoch_us(start)
     assert cal.work_after(t, us) <= cal.work_after(t, us + more)
 
 
+@LAW
 @given(calendars(), instants(), instants(), works)
 def test_due_grows_with_the_start(cal: WorkCalendar, a: dt.datetime, b: dt.datetime, us: int) -> None:
     first, second = sorted((epoch_us(a), epoch_us(b)))
@@ -110,8 +121,11 @@ def test_due_grows_with_the_start(cal: WorkCalendar, a: dt.datetime, b: dt.datet
     assert cal.work_after(first, us) <= cal.work_after(second, us)
 
 
+@LAW
 @given(calendars(), instants(), st.integers(1, 60))
-def test_due_of_working_days_grows_by_one_day_at_a_time(cal: WorkCalendar, start: dt.datetime, n: int) -> None:
+def test_due_of_working_days_grows_by_one_day_at_a_time(
+    cal: WorkCalendar, start: dt.datetime, n: int
+) -> None:
     """T3."""
     t = epoch_us(start)
     one_less = cal.days_after(t, n)
@@ -119,6 +133,7 @@ def test_due_of_working_days_grows_by_one_day_at_a_time(cal: WorkCalendar, start
     assert cal.day_close(cal.day_of(one_less - 1)) == one_less
 
 
+@LAW
 @given(calendars(), instants(), works)
 def test_before_undoes_due_inside_hours(cal: WorkCalendar, start: dt.datetime, us: int) -> None:
     """T2."""
@@ -126,6 +141,7 @@ def test_before_undoes_due_inside_hours(cal: WorkCalendar, start: dt.datetime, u
     assert cal.before(cal.due(opened, amount(us)), amount(us)) == opened
 
 
+@LAW
 @given(calendars(), instants(), st.integers(0, 60))
 def test_working_days_before_undo_working_days_after_from_a_working_day(
     cal: WorkCalendar, start: dt.datetime, n: int
@@ -139,6 +155,7 @@ def test_working_days_before_undo_working_days_after_from_a_working_day(
     assert back == t
 
 
+@LAW
 @given(calendars(), instants(), instants(), instants())
 def test_between_is_antisymmetric_and_adds_up(
     cal: WorkCalendar, a: dt.datetime, b: dt.datetime, c: dt.datetime
@@ -148,17 +165,23 @@ def test_between_is_antisymmetric_and_adds_up(
     assert cal.between(a, b) + cal.between(b, c) == cal.between(a, c)
 
 
+@LAW
 @given(calendars(), instants(), st.integers(1, 60 * 24))
-def test_spans_are_the_working_time_of_their_stretch(cal: WorkCalendar, start: dt.datetime, hours: int) -> None:
+def test_spans_are_the_working_time_of_their_stretch(
+    cal: WorkCalendar, start: dt.datetime, hours: int
+) -> None:
     a = epoch_us(start)
     b = a + hours * HOUR_US
     spans = cal.spans_us(a, b)
     assert sum(end - begin for begin, end, _ in spans) == cal.work_between(a, b)
     assert all(cal.day_of(begin) == day and cal.is_open_us(end - 1) for begin, end, day in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
 
 
-@given(calendars(), instants(), st.dates(dt.date(2026, 1, 1), dt.date(2026, 3, 31)), works, st.integers(0, 40))
+@LAW
+@given(
+    calendars(), instants(), st.dates(dt.date(2026, 1, 1), dt.date(2026, 3, 31)), works, st.integers(0, 40)
+)
 def test_a_further_day_off_never_makes_due_earlier(
     cal: WorkCalendar, start: dt.datetime, day: dt.date, us: int, n: int
 ) -> None:
@@ -169,6 +192,7 @@ def test_a_further_day_off_never_makes_due_earlier(
     assert fewer.calendar_days_after(t, n) >= cal.calendar_days_after(t, n)
 
 
+@LAW
 @given(calendars(), instants(), st.integers(0, 400))
 def test_calendar_days_end_at_the_close_of_the_first_working_day_from_the_last_day(
     cal: WorkCalendar, start: dt.datetime, n: int
@@ -182,7 +206,7 @@ def test_calendar_days_end_at_the_close_of_the_first_working_day_from_the_last_d
     assert cal.calendar_days_after(t, n) == cal.day_close(last)
 
 
-@settings(deadline=None)  # it lays out decades
+@LAW
 @given(calendars(), instants(), works, st.integers(1, 80))
 def test_answers_do_not_depend_on_the_questions_before(
     cal: WorkCalendar, start: dt.datetime, us: int, years: int
@@ -195,6 +219,7 @@ def test_answers_do_not_depend_on_the_questions_before(
     assert cal.before(start, amount(us)) == fresh.before(start, amount(us))
 
 
+@LAW
 @given(calendars(), instants(), works, st.integers(0, 4 * 1440))
 def test_the_zone_that_a_datetime_is_written_in_changes_no_answer(
     cal: WorkCalendar, start: dt.datetime, us: int, minutes: int
@@ -204,14 +229,14 @@ def test_the_zone_that_a_datetime_is_written_in_changes_no_answer(
     local, later = (t.astimezone(ZoneInfo(cal.zone)) for t in (utc, utc + dt.timedelta(minutes=minutes)))
     worked = cal.work_between(epoch_us(local), epoch_us(later))
     for _ in range(2):  # the fast way opens when the years are laid out
-        assert cal.due(local, amount(us)) == cal.due(utc, amount(us))
-        assert cal.before(local, amount(us)) == cal.before(utc, amount(us))
+        assert epoch_us(cal.due(local, amount(us))) == epoch_us(cal.due(utc, amount(us)))
+        assert epoch_us(cal.before(local, amount(us))) == epoch_us(cal.before(utc, amount(us)))
         assert cal.due(local, WorkingDays(3)) == cal.due(utc, WorkingDays(3))
         assert cal.between(local, later) == cal.between(utc, later) == dt.timedelta(microseconds=worked)
 
 
 def as_schedule(cal: WorkCalendar) -> workclock.Schedule:
-    """The same calendar for the oracle. It knows no make-up days, and takes a day off from midnight to midnight."""
+    """The same calendar for the oracle. It has no make-up days, and a day off takes from midnight to midnight."""
     document = cal.to_document()
     rules: list[workclock.Rule] = [
         workclock.WorkDay(_time(opens), _time(closes), days=[WEEKDAYS.index(name)])
@@ -242,7 +267,7 @@ def shared_with_oracle() -> st.SearchStrategy[WorkCalendar]:
     )
 
 
-@settings(max_examples=200, deadline=None)  # the oracle walks day by day
+@LAW
 @given(shared_with_oracle(), instants(), works, instants())
 def test_an_independent_implementation_agrees(
     cal: WorkCalendar, start: dt.datetime, us: int, end: dt.datetime
@@ -250,12 +275,14 @@ def test_an_independent_implementation_agrees(
     """T1, T2, T6, T7 against the business-time package ``workclock``."""
     oracle = as_schedule(cal)
     delta = dt.timedelta(microseconds=us)
-    assert cal.due(start, amount(us)) == oracle.add(start, delta)
-    assert cal.before(start, amount(us)) == oracle.sub(start, delta)
+    # As epoch, because datetimes of two zones never compare equal where one of them is ambiguous.
+    assert epoch_us(cal.due(start, amount(us))) == epoch_us(oracle.add(start, delta))
+    assert epoch_us(cal.before(start, amount(us))) == epoch_us(oracle.sub(start, delta))
     assume(abs(end - start) < dt.timedelta(days=800))
     assert cal.between(start, end) == oracle.between(start, end)
 
 
+@LAW
 @given(calendars(announced_through=dt.date(2026, 12, 31)), instants(), st.integers(1, 30))
 def test_a_firm_answer_is_the_one_without_a_horizon(cal: WorkCalendar, start: dt.datetime, n: int) -> None:
     """T6: a horizon refuses answers, it changes none."""

@@ -1,6 +1,7 @@
 """The store that keeps everything in memory: the reference of the store port, for tests and simulations.
 
-One lock, plain dictionaries, nothing clever: where a guarantee of ``ports.store`` is unclear, this file is the answer.
+One lock, plain dictionaries, nothing clever: where a guarantee of ``ports.store`` is unclear, this file is
+the answer.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class _Record:
 
 
 class MemoryStore:
-    """A ``Store`` in memory, for any number of threads; what it holds is gone with the process (not guarantee 8)."""
+    """A ``Store`` in memory, for any number of threads; it is gone with the process (no guarantee 8)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -96,7 +97,7 @@ class MemoryStore:
             found = [
                 record.stored.case
                 for _, record in sorted(self._records.items())
-                if record.stored.case.id > wanted.after and _visible(record, wanted) and _matches(record, wanted)
+                if _visible(record, wanted) and _matches(record, wanted)
             ]
         page = tuple(found[: wanted.limit])
         return Page(page, page[-1].id if page and len(found) > len(page) else None)
@@ -113,7 +114,9 @@ class MemoryStore:
         with self._lock:
             first = bisect_right(self._agenda, after)
             last = bisect_left(self._agenda, (before, ""))
-            return tuple(Due(case_id, wake) for wake, case_id in self._agenda[first : min(last, first + limit)])
+            return tuple(
+                Due(case_id, wake) for wake, case_id in self._agenda[first : min(last, first + limit)]
+            )
 
     def report(self, incident: Incident) -> None:
         """Record an incident that belongs to no append."""
@@ -129,7 +132,7 @@ class MemoryStore:
     # Outbox
 
     def pending(self, now: int, limit: int, case_id: str | None = None) -> Sequence[OutboxRow]:
-        """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination) only."""
+        """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination)."""
         lanes: dict[tuple[str, str], OutboxRow] = {}
         with self._lock:
             for row in self._undelivered.values():
@@ -149,7 +152,9 @@ class MemoryStore:
         with self._lock:
             row = self._rows.get(settlement.id)
             if row is None:
-                raise AdapterError(f"the outbox has no row {settlement.id!r}; settle only what `pending` gave")
+                raise AdapterError(
+                    f"the outbox has no row {settlement.id!r}; settle only what `pending` gave"
+                )
             if row.state == "done":
                 return
             self._put(
@@ -287,7 +292,8 @@ def _visible(record: _Record, wanted: Filter) -> bool:
 def _matches(record: _Record, wanted: Filter) -> bool:
     case = record.stored.case
     return (
-        wanted.workflow in (None, case.workflow[0])
+        case.id > wanted.after
+        and wanted.workflow in (None, case.workflow[0])
         and (wanted.state is None or case.states.get(wanted.state[0]) == wanted.state[1])
         and wanted.card in (None, case.card)
         and wanted.closed in (None, case.closed)

@@ -40,7 +40,7 @@ class Scalar:
 
     @property
     def is_boolean_word(self) -> bool:
-        """Whether programs that follow YAML 1.1 read it as true or false: ``yes``, ``no``, ``on``, ``off``."""
+        """Whether programs that follow YAML 1.1 read it as true or false: yes, no, on, off."""
         return self.style == "" and self.text.lower() in _BOOLEAN_WORDS
 
 

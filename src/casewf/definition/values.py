@@ -1,7 +1,7 @@
 """Single values out of nodes: texts, numbers, dates, labels; what is wrong is noted, and None comes back.
 
-Nothing is guessed from how a value looks: what is asked for decides. So only ``true`` and ``false`` are booleans,
-and a date or a number is a text where a text is wanted.
+Nothing is guessed from how a value looks: what is asked for decides. So only ``true`` and ``false`` are
+booleans, and a date or a number is a text where a text is wanted.
 """
 
 from __future__ import annotations

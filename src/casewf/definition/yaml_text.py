@@ -172,20 +172,22 @@ class _Composer:
             items.append(item.node)
             size, height = size + item.size, max(height, item.height + 1)
             event = next(self._events)
-        return _Anchored(ListNode(tuple(items), _span(start, event)), size, height)
+        last = items[-1].span if items else None
+        return _Anchored(ListNode(tuple(items), _until(start, event, last)), size, height)
 
     def _map(self, start: Any, depth: int) -> _Anchored:
         pairs: dict[str, tuple[Scalar, Node]] = {}
-        size, height = 1, 0
+        size, height, last = 1, 0, None
         event = next(self._events)
         while not isinstance(event, yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
             value = self._node(next(self._events), depth + 1)
             size, height = size + key.size + value.size, max(height, key.height + 1, value.height + 1)
+            last = value.node.span
             if self._is_key(key.node, pairs):
                 pairs[key.node.text] = key.node, value.node
             event = next(self._events)
-        return _Anchored(MapNode(tuple(pairs.values()), _span(start, event)), size, height)
+        return _Anchored(MapNode(tuple(pairs.values()), _until(start, event, last)), size, height)
 
     def _is_key(self, key: Node, pairs: dict[str, tuple[Scalar, Node]]) -> TypeGuard[Scalar]:
         report = self._report
@@ -228,6 +230,13 @@ def _style(event: Any) -> str:
     return event.style or ""
 
 
-def _span(start: Any, end: Any = None) -> Span:
-    first, last = start.start_mark, (end or start).end_mark
+def _span(event: Any) -> Span:
+    first, last = event.start_mark, event.end_mark
     return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1)
+
+
+def _until(start: Any, end: Any, last: Span | None) -> Span:
+    """A collection's span; without brackets it ends with its last value, not with the blank lines after that."""
+    begin, closing = _span(start), _span(end)
+    final = closing if start.flow_style or last is None else last
+    return begin._replace(end_line=final.end_line, end_column=final.end_column)

@@ -377,7 +377,7 @@ class Engine:
         if isinstance(result, Refusal):
             if result.is_conflict and case is not None and isinstance(command, Fire) and command.expect is not None:
                 raise Conflict(case_id, command.expect, case.version)
-            raise Refused(case_id, name, result.reasons)
+            raise Refused(case_id, name, result.reasons, program.workflow.words)
         batch, after = prepare(
             self._registry, program, stored, result, now=now, secrets=rows, answer=answer, depth=current_depth()
         )

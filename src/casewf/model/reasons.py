@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import attrs
+
+Words: TypeAlias = Callable[[str, str, str], str]
+"""What a code is called: (kind, code, lang) → label, where kind is ``role``, ``trigger``, ``field`` or ``state``."""
+
+_KINDS: Mapping[str, str] = {
+    "accepted": "field",
+    "field": "field",
+    "possible": "state",
+    "role": "role",
+    "roles": "role",
+    "state": "state",
+    "trigger": "trigger",
+}
 
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown_trigger": ("没有名为 {trigger} 的操作", "there is no trigger {trigger}"),
@@ -51,10 +65,29 @@ class Reason:
     code: str
     params: Mapping[str, str] = attrs.field(factory=dict)
 
-    def text(self, lang: str = "en") -> str:
-        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+    def text(self, lang: str = "en", words: Words | None = None) -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``), with labels beside codes where ``words`` knows them."""
         zh, en = _SENTENCES[self.code]
-        return (zh if lang == "zh" else en).format_map(self.params)
+        params = self.params
+        if words is not None:
+            params = {name: _named(name, value, lang, words) for name, value in params.items()}
+        return (zh if lang == "zh" else en).format_map(params)
+
+
+def with_label(kind: str, code: str, lang: str, words: Words) -> str:
+    """A code with its label before it, as ``签收（sign）`` or ``Sign for (sign)``; just the code without a label."""
+    label = words(kind, code, lang)
+    if not label or label == code:
+        return code
+    return f"{label}（{code}）" if lang == "zh" else f"{label} ({code})"
+
+
+def _named(name: str, value: str, lang: str, words: Words) -> str:
+    kind = _KINDS.get(name)
+    if kind is None:
+        return value
+    joint = "、" if lang == "zh" else ", "
+    return joint.join(with_label(kind, code, lang, words) for code in value.split(", "))
 
 
 def reason(code: str, **params: str) -> Reason:

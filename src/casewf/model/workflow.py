@@ -294,6 +294,19 @@ class Workflow:
         """The SLA of that name; ``KeyError`` with the names there are."""
         return _named(self.slas, name, "SLA")
 
+    def words(self, kind: str, code: str, lang: str) -> str:
+        """What a code is called in ``lang``; kind is ``role``, ``trigger``, ``field`` or ``state``; empty if unknown."""
+        label: Label | None = None
+        if kind == "role":
+            label = self.roles.get(code)
+        elif kind == "field":
+            label = self.fields[code].title if code in self.fields else None
+        elif kind == "trigger":
+            label = self.trigger_title(code)
+        else:
+            label = next((one.title for track in self.tracks for one in track.states if one.id == code), None)
+        return "" if label is None else label.text(lang)
+
     def trigger_title(self, trigger: str) -> Label:
         """The label of a trigger, or its code where the author gave none."""
         for track in self.tracks:

@@ -82,7 +82,8 @@ class Arithmetic(Reach):
         if n < 0 or not table.low <= t <= table.high:
             self._check_days(n)
             table = self._at(t)
-        day = table.day_of(t)
+        i = bisect_right(table.starts, t) - 1
+        day = table.dates[i] if t < table.ends[i] else table.day_of(t)
         k = bisect_right(table.days, day) - 1 + n
         if k >= len(table.days):
             self._check_days(n)

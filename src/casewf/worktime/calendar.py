@@ -154,10 +154,12 @@ class WorkCalendar(Arithmetic):
     def between(self, a: dt.datetime, b: dt.datetime) -> dt.timedelta:
         """The working time from ``a`` to ``b``, negative when ``b`` is before ``a`` (T2)."""
         wall = self._wall
-        done_a, done_b = wall.worked(a), wall.worked(b)
-        if done_a is None or done_b is None:
-            return _MICROSECOND * self.work_between(self._us(a), self._us(b))
-        return _MICROSECOND * (done_b - done_a)
+        done_a = wall.worked(a)
+        if done_a is not None:
+            done_b = wall.worked(b)
+            if done_b is not None:
+                return _MICROSECOND * (done_b - done_a)
+        return _MICROSECOND * self.work_between(self._us(a), self._us(b))
 
     def is_open(self, t: dt.datetime) -> bool:
         """Whether ``t`` is working time; an opening instant is, a closing instant is not (T1)."""
@@ -250,7 +252,7 @@ class WorkCalendar(Arithmetic):
         return f"WorkCalendar(id={self.id!r}, zone={self.zone!r}, version={self.version[:12]!r})"
 
     def _us(self, instant: dt.datetime) -> int:
-        """``epoch_us`` by the laid-out offsets, and the wall table brought up to date for the next question."""
+        """``epoch_us`` by the laid-out offsets; brings the wall table up to date for the next question."""
         table = self._table
         if self._wall.table is not table:
             self._wall = build_wall_table(self._rules, self._zone, table)

@@ -1,7 +1,7 @@
 """Which years a calendar has laid out, how far it goes for an answer, and where it refuses to go.
 
-Years are laid out when a question needs them, doubling towards the answer. Whether a question is answered
-never depends on the questions before it.
+Years are laid out when a question needs them, doubling towards the answer. What an answer is never depends on
+the questions before it; only within two years of the 400 can it depend on them whether there is one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Work done before a wall time, by lookup: the fast way in for datetimes in the calendar's own zone (T8).
 
-To ask a zone for its offset costs more than all of the arithmetic. On a date near which the zone does not change, wall
-time alone says how much work was done: that before the date's midnight, and that before the minute of such a date.
+To ask a zone for its offset costs more than all of the arithmetic. On a date near which the zone does not
+change, wall time alone says how much work was done: that before midnight, and that before the minute.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class _Profile:
 class WallTable:
     """``W`` of ``table`` for the wall times of its dates.
 
-    ``before[i]`` is ``W`` at midnight of the date ``first_day + i``, ``profiles[i]`` what follows on that date; ``None``
-    where the zone changes within a day of it.
+    ``before[i]`` is ``W`` at midnight of the date ``first_day + i``, ``profiles[i]`` what follows; ``None``
+    on a date of a change of the zone, and on its neighbours.
     """
 
     table: Table
@@ -44,7 +44,7 @@ class WallTable:
     profiles: list[_Profile | None]
 
     def worked(self, instant: dt.datetime) -> int | None:
-        """``W(instant)`` in microseconds; none where this table cannot tell, though the instant may be a good one."""
+        """``W(instant)`` in microseconds; none where this table cannot tell, and the long way may."""
         if type(instant) is not dt.datetime or instant.tzinfo is not self.zone:
             return None
         i = instant.toordinal() - self.first_day
@@ -76,7 +76,7 @@ def build_wall_table(rules: CalendarRules, zone: zoneinfo.ZoneInfo, table: Table
         yesterday = today
     for change, offset in zip(table.offsets.changes, table.offsets.offsets, strict=False):
         near = (change + offset - midnight(table.first_day)) // (MINUTES_PER_DAY * US_PER_MINUTE)
-        for i in range(max(near - 2, 0), min(near + 3, len(profiles))):
+        for i in range(max(near - 1, 0), min(near + 2, len(profiles))):
             profiles[i] = None
     return WallTable(
         table=table,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from worktime_calendars import always, at, berlin_nights, china, ordinal
 
 from casewf.worktime import CalendarDays, WorkCalendar, WorkingDays, epoch_us
+from worktime_calendars import always, at, berlin_nights, china, ordinal
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,9 @@ def test_a_calendar_of_single_dates_has_those_working_days_only() -> None:
     fair = WorkCalendar(
         zone="Asia/Shanghai",
         week={},
-        day_hours={at("2026-05-02").date(): [("10:00", "12:00")], at("2026-06-02").date(): [("10:00", "12:00")]},
+        day_hours={
+            at("2026-05-02").date(): [("10:00", "12:00")],
+            at("2026-06-02").date(): [("10:00", "12:00")],
+        },
     )
     assert fair.due(at("2026-01-01"), WorkingDays(2)) == at("2026-06-02 12:00")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from worktime_calendars import EVERY_DAY, OFFICE, always, at, berlin_nights, china, ordinal
 
 from casewf.errors import AmountError, HorizonError
 from casewf.worktime import (
@@ -21,12 +20,13 @@ from casewf.worktime import (
     WorkingTime,
     epoch_us,
 )
+from worktime_calendars import OFFICE, always, at, berlin_nights, china, every, ordinal
 
 NEW_YEAR = dt.date(2027, 1, 1)
 
 
 def known_to_the_night(through: dt.date) -> WorkCalendar:
-    week = dict.fromkeys(EVERY_DAY, [("22:00", "06:00")])
+    week = every([("22:00", "06:00")])
     return WorkCalendar(zone="Asia/Shanghai", week=week, announced_through=through, id="nights")
 
 
@@ -40,7 +40,9 @@ def known_to_the_night(through: dt.date) -> WorkCalendar:
     ],
     ids=repr,
 )
-def test_t6_an_answer_past_the_announced_year_is_refused_with_calendar_and_date(amount: Amount, date: dt.date) -> None:
+def test_t6_an_answer_past_the_announced_year_is_refused_with_calendar_and_date(
+    amount: Amount, date: dt.date
+) -> None:
     with pytest.raises(HorizonError, match="'cn-office' is announced through 2026-12-31") as refused:
         china().due(at("2026-12-21 10:00"), amount)
     assert (refused.value.calendar, refused.value.date) == ("cn-office", date)
@@ -89,7 +91,10 @@ def test_t6_the_night_of_the_last_known_date_is_known_to_its_end() -> None:
     assert cal.due(start, WorkingTime(hours=7)) == at("2027-01-01 06:00")
     assert cal.before(at("2027-01-01 06:00"), WorkingTime(hours=9)) == at("2026-12-31 05:00")
     assert cal.between(start, at("2027-01-01 06:00")) == dt.timedelta(hours=7)
-    for refused in (lambda: cal.due(start, WorkingTime(hours=8)), lambda: cal.is_open(at("2027-01-01 06:01"))):
+    for refused in (
+        lambda: cal.due(start, WorkingTime(hours=8)),
+        lambda: cal.is_open(at("2027-01-01 06:01")),
+    ):
         with pytest.raises(HorizonError, match="touches 2027-01-01"):
             refused()
 
@@ -121,7 +126,9 @@ def test_t6_the_provisional_twin_is_one_calendar_without_horizon() -> None:
     assert twin.days_after(epoch_us(at("2026-12-31 10:00")), 1) == epoch_us(at("2027-01-01 18:00"))
 
 
-@pytest.mark.parametrize("unit", [WorkingDays, CalendarDays, lambda n: WorkingTime(hours=n), lambda n: Elapsed(hours=n)])
+@pytest.mark.parametrize(
+    "unit", [WorkingDays, CalendarDays, lambda n: WorkingTime(hours=n), lambda n: Elapsed(hours=n)]
+)
 @pytest.mark.parametrize("cal", [china(), china().provisional, always(), berlin_nights()], ids=str)
 def test_absurd_amounts_are_refused_at_once_in_both_directions(
     cal: WorkCalendar, unit: Callable[[int], Amount]
@@ -133,9 +140,9 @@ def test_absurd_amounts_are_refused_at_once_in_both_directions(
     assert table.last_year - table.first_year < 300, "an absurd amount laid out years"
 
 
-@pytest.mark.parametrize("n", [401, 600])
+@pytest.mark.parametrize("n", [405, 600])
 def test_answers_further_than_four_hundred_years_are_refused(n: int) -> None:
-    for amount in (WorkingDays(n * 250), WorkingTime(hours=7 * n * 250)):
+    for amount in (WorkingDays(n * 262), WorkingTime(hours=7 * n * 262)):
         with pytest.raises(AmountError, match="more than 400 years away"):
             china().provisional.due(at("2026-03-16 10:00"), amount)
 
@@ -143,11 +150,11 @@ def test_answers_further_than_four_hundred_years_are_refused(n: int) -> None:
 def test_a_calendar_of_single_dates_ends_with_them() -> None:
     fair = WorkCalendar(zone="UTC", week={}, day_hours={dt.date(2026, 5, 2): OFFICE})
     with pytest.raises(AmountError):
-        fair.due(at("2026-05-02 00:00"), WorkingTime(hours=8))
+        fair.due(at("2026-05-02 00:00", "UTC"), WorkingTime(hours=8))
     with pytest.raises(AmountError):
-        fair.next_open(at("2026-05-03 00:00"))
+        fair.next_open(at("2026-05-03 00:00", "UTC"))
     with pytest.raises(AmountError):
-        fair.before(at("2026-05-03 00:00"), WorkingTime(hours=8))
+        fair.before(at("2026-05-03 00:00", "UTC"), WorkingTime(hours=8))
 
 
 @pytest.mark.parametrize("year", [1, 9999])
@@ -159,7 +166,10 @@ def test_instants_at_the_ends_of_the_calendar_era_are_refused(year: int) -> None
         always().work_after(10**30, 1)
 
 
-@pytest.mark.parametrize("ask", ["work_after", "work_before", "days_after", "days_before", "calendar_days_after", "calendar_days_before"])
+@pytest.mark.parametrize(
+    "ask",
+    ["work_after", "work_before", "days_after", "days_before", "calendar_days_after", "calendar_days_before"],
+)
 def test_negative_amounts_are_refused(ask: str) -> None:
     with pytest.raises(AmountError, match="never negative"):
         getattr(always(), ask)(0, -1)
@@ -170,7 +180,9 @@ def test_t8_a_far_answer_does_not_depend_on_the_years_laid_out_before() -> None:
     for year in (1600, 2026, 2300, 1900, 2600, 2026):
         start = dt.datetime(year, 3, 1, tzinfo=dt.UTC)
         assert travelled.due(start, WorkingTime(hours=24)) == start + dt.timedelta(hours=24)
-        assert travelled.between(start, start.replace(year=year + 50)) == start.replace(year=year + 50) - start
+        assert (
+            travelled.between(start, start.replace(year=year + 50)) == start.replace(year=year + 50) - start
+        )
     assert travelled._table.last_year - travelled._table.first_year <= 402
 
 
@@ -182,13 +194,17 @@ def test_t8_between_over_more_than_four_hundred_years_is_refused() -> None:
 def test_t8_threads_share_a_calendar_while_its_years_are_laid_out() -> None:
     cal = berlin_nights().layer("shared")
     start = epoch_us(at("2026-03-01 12:00"))
-    expected = {years: berlin_nights().work_after(start, years * 2900 * 3_600_000_000) for years in range(1, 25)}
+    expected = {
+        years: berlin_nights().work_after(start, years * 2900 * 3_600_000_000) for years in range(1, 25)
+    }
     wrong: list[int] = []
     gate = threading.Barrier(4)
 
     def ask() -> None:
         gate.wait()
-        wrong.extend(y for y, due in expected.items() if cal.work_after(start, y * 2900 * 3_600_000_000) != due)
+        wrong.extend(
+            y for y, due in expected.items() if cal.work_after(start, y * 2900 * 3_600_000_000) != due
+        )
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:

@@ -1,6 +1,6 @@
-"""The vectors of nine other systems' own tests, and those of the Chinese calendar, through ``WorkCalendar``.
+"""The vectors of nine other systems' own tests, and those of the Chinese calendar.
 
-Every vector runs. Where a system deviates from exact arithmetic on purpose, its ``quirk`` says how, and the test
+Every vector runs. Where a system deviates from exact arithmetic on purpose, its ``quirk`` says how; the test
 reproduces the system's answer by the option that means it, or states the exact answer beside the system's.
 """
 
@@ -11,13 +11,17 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from worktime_calendars import always, at, china, china_dates, load, ordinal
 
 from casewf.worktime import WorkCalendar, WorkingDays, WorkingTime
+from worktime_calendars import always, at, china, china_dates, load, ordinal
 
 VECTORS: list[dict[str, Any]] = load("sla_vectors.json")
 SWAPPED = [v for v in VECTORS if v["kind"] == "elapsed" and v["end"] < v["start"]]
-ZERO = [v for v in VECTORS if v.get("target_working_minutes") == 0 and v["start"] != v["expected_due"] and "quirk" not in v]
+ZERO = [
+    v
+    for v in VECTORS
+    if v.get("target_working_minutes") == 0 and v["start"] != v["expected_due"] and "quirk" not in v
+]
 PLAIN = [v for v in VECTORS if "quirk" not in v and v not in SWAPPED and v not in ZERO]
 QUIRKS = [v for v in VECTORS if "quirk" in v]
 BOUNDARY = [v for v in VECTORS if "computed_other_boundary_due" in v]
@@ -42,7 +46,7 @@ def amount_of(vector: dict[str, Any], extra: dt.timedelta = dt.timedelta()) -> W
     return WorkingTime(seconds=round(vector["target_working_minutes"] * 60) + round(extra.total_seconds()))
 
 
-def answer(vector: dict[str, Any], **options: str) -> dt.datetime | dt.timedelta:
+def answer(vector: dict[str, Any], **options: Any) -> dt.datetime | dt.timedelta:
     calendar = calendar_of(vector)
     start = at(vector["start"])
     if vector["kind"] == "elapsed":
@@ -76,7 +80,9 @@ def test_every_vector_is_run_and_counted() -> None:
         "end-of-day-rolls-to-next-opening": 1,
         "fall-back-day-counted-as-24h": 1,
     }
-    assert not any(vector["extra_workdays"] for vector in VECTORS), "a vector uses what calendar_of leaves out"
+    assert not any(vector["extra_workdays"] for vector in VECTORS), (
+        "a vector uses what calendar_of leaves out"
+    )
 
 
 @pytest.mark.parametrize("vector", PLAIN, ids=ids(PLAIN))
@@ -86,7 +92,7 @@ def test_vector_of_another_system_holds_to_the_second(vector: dict[str, Any]) ->
 
 @pytest.mark.parametrize("vector", ZERO, ids=ids(ZERO))
 def test_zero_amount_outside_hours_is_theirs_by_next_open(vector: dict[str, Any]) -> None:
-    """T2: zero is the start unchanged; where other systems move it to the next opening, ``next_open`` does."""
+    """T2: zero is the start unchanged; what other systems give for it, ``next_open`` does."""
     start = at(vector["start"])
     assert answer(vector) == start
     assert calendar_of(vector).next_open(start) == expected(vector)
@@ -150,7 +156,9 @@ def test_every_vector_of_the_chinese_calendar_is_run() -> None:
 
 @pytest.mark.parametrize(("calendar", "vector"), CHINA_ADD)
 def test_working_time_in_china(calendar: WorkCalendar, vector: dict[str, Any]) -> None:
-    assert calendar.due(at(vector["start"]), WorkingTime(minutes=vector["working_minutes"])) == at(vector["due"])
+    assert calendar.due(at(vector["start"]), WorkingTime(minutes=vector["working_minutes"])) == at(
+        vector["due"]
+    )
 
 
 @pytest.mark.parametrize("vector", CHINA["vectors_between_office"])
@@ -169,7 +177,9 @@ def test_working_days_in_china(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", CHINA["convention_dependent_working_days_from_off_day"])
-def test_working_days_from_a_rest_day_in_china_count_from_the_next_working_day(vector: dict[str, Any]) -> None:
+def test_working_days_from_a_rest_day_in_china_count_from_the_next_working_day(
+    vector: dict[str, Any],
+) -> None:
     """T3: from a rest day +1 is the next working day, so of two conventions ours is ``next_after``."""
     noon, n = at(f"{vector['start_date']} 12:00"), vector["n"]
     theirs = at(f"{next(v for k, v in vector.items() if k.startswith('next_after'))} 12:00")

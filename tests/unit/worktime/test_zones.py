@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from worktime_calendars import ALL_DAY, EVERY_DAY, at, berlin_nights, ordinal
 
 from casewf.errors import WorkingTimeError
 from casewf.worktime import Elapsed, WorkCalendar, WorkingDays, WorkingTime, epoch_us
+from worktime_calendars import ALL_DAY, at, berlin_nights, every, ordinal
 
 NEW_YORK = "America/New_York"
 
 
 def every_day(zone: str, *spans: tuple[str, str]) -> WorkCalendar:
-    return WorkCalendar(zone=zone, week=dict.fromkeys(EVERY_DAY, list(spans)))
+    return WorkCalendar(zone=zone, week=every(list(spans)))
 
 
 def worked_on(calendar: WorkCalendar, date: str) -> dt.timedelta:
@@ -62,7 +62,9 @@ def test_t7_a_day_without_midnight_opens_at_the_end_of_the_gap() -> None:
 def test_t7_a_date_that_a_zone_skipped_has_no_working_time() -> None:
     calendar = every_day("Pacific/Apia", ("09:00", "17:00"))
     assert not calendar.is_working_day(ordinal("2011-12-30"))
-    assert calendar.due(at("2011-12-29 10:00", "Pacific/Apia"), WorkingDays(1)) == at("2011-12-31 17:00", "Pacific/Apia")
+    assert calendar.due(at("2011-12-29 10:00", "Pacific/Apia"), WorkingDays(1)) == at(
+        "2011-12-31 17:00", "Pacific/Apia"
+    )
 
 
 def test_t7_half_an_hour_of_dst() -> None:

@@ -12,25 +12,29 @@ from casewf.ports.store import Answer, Append, Incident, OutboxRow, StoredEvent,
 
 INSERT_INCIDENT = "INSERT INTO incidents (case_id, at, kind, about, detail) VALUES (?, ?, ?, ?, ?)"
 
-_READ_CASE = "SELECT version, workflow, workflow_version, definition, org, card, closed FROM cases WHERE id = ?"
+_READ_CASE = """
+SELECT version, workflow, workflow_version, definition, org, card, closed FROM cases WHERE id = ?"""
 _INSERT_CASE = """
-INSERT INTO cases (version, changed_at, wake, head, snapshot, workflow, workflow_version, definition, org, card,
-                   closed, id, opened_by, opened_at)
+INSERT INTO cases (version, changed_at, wake, head, snapshot, workflow, workflow_version, definition, org,
+                   card, closed, id, opened_by, opened_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _UPDATE_CASE = "UPDATE cases SET version = ?, changed_at = ?, wake = ?, head = ?, snapshot = ? WHERE id = ?"
 _UPDATE_ALL_OF_CASE = """
-UPDATE cases SET version = ?, changed_at = ?, wake = ?, head = ?, snapshot = ?, workflow = ?, workflow_version = ?,
-                 definition = ?, org = ?, card = ?, closed = ? WHERE id = ?"""
+UPDATE cases SET version = ?, changed_at = ?, wake = ?, head = ?, snapshot = ?, workflow = ?,
+                 workflow_version = ?, definition = ?, org = ?, card = ?, closed = ? WHERE id = ?"""
 _INSERT_EVENT = "INSERT INTO events (case_id, number, at, kind, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
-_INSERT_CLAIM = "INSERT INTO claims (case_id, sla, cycle, term, rung, repetition) VALUES (?, ?, ?, ?, ?, ?)"
-_INSERT_SECRET = "INSERT INTO vault (case_id, ref, value, salt) VALUES (?, ?, ?, ?)"
-_INSERT_KEY = "INSERT INTO keys (actor, scope, key, digest, case_id, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT_CLAIM = """
+INSERT INTO claims (case_id, sla, cycle, term, rung, repetition) VALUES (?, ?, ?, ?, ?, ?)"""
+_INSERT_VAULT = "INSERT INTO vault (case_id, ref, value, salt) VALUES (?, ?, ?, ?)"
+_INSERT_KEY = """
+INSERT INTO keys (actor, scope, key, digest, case_id, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _INSERT_EFFECT = """
-INSERT INTO outbox (id, case_id, number, position, destination, effect, created_at, due_at, state, attempts, error,
-                    depth)
+INSERT INTO outbox (id, case_id, number, position, destination, effect, created_at, due_at, state, attempts,
+                    error, depth)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _INSERT_DEFINITION = """
-INSERT INTO definitions (hash, kind, id, version, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"""
+INSERT INTO definitions (hash, kind, id, version, body) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (hash) DO NOTHING"""
 _READ_DERIVED = """
 SELECT 'positions', track, state FROM positions WHERE case_id = ?1
 UNION ALL SELECT 'watchers', org, NULL FROM watchers WHERE case_id = ?1
@@ -116,7 +120,7 @@ def _write_rest(connection: sqlite3.Connection, batch: Append) -> None:
         )
     if batch.secrets:
         connection.executemany(
-            _INSERT_SECRET, [(case_id, item.ref, item.value, item.salt) for item in batch.secrets]
+            _INSERT_VAULT, [(case_id, item.ref, item.value, item.salt) for item in batch.secrets]
         )
     if batch.erased:
         connection.executemany(

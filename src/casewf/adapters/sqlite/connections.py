@@ -18,17 +18,17 @@ Durability: TypeAlias = Literal["full", "normal"]
 _T = TypeVar("_T")
 
 _ADVICE = {
-    sqlite3.SQLITE_FULL: "the disk, or the size the database may have, is full; make room, then try again",
-    sqlite3.SQLITE_READONLY: "it can only be read; give the process write access to the file and its directory",
+    sqlite3.SQLITE_FULL: "the disk is full, or the database as large as it may be; make room, try again",
+    sqlite3.SQLITE_READONLY: "it can only be read; give the process the right to write the file and its directory",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; keep a copy of it and restore a backup",
-    sqlite3.SQLITE_NOTADB: "the file is no SQLite database, and was left unchanged; give the store a path of its own",
+    sqlite3.SQLITE_NOTADB: "it is no SQLite database, and was left unchanged; give the store a path of its own",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its directory exists and may be written",
     sqlite3.SQLITE_IOERR: "the disk failed; look at the system's log",
 }
 
 
 def explained(error: sqlite3.Error, path: str) -> AdapterError:
-    """The error of SQLite as one that says what to do; ``retryable`` if only somebody else's lock was in the way."""
+    """SQLite's error as one that says what to do; ``retryable`` if only somebody else's lock was in the way."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return AdapterError(
@@ -40,7 +40,7 @@ def explained(error: sqlite3.Error, path: str) -> AdapterError:
 
 
 class Connections:
-    """The connections of one store. A thread gets its own at first use and keeps it; a forked child gets new ones."""
+    """The connections of one store: one per thread, from its first use on; a forked child gets new ones."""
 
     def __init__(self, path: str | os.PathLike[str], durability: Durability, busy_ms: int) -> None:
         self.path = _checked(path)
@@ -132,12 +132,12 @@ class Connections:
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
         except OSError as error:
-            raise AdapterError(f"{self.path} cannot be created ({error}); choose a path that may be written") from error
+            raise AdapterError(
+                f"{self.path} cannot be created ({error}); choose a path that may be written"
+            ) from error
 
 
-def _transaction(
-    connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], _T]
-) -> _T:
+def _transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], _T]) -> _T:
     connection.execute(begin)
     try:
         result = work(connection)
@@ -150,7 +150,7 @@ def _transaction(
 
 
 def _check_writable(connection: sqlite3.Connection) -> None:
-    """Fail now rather than at the first append; somebody else's lock proves that the file can be written."""
+    """Fail now rather than at the first append; being locked out by somebody else is no failure."""
     (busy_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
@@ -166,7 +166,8 @@ def _checked(path: str | os.PathLike[str]) -> str:
     text = os.fspath(path)
     if not text or ":memory:" in text or text.startswith("file:"):
         raise AdapterError(
-            f"SqliteStore needs the path of a file, not {text!r}; for a store in memory use casewf.adapters.memory"
+            f"SqliteStore needs the path of a file, not {text!r}; "
+            "for a store in memory use casewf.adapters.memory.MemoryStore"
         )
     parent = Path(text).absolute().parent
     if not parent.is_dir():

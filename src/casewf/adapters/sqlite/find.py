@@ -9,7 +9,7 @@ from casewf.ports.store import Filter
 
 
 def query(wanted: Filter) -> tuple[str, dict[str, object]]:
-    """The statement that gives ``(id, snapshot)`` of one case more than the page holds, and its parameters."""
+    """The statement for ``(id, snapshot)`` of one case more than the page holds, and its parameters."""
     conditions, values = _conditions(wanted)
     streams = _streams(wanted, values)
     if not streams:

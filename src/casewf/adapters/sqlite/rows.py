@@ -14,7 +14,9 @@ from casewf.ports.store import DAMAGE, OutboxRow, RawCase, RawEvent, StoredEvent
 Row: TypeAlias = tuple[Any, ...]
 """A row as SQLite gives it; the schema says what its columns hold."""
 
-OUTBOX = "id, case_id, number, position, destination, effect, created_at, due_at, state, attempts, error, depth"
+OUTBOX = (
+    "id, case_id, number, position, destination, effect, created_at, due_at, state, attempts, error, depth"
+)
 """The columns that ``outbox_row`` takes, in its order."""
 
 

@@ -173,7 +173,8 @@ def create(connection: sqlite3.Connection, path: str) -> None:
             for statement in TABLES.split(";"):
                 connection.execute(statement)
             connection.executemany(
-                "INSERT INTO meta (key, value) VALUES (?, ?)", [("format", str(FORMAT)), ("created_by", "casewf")]
+                "INSERT INTO meta (key, value) VALUES (?, ?)",
+                [("format", str(FORMAT)), ("created_by", "casewf")],
             )
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     except BaseException:

@@ -46,10 +46,10 @@ WHERE id = :id AND state <> 'done'"""
 
 
 class SqliteStore:
-    """A ``Store`` in one SQLite file, for any number of threads and processes of one machine (storage format 1).
+    """A ``Store`` in one SQLite file, for any number of threads and processes of one machine.
 
-    After ``append`` returns, the batch is on disk (D1). With ``durability="normal"`` it is safe against the death of
-    the process, but a loss of power may take the last batches with it, never a part of one.
+    After ``append`` returns, the batch is on disk (D1). With ``durability="normal"`` it is safe against the
+    death of the process, but a loss of power may take the last batches with it, never a part of one.
 
     Args:
         path: the database file; made if it is not there.
@@ -151,7 +151,7 @@ class SqliteStore:
     # Outbox
 
     def pending(self, now: int, limit: int, case_id: str | None = None) -> Sequence[OutboxRow]:
-        """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination) only."""
+        """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination)."""
         found = self._all(_PENDING, {"now": now, "limit": limit, "case_id": case_id})
         return tuple(rows.outbox_row(row) for row in found)
 
@@ -175,7 +175,9 @@ class SqliteStore:
 
     def definition(self, content_hash: str) -> Definition | None:
         """The stored definition of that hash, or None."""
-        found = self._one("SELECT hash, kind, id, version, body FROM definitions WHERE hash = ?", (content_hash,))
+        found = self._one(
+            "SELECT hash, kind, id, version, body FROM definitions WHERE hash = ?", (content_hash,)
+        )
         return Definition(*found) if found else None
 
     def secrets(self, case_id: str, refs: Sequence[str]) -> Mapping[str, Secret]:
@@ -201,7 +203,9 @@ class SqliteStore:
 
     def _forget(self) -> None:
         """Empty the log, which may still hold erased values; readers in its way only put this off."""
-        self._connections.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        self._connections.run(
+            lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        )
 
 
 def _settle(connection: sqlite3.Connection, settlement: Settlement) -> None:

@@ -1,0 +1,17 @@
+"""Contract suites of the ports: subclass one in a test module to prove an adapter of your own.
+
+* ``store.py``: ``StoreContract`` and ``DurableStoreContract``, with an example
+* ``store_cases.py``, ``store_find.py``, ``store_agenda.py``: the tests that they are made of
+* ``samples.py``: small cases with a true history
+
+Needs pytest (``pip install casewf[testing]``).
+"""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    "casewf.testing.contracts.store",
+    "casewf.testing.contracts.store_agenda",
+    "casewf.testing.contracts.store_cases",
+    "casewf.testing.contracts.store_find",
+)

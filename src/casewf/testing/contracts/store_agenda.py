@@ -1,0 +1,165 @@
+"""The store contract, third part: time, incidents and the outbox (guarantees 6, 7 and 10)."""
+
+# ruff: noqa: S101, D102  # asserting is what a contract suite does; a test's name is its sentence
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from casewf.errors import AdapterError
+from casewf.model.effects import CallHook, Effect, Notify, Push
+from casewf.ports.store import Append, Due, Incident, OutboxRow, Settlement, Store
+from casewf.testing.contracts import samples
+from casewf.testing.contracts.store_cases import StoreFixture
+
+NOW = samples.START + 100
+
+
+class AgendaContract(StoreFixture):
+    """Guarantee 6, and the incidents."""
+
+    def test_6_due_gives_what_wakes_before_the_instant_earliest_first(self, store: Store) -> None:
+        for case_id, wake in [("C-1", 30), ("C-2", 10), ("C-3", 20), ("C-4", 40)]:
+            store.append(samples.opening(case_id, due=samples.START + wake))
+        store.append(samples.opening("C-5"))
+        found = store.due(samples.START + 40, 10)
+        assert list(found) == [
+            Due("C-2", samples.START + 10),
+            Due("C-3", samples.START + 20),
+            Due("C-1", samples.START + 30),
+        ]
+
+    def test_6_due_gives_batches_that_go_on_behind_the_last_one(self, store: Store) -> None:
+        for case_id in ("C-3", "C-1", "C-2"):
+            store.append(samples.opening(case_id, due=samples.START + 10))
+        store.append(samples.opening("C-0", due=samples.START + 11))
+        seen, after = [], (-(2**62), "")
+        while found := store.due(samples.START + 20, 2, after):
+            seen.append([due.case for due in found])
+            after = (found[-1].wake, found[-1].case)
+        assert seen == [["C-1", "C-2"], ["C-3", "C-0"]]
+
+    def test_6_due_follows_the_clocks_of_a_case(self, store: Store) -> None:
+        first = samples.opening(due=samples.START + 10)
+        store.append(first)
+        store.append(samples.following(first, samples.stopped()))
+        assert list(store.due(NOW, 10)) == []
+
+    def test_incidents_are_given_oldest_first_for_one_case_or_for_all(self, store: Store) -> None:
+        late = Incident(case="C-1", at=samples.START + 2, kind="broken", about="sweep", detail="时钟")
+        early = Incident(case="", at=samples.START + 1, kind="broken", about="delivery")
+        first = samples.opening()
+        own = Incident(case="C-1", at=samples.START, kind="refused", about="resolution/0")
+        store.report(late)
+        store.report(early)
+        store.append(attrs.evolve(first, incidents=(own,)))
+        assert list(store.incidents()) == [own, early, late]
+        assert list(store.incidents("C-1")) == [own, late]
+
+
+class OutboxContract(StoreFixture):
+    """Guarantees 7 and 10: what may be delivered next, and what became of it."""
+
+    def test_7_a_row_is_pending_from_its_instant_on(self, store: Store) -> None:
+        _open(store, [(Notify("handler"), 0, NOW)])
+        assert list(store.pending(NOW - 1, 10)) == []
+        assert [row.due_at for row in store.pending(NOW, 10)] == [NOW]
+
+    def test_7_only_the_oldest_of_a_lane_is_given(self, store: Store) -> None:
+        _open(store, [(Notify("handler"), 0, NOW), (CallHook("audit"), 1, NOW), (Notify("leader"), 2, NOW)])
+        assert [row.position for row in store.pending(NOW, 10)] == [0, 1]
+
+    def test_7_a_later_row_waits_for_an_older_one_that_is_not_yet_due(self, store: Store) -> None:
+        _open(store, [(Notify("handler"), 0, NOW + 50), (Notify("leader"), 1, NOW)])
+        assert list(store.pending(NOW, 10)) == []
+        assert [row.position for row in store.pending(NOW + 50, 10)] == [0]
+
+    @pytest.mark.parametrize("outcome", ["done", "dead"])
+    def test_7_a_done_or_dead_row_frees_the_lane(self, store: Store, outcome: str) -> None:
+        first, second = _open(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
+        store.settle(Settlement(id=first.id, state=outcome, error="gave up"))
+        assert list(store.pending(NOW, 10)) == [second]
+
+    def test_7_a_row_to_try_again_holds_its_lane_until_its_instant(self, store: Store) -> None:
+        first, _ = _open(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
+        store.settle(Settlement(id=first.id, state="pending", due_at=NOW + 50, error="no answer"))
+        assert list(store.pending(NOW + 49, 10)) == []
+        again = attrs.evolve(first, due_at=NOW + 50, attempts=1, error="no answer")
+        assert list(store.pending(NOW + 50, 10)) == [again]
+
+    def test_7_a_later_event_waits_for_an_older_one_of_its_case_only(self, store: Store) -> None:
+        opening = samples.opening()
+        older = samples.outbox_row(opening, 1)
+        store.append(attrs.evolve(opening, outbox=(older,)))
+        batch = samples.following(opening)
+        store.append(attrs.evolve(batch, outbox=(samples.outbox_row(batch, 0),)))
+        (other,) = _open(store, [(Notify("handler"), 0, NOW)], case_id="C-2")
+        assert list(store.pending(NOW, 10)) == [older, other]
+
+    def test_7_rows_come_in_the_order_of_their_creation_up_to_the_limit(self, store: Store) -> None:
+        for case_id, created in [("C-1", 30), ("C-2", 10), ("C-3", 20)]:
+            batch = samples.opening(case_id)
+            row = samples.outbox_row(batch, created_at=samples.START + created)
+            store.append(attrs.evolve(batch, outbox=(row,)))
+        assert [row.case for row in store.pending(NOW, 10)] == ["C-2", "C-3", "C-1"]
+        assert [row.case for row in store.pending(NOW, 2)] == ["C-2", "C-3"]
+        assert [row.case for row in store.pending(NOW, 10, "C-1")] == ["C-1"]
+
+    def test_7_a_dead_row_can_be_made_pending_again(self, store: Store) -> None:
+        first, _ = _open(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
+        store.settle(Settlement(id=first.id, state="dead", error="gave up"))
+        store.settle(Settlement(id=first.id, state="pending", due_at=NOW))
+        assert [row.id for row in store.pending(NOW, 10)] == [first.id]
+
+    @pytest.mark.parametrize("late", ["pending", "dead"])
+    def test_10_a_done_row_stays_done(self, store: Store, late: str) -> None:
+        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        store.settle(Settlement(id=row.id, state="done"))
+        incident = Incident(case="C-1", at=NOW, kind="dead", about=row.id)
+        store.settle(Settlement(id=row.id, state=late, due_at=NOW, error="no answer", incident=incident))
+        assert list(store.outbox("C-1")) == [attrs.evolve(row, state="done", attempts=1)]
+        assert list(store.incidents()) == []
+
+    def test_an_outcome_is_recorded_with_its_incident(self, store: Store) -> None:
+        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        incident = Incident(case="C-1", at=NOW, kind="dead", about=row.id, detail="410 Gone")
+        store.settle(Settlement(id=row.id, state="dead", error="410 Gone", incident=incident))
+        assert list(store.outbox("C-1")) == [attrs.evolve(row, state="dead", attempts=1, error="410 Gone")]
+        assert list(store.incidents("C-1")) == [incident]
+
+    def test_the_outcome_of_an_unknown_row_is_an_error(self, store: Store) -> None:
+        with pytest.raises(AdapterError):
+            store.settle(Settlement(id="C-9/1/0", state="done"))
+
+    @pytest.mark.parametrize(
+        "effect",
+        [
+            Notify("handler", ("union-1", "union-2"), "resolution/0"),
+            CallHook("raise_to_city", "resolution/3"),
+            Push(
+                "government",
+                ("district", "people"),
+                "push_ok",
+                "push_fail",
+                (1_000_000, 60_000_000),
+                "g_open",
+            ),
+        ],
+    )
+    def test_an_effect_comes_back_as_it_was(self, store: Store, effect: Effect) -> None:
+        (row,) = _open(store, [(effect, 0, NOW)])
+        assert list(store.outbox("C-1")) == [row]
+
+
+def _open(
+    store: Store, effects: list[tuple[Effect, int, int]], case_id: str = "C-1"
+) -> tuple[OutboxRow, ...]:
+    """Open a case with these effects, given as (effect, position, due_at)."""
+    batch: Append = samples.opening(case_id)
+    rows = tuple(
+        samples.outbox_row(batch, position, effect=effect, due_at=due_at)
+        for effect, position, due_at in effects
+    )
+    store.append(attrs.evolve(batch, outbox=rows))
+    return rows
