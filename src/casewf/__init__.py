@@ -1,1 +1,111 @@
-"""casewf."""
+"""casewf: case lifecycles with deadlines, as data you can check and a core you can embed.
+
+Start with ``load_workflow`` and ``Engine``. Working time alone is in ``casewf.worktime``, what a host plugs in in
+``casewf.ports``, what tests need in ``casewf.testing``.
+
+Names are loaded when they are first used, so that ``import casewf`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from casewf.adapters.directory import StaticDirectory
+    from casewf.adapters.memory import MemoryStore
+    from casewf.adapters.sqlite import SqliteStore
+    from casewf.adapters.system import SystemClock
+    from casewf.definition.load import load_calendar, load_workflow, parse_calendar, parse_workflow
+    from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
+    from casewf.engine.engine import CasePage, Engine, SweepReport
+    from casewf.errors import (
+        AdapterError,
+        BindingError,
+        CasewfError,
+        Conflict,
+        DefinitionError,
+        HorizonError,
+        InternalError,
+        KeyReused,
+        NotFound,
+        Refused,
+    )
+    from casewf.machine.build import build_machine
+    from casewf.model.case import Actor
+    from casewf.model.workflow import Workflow
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Actor",
+    "AdapterError",
+    "BindingError",
+    "CasePage",
+    "CaseView",
+    "CasewfError",
+    "ClockView",
+    "Conflict",
+    "DefinitionError",
+    "Engine",
+    "HistoryEntry",
+    "HorizonError",
+    "InternalError",
+    "KeyReused",
+    "MemoryStore",
+    "NotFound",
+    "Refused",
+    "SqliteStore",
+    "StaticDirectory",
+    "SweepReport",
+    "SystemClock",
+    "Workflow",
+    "build_machine",
+    "load_calendar",
+    "load_workflow",
+    "parse_calendar",
+    "parse_workflow",
+]
+
+_HOMES = {
+    "StaticDirectory": "casewf.adapters.directory",
+    "MemoryStore": "casewf.adapters.memory",
+    "SqliteStore": "casewf.adapters.sqlite",
+    "SystemClock": "casewf.adapters.system",
+    "load_calendar": "casewf.definition.load",
+    "load_workflow": "casewf.definition.load",
+    "parse_calendar": "casewf.definition.load",
+    "parse_workflow": "casewf.definition.load",
+    "CaseView": "casewf.engine.case_view",
+    "ClockView": "casewf.engine.case_view",
+    "HistoryEntry": "casewf.engine.case_view",
+    "CasePage": "casewf.engine.engine",
+    "Engine": "casewf.engine.engine",
+    "SweepReport": "casewf.engine.engine",
+    "AdapterError": "casewf.errors",
+    "BindingError": "casewf.errors",
+    "CasewfError": "casewf.errors",
+    "Conflict": "casewf.errors",
+    "DefinitionError": "casewf.errors",
+    "HorizonError": "casewf.errors",
+    "InternalError": "casewf.errors",
+    "KeyReused": "casewf.errors",
+    "NotFound": "casewf.errors",
+    "Refused": "casewf.errors",
+    "build_machine": "casewf.machine.build",
+    "Actor": "casewf.model.case",
+    "Workflow": "casewf.model.workflow",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'casewf' has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted((*globals(), *__all__))

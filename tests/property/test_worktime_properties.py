@@ -236,7 +236,7 @@ def test_the_zone_that_a_datetime_is_written_in_changes_no_answer(
 
 
 def as_schedule(cal: WorkCalendar) -> workclock.Schedule:
-    """The same calendar for the oracle. It has no make-up days, and a day off takes from midnight to midnight."""
+    """The same calendar for the oracle. It has no make-up days; a day off takes midnight to midnight."""
     document = cal.to_document()
     rules: list[workclock.Rule] = [
         workclock.WorkDay(_time(opens), _time(closes), days=[WEEKDAYS.index(name)])

@@ -81,6 +81,7 @@ class Names:
     slas: tuple[str, ...] = ()
     unreadable: set[str] = attrs.field(factory=set)
     _scope: Scope | None = None
+    _parsed: dict[tuple[str, str | int], Expression | ExpressionError] = attrs.field(factory=dict)
 
     @property
     def scope(self) -> Scope:
@@ -188,14 +189,24 @@ class Names:
                 help="put it in quotes if it begins with a bracket",
             )
             return None
-        try:
-            return parse(node.text, self.scope, expect=expect)
-        except ExpressionError as error:
-            # What refers to a declaration that could not be read is judged when that one is mended.
-            if not self.unreadable and self.broken.isdisjoint(_WORD.findall(node.text)):
-                span = self.report.source.inside(node, error.offset, error.length)
-                self.report.add("CW401", error.message, span, help=error.help)
-            return None
+        found = self._parse(node.text, expect)
+        if isinstance(found, Expression):
+            return found
+        # What refers to a declaration that could not be read is judged when that one is mended.
+        if not self.unreadable and self.broken.isdisjoint(_WORD.findall(node.text)):
+            span = self.report.source.inside(node, found.offset, found.length)
+            self.report.add("CW401", found.message, span, help=found.help)
+        return None
+
+    def _parse(self, text_: str, expect: str | FieldType | None) -> Expression | ExpressionError:
+        """Each expression is read once, however often it is repeated or aliased."""
+        key = text_, expect if isinstance(expect, str) else id(expect)
+        if key not in self._parsed:
+            try:
+                self._parsed[key] = parse(text_, self.scope, expect=expect)
+            except ExpressionError as error:
+                self._parsed[key] = error
+        return self._parsed[key]
 
     def holder(self, node: Node | None) -> Expression | None:
         """An expression whose value is an organisation or a person, or several of one kind (M11)."""

@@ -20,6 +20,7 @@ __all__ = ["compose"]
 MAX_DEPTH = 50
 MAX_NODES = 500_000
 MAX_ALIASED_NODES = 200_000
+_LONG_TEXT = 100
 
 #: libyaml where PyYAML was built with it, about ten times as fast; both give the same nodes.
 FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -43,7 +44,10 @@ _ADVICE = (
 
 
 class _Anchored(NamedTuple):
-    """A node, how many nodes it has when its aliases are written out, and how deep it is."""
+    """A node, its size when its aliases are written out, and how deep it is.
+
+    The size counts values, and a long text as several, so that it stands for the work of reading it.
+    """
 
     node: Node
     size: int
@@ -129,7 +133,8 @@ class _Composer:
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
-            result = _Anchored(Scalar(event.value, _style(event), _span(event)), 1, 0)
+            size = 1 + len(event.value) // _LONG_TEXT
+            result = _Anchored(Scalar(event.value, event.style or "", _span(event)), size, 0)
         elif isinstance(event, yaml.SequenceStartEvent):
             result = self._list(event, depth)
         else:
@@ -226,17 +231,13 @@ class _Composer:
         return True
 
 
-def _style(event: Any) -> str:
-    return event.style or ""
-
-
 def _span(event: Any) -> Span:
     first, last = event.start_mark, event.end_mark
     return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1)
 
 
 def _until(start: Any, end: Any, last: Span | None) -> Span:
-    """A collection's span; without brackets it ends with its last value, not with the blank lines after that."""
+    """A collection's span; without brackets it ends with its last value, not after the blank lines below."""
     begin, closing = _span(start), _span(end)
     final = closing if start.flow_style or last is None else last
     return begin._replace(end_line=final.end_line, end_column=final.end_column)

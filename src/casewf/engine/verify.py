@@ -32,7 +32,7 @@ _SENTENCES = {
     ),
     "broken_chain": Label(
         "事件 {number} 的哈希与其内容及前一事件不符：内容、哈希或前一事件被改动",
-        "the hash of event {number} does not fit its content and the event before: one of the three was changed",
+        "the hash of event {number} does not fit its content and the event before: one of them was changed",
     ),
     "secret_changed": Label(
         "事件 {number} 引用的保险库条目 {found} 与其摘要不符：值或盐被改动",
@@ -117,9 +117,9 @@ class Report:
 def verify(store: Store, heads: Mapping[str, Head] | None = None) -> Report:
     """Check every case against its chain, its snapshot, its vault and the exported heads.
 
-    Nothing is changed. Without ``heads`` an edit is found, but neither a history that was cut off with its case
-    row made to fit, nor one that was rewritten with all hashes computed anew, nor a case that was deleted
-    (D4). What was written after the export is checked against its chain only.
+    Nothing is changed. Without ``heads`` an edit is found, but neither a history that was cut off with its
+    case row made to fit, nor one that was rewritten with all hashes computed anew, nor a case that was
+    deleted (D4). What was written after the export is checked against its chain only.
 
     Args:
         store: the store to read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -29,6 +30,11 @@ class TestClock:
         if instant < self._now:
             raise ValueError(f"a test clock does not go back: {to} is before {_EPOCH + dt.timedelta(microseconds=self._now)}")
         self._now = instant
+
+
+def at(text: str, zone: str = "Asia/Shanghai") -> dt.datetime:
+    """An aware datetime from local ISO text such as ``2026-02-11 10:00``, seconds and fractions as wanted."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
 def instant_of(moment: dt.datetime) -> int:

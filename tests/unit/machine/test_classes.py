@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from enum import Enum
+from functools import partial
 from typing import Any
 
 import pytest
-from transitions import Event, Machine, MachineError
+from transitions import Event, Machine, MachineError, State
+from transitions.core import Condition
 from transitions.extensions.states import Tags, add_state_features
 
 from casewf.machine.classes import CaseEvent, CaseMachine, CaseState, CaseTransition
@@ -236,6 +239,96 @@ def test_a_stock_machine_with_our_classes_is_light_too(monkeypatch: pytest.Monke
 
 
 # everything else is left to stock code
+
+
+class Level(str, Enum):
+    """Names and values are crossed: by value, the state a would be taken for b."""
+
+    a = "b"
+    b = "a"
+
+
+class Strict(Condition):
+    """A condition of a host's own."""
+
+
+class Chatty(CaseState):
+    """A state of a host's own."""
+
+
+def nothing(*_: object) -> bool:
+    return True
+
+
+def with_condition(condition: Condition) -> CaseMachine:
+    built = machine(("go", "a", "b"))
+    built.events["go"].rows("a")[0].conditions.append(condition)
+    return built
+
+
+def with_state(state: State) -> CaseMachine:
+    built = machine(("go", "a", "b"))
+    built.add_state(state)
+    return built
+
+
+LISTS = [
+    "prepare_event",
+    "before_state_change",
+    "after_state_change",
+    "finalize_event",
+    "on_exception",
+    "on_final",
+]
+UNUSUAL: dict[str, Callable[[], CaseMachine]] = {
+    "a queue": lambda: machine(("go", "a", "b"), queued=True),
+    "send_event": lambda: machine(("go", "a", "b", {"conditions": nothing}), send_event=True),
+    "prepare": lambda: machine(("go", "a", "b", {"prepare": nothing})),
+    "before": lambda: machine(("go", "a", "b", {"before": nothing})),
+    "after": lambda: machine(("go", "a", "b", {"after": nothing})),
+    "a condition by name": lambda: machine(("go", "a", "b", {"conditions": "nothing"})),
+    "a condition of another class": lambda: with_condition(Strict(nothing)),
+    "on_exit": lambda: with_state(CaseState("a", on_exit=nothing)),
+    "on_enter": lambda: with_state(CaseState("b", on_enter=nothing)),
+    "a left state of another class": lambda: with_state(Chatty("a")),
+    "an entered state of another class": lambda: with_state(Chatty("b")),
+    "an unknown destination": lambda: machine(("go", "a", "nowhere")),
+    "no rows": lambda: machine(("go", "b", "a")),
+    **{f"machine-level {name}": partial(machine, ("go", "a", "b"), **{name: nothing}) for name in LISTS},
+}
+
+
+@pytest.mark.usefixtures("no_stock")
+@pytest.mark.parametrize("build", UNUSUAL.values(), ids=UNUSUAL.keys())
+def test_an_unusual_fire_is_left_to_stock_code(build: Callable[[], CaseMachine]) -> None:
+    with pytest.raises(AssertionError, match="left to stock code"):
+        build().events["go"].trigger(Cell())
+
+
+def test_a_model_in_an_unregistered_state_is_an_error_even_if_rows_leave_it() -> None:
+    with pytest.raises(ValueError, match="State 'ghost' is not a registered state"):
+        machine(("go", "ghost", None)).events["go"].trigger(Cell("ghost"))
+
+
+def test_a_fire_while_events_of_a_former_queue_wait_is_refused() -> None:
+    built = machine(("go", "a", "b"))
+    built._transition_queue.append(nothing)
+    with pytest.raises(MachineError, match="queue is not empty"):
+        built.events["go"].trigger(Cell())
+
+
+def test_an_enum_state_is_known_by_its_name_and_not_by_its_value() -> None:
+    built = CaseMachine(model=None, states=Level, initial=Level.a, auto_transitions=False)
+    built.add_transition("go", "a", None)
+    assert built.events["go"].trigger(Cell(Level.a)) is True
+
+
+def test_a_move_into_an_enum_state_sets_the_member() -> None:
+    built = CaseMachine(model=None, states=["x", Level.a], initial="x", auto_transitions=False)
+    built.add_transition("go", "x", Level.a)
+    cell = Cell("x")
+    built.events["go"].trigger(cell)
+    assert cell.state is Level.a
 
 
 def test_a_state_with_a_feature_of_its_own_keeps_it() -> None:

@@ -99,6 +99,18 @@ def test_t6_the_night_of_the_last_known_date_is_known_to_its_end() -> None:
             refused()
 
 
+def test_t6_the_night_of_the_last_known_date_is_known_as_a_first_question_too() -> None:
+    assert known_to_the_night(dt.date(2026, 12, 31)).is_open(at("2027-01-01 02:00"))
+
+
+def test_t8_the_night_before_the_first_laid_out_year_reaches_into_it() -> None:
+    cal = known_to_the_night(dt.date(2026, 12, 31))
+    cal.next_open(at("2026-03-16 12:00"))
+    first = dt.date(cal._table.first_year, 1, 1)
+    assert cal.is_open(at(f"{first} 02:00"))
+    assert cal.between(at(f"{first} 00:00"), at(f"{first} 12:00")) == dt.timedelta(hours=6)
+
+
 def test_t6_a_horizon_in_the_middle_of_a_year_holds() -> None:
     cal = known_to_the_night(dt.date(2026, 6, 30))
     assert cal.due(at("2026-06-30 21:00"), WorkingTime(hours=8)) == at("2026-07-01 06:00")

@@ -105,3 +105,13 @@ def test_same_time_that_does_not_exist_is_the_end_of_the_gap() -> None:
 def test_an_unknown_zone_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(WorkingTimeError, match="did you mean 'Asia/Shanghai'"):
         every_day("Asia/Shangai", ("09:00", "17:00"))
+
+
+def test_t7_the_day_of_a_change_is_right_on_the_fast_way_too() -> None:
+    calendar = every_day("Europe/Berlin", *ALL_DAY)
+    for _ in range(3):  # the fast way opens once the year is laid out
+        assert worked_on(calendar, "2026-03-29") == dt.timedelta(hours=23)
+        assert worked_on(calendar, "2026-10-25") == dt.timedelta(hours=25)
+        noon = at("2026-03-29 12:00", "Europe/Berlin")
+        assert calendar.between(at("2026-03-29 00:00", "Europe/Berlin"), noon) == dt.timedelta(hours=11)
+        assert calendar.due(noon, WorkingTime(hours=1)) == at("2026-03-29T13:00:00+02:00")

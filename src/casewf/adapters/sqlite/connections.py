@@ -19,16 +19,16 @@ _T = TypeVar("_T")
 
 _ADVICE = {
     sqlite3.SQLITE_FULL: "the disk is full, or the database as large as it may be; make room, try again",
-    sqlite3.SQLITE_READONLY: "it can only be read; give the process the right to write the file and its directory",
+    sqlite3.SQLITE_READONLY: "it can only be read; let the process write the file and its directory",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; keep a copy of it and restore a backup",
-    sqlite3.SQLITE_NOTADB: "it is no SQLite database, and was left unchanged; give the store a path of its own",
+    sqlite3.SQLITE_NOTADB: "it is no SQLite database, and was left as it is; give the store a path of its own",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its directory exists and may be written",
     sqlite3.SQLITE_IOERR: "the disk failed; look at the system's log",
 }
 
 
 def explained(error: sqlite3.Error, path: str) -> AdapterError:
-    """SQLite's error as one that says what to do; ``retryable`` if only somebody else's lock was in the way."""
+    """SQLite's error as one that says what to do; ``retryable`` if only a lock was in the way."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return AdapterError(
@@ -102,15 +102,16 @@ class Connections:
             for thread in [thread for thread in self._open if not thread.is_alive()]:
                 self._open.pop(thread).close()
             connection = self._open[threading.current_thread()] = self._connect()
+            _unless_locked(connection, "PRAGMA journal_mode = WAL")
             return connection
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, mode: str = "rw") -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"{self._uri}?mode=rw",
+            f"{self._uri}?mode={mode}",
             uri=True,
             timeout=self._busy_ms / 1000,
             isolation_level=None,
-            check_same_thread=False,  # close() comes from any thread; all else stays in the thread that opened it
+            check_same_thread=False,  # close() comes from any thread; all else stays in its own
         )
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA synchronous = {self._durability.upper()}")
@@ -122,13 +123,12 @@ class Connections:
         try:
             if not Path(self.path).exists():
                 Path(self.path).touch()
-            with closing(sqlite3.connect(f"{self._uri}?mode=ro", uri=True)) as probe:
-                empty = schema.is_empty(probe, self.path)
+            with closing(self._connect("ro")) as probe:
+                empty = _transaction(probe, "BEGIN", lambda connection: schema.is_empty(connection, self.path))
             with closing(self._connect()) as connection:
                 if empty:
-                    schema.create(connection, self.path)
-                connection.execute("PRAGMA journal_mode = WAL")
-                _check_writable(connection)
+                    _transaction(connection, "BEGIN EXCLUSIVE", lambda own: schema.create(own, self.path))
+                _unless_locked(connection, "DELETE FROM meta WHERE 0")  # a read-only file is told now, not later
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
         except OSError as error:
@@ -149,17 +149,17 @@ def _transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sql
     return result
 
 
-def _check_writable(connection: sqlite3.Connection) -> None:
-    """Fail now rather than at the first append; being locked out by somebody else is no failure."""
+def _unless_locked(connection: sqlite3.Connection, statement: str) -> None:
+    """Run the statement without waiting; being locked out by somebody else is no failure."""
     (busy_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
+        connection.execute(statement)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
-    connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
 
 
 def _checked(path: str | os.PathLike[str]) -> str:

@@ -107,5 +107,6 @@ def _text(data: bytes) -> str:
 
 def _damaged(what: str, error: Exception) -> AdapterError:
     return AdapterError(
-        f"{what} is damaged ({type(error).__name__}: {error}); `casewf verify` finds what else is; restore a backup"
+        f"{what} is damaged ({type(error).__name__}: {error}); `casewf verify` finds what else is, "
+        "then restore a backup"
     )

@@ -162,25 +162,19 @@ def is_empty(connection: sqlite3.Connection, path: str) -> bool:
 
 
 def create(connection: sqlite3.Connection, path: str) -> None:
-    """Make the tables of format 1, unless another process was faster.
+    """Make the tables of format 1, unless another process was faster; the caller holds the transaction.
 
     Raises:
         AdapterError: as ``is_empty``.
     """
-    connection.execute("BEGIN EXCLUSIVE")
-    try:
-        if is_empty(connection, path):
-            for statement in TABLES.split(";"):
-                connection.execute(statement)
-            connection.executemany(
-                "INSERT INTO meta (key, value) VALUES (?, ?)",
-                [("format", str(FORMAT)), ("created_by", "casewf")],
-            )
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+    if not is_empty(connection, path):
+        return
+    for statement in TABLES.split(";"):
+        connection.execute(statement)
+    connection.executemany(
+        "INSERT INTO meta (key, value) VALUES (?, ?)", [("format", str(FORMAT)), ("created_by", "casewf")]
+    )
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _check_format(connection: sqlite3.Connection, path: str) -> None:

@@ -1,0 +1,32 @@
+"""A host in thirty lines: open a case, let its limit pass, be refused, answer it."""
+
+from pathlib import Path
+
+from casewf import Actor, Engine, Refused, SqliteStore, StaticDirectory, load_workflow
+from casewf.ports import Delivery, Person
+from casewf.testing import TestClock, at
+
+
+class Phone:
+    def notify(self, delivery: Delivery) -> None:
+        print("tell", [person.name for person in delivery.recipients], "about", delivery.effect.about)
+
+
+engine = Engine(
+    [load_workflow(Path(__file__).parent / "complaint.yaml")],
+    store=SqliteStore("cases.db"),
+    clock=(clock := TestClock(at("2026-02-11 10:00"))),  # in production: casewf.SystemClock()
+    directory=StaticDirectory({"union": None}, [(Person("li", "李", frozenset({"handler"})), "union")]),
+    notifier=Phone(),
+)
+operator, handler = (Actor(name, frozenset({role}), "union") for name, role in (("wu", "operator"), ("li", "handler")))
+case = engine.open("complaint", actor=operator, data={"summary": "unpaid overtime", "phone": "139 0000 0000"})
+print("due", case.clocks["answer"].due)  # Saturday 14 February is a make-up working day, so it is the third day
+clock.travel(at("2026-02-16 09:00"))
+engine.sweep()  # the reminder and the yellow card, both late, each once
+try:
+    engine.fire(case.id, "answer", actor=operator, data={"reply": "paid"})
+except Refused as refused:
+    print(refused.text("zh"))
+case = engine.fire(case.id, "answer", actor=handler, data={"reply": "paid on 24 February"})
+print(case.states["main"], "| card", case.card, "| limit", case.clocks["answer"].verdict, "| closed", case.closed)

@@ -1,0 +1,144 @@
+"""A story: time-stamped commands on one case, and what is expected of it; frozen data.
+
+``docs/reference/story-format.md`` is the grammar of story files; ``story_file`` reads them, ``story`` plays them.
+Instants are microseconds since 1970-01-01T00:00Z.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import attrs
+
+from casewf.definition.source import Place
+from casewf.model.text import Label
+from casewf.model.workflow import Workflow
+from casewf.ports.outside import Outcome
+from casewf.worktime import WorkCalendar
+
+NOT_FOUND = "not_found"
+"""Beside the codes of reasons, what ``refused`` may name: the actor does not see the case (M2)."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Organisation:
+    """An organisation of a story, and the one above it."""
+
+    title: Label = Label()
+    under: str | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Someone:
+    """A person of a story, with the roles he has in his organisation."""
+
+    name: Label = Label()
+    roles: tuple[str, ...] = ()
+    org: str | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OpenCase:
+    """Open the story's case."""
+
+    by: str
+    data: Mapping[str, object] = attrs.field(factory=dict)
+    occurred_at: int | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class FireTrigger:
+    """Fire a trigger on the story's case."""
+
+    trigger: str
+    by: str
+    data: Mapping[str, object] = attrs.field(factory=dict)
+    comment: str | None = None
+    occurred_at: int | None = None
+
+
+@attrs.frozen(slots=True)
+class SweepNow:
+    """Fire everything that is due before now (E7)."""
+
+
+@attrs.frozen(slots=True)
+class DeliverNow:
+    """Deliver the effects whose time has come (D2)."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class EraseValues:
+    """Erase sensitive fields, or with None all of them and all comments (D5)."""
+
+    by: str
+    fields: tuple[str, ...] | None
+    reason: str = ""
+
+
+Action: TypeAlias = OpenCase | FireTrigger | SweepNow | DeliverNow | EraseValues
+
+
+@attrs.frozen(slots=True)
+class Check:
+    """One expectation.
+
+    Attributes:
+        what: ``state``, ``clock``, ``due``, ``verdict``, ``phase``, ``card``, ``closed``, ``field``, ``effects``,
+            ``option``, ``incidents`` or ``not_found``.
+        about: which one: ``(track,)``, ``(sla,)``, ``(field,)``, ``(person, trigger)``, ``(person,)``, or nothing.
+        wanted: the expected value; for ``clock`` None, the clock never ran.
+        place: where the story says so.
+    """
+
+    what: str
+    about: tuple[str, ...]
+    wanted: object
+    place: Place
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Step:
+    """One line of a story.
+
+    Attributes:
+        at: the instant.
+        action: what happens, or None where the step only looks.
+        refused: the codes of the expected refusal, or None where the action must succeed.
+        note: what the timeline says beside it.
+        checks: what must be true afterwards.
+        place: where it stands.
+    """
+
+    at: int
+    place: Place
+    action: Action | None = None
+    refused: frozenset[str] | None = None
+    note: Label = Label()
+    checks: tuple[Check, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Story:
+    """A whole story, its names checked against the workflow it plays on.
+
+    Attributes:
+        file: what failures call the file.
+        zone: the IANA name of the time zone of every time in it.
+        calendars: calendars that the workflow needs beside the packaged ones, by id.
+        connectors: the answers of each connector, in order; the last one repeats.
+    """
+
+    file: str
+    workflow: Workflow
+    zone: str
+    case: str
+    org: str | None
+    steps: tuple[Step, ...]
+    title: Label = Label()
+    note: str = ""
+    organisations: Mapping[str, Organisation] = attrs.field(factory=dict)
+    people: Mapping[str, Someone] = attrs.field(factory=dict)
+    connectors: Mapping[str, tuple[Outcome, ...]] = attrs.field(factory=dict)
+    calendars: Mapping[str, WorkCalendar] = attrs.field(factory=dict)

@@ -1,0 +1,53 @@
+"""Each wrong file of ``tests/golden/definition`` gives exactly the findings written beside it.
+
+A pair is ``name.yaml`` and ``name.txt``; ``calendar-*.yaml`` are calendar files. After a wanted change run the tests
+with ``CASEWF_UPDATE_GOLDEN=1``, and read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from casewf.definition import load_calendar, load_workflow, render_findings
+from casewf.definition.codes import CODES
+from casewf.errors import DefinitionError
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "definition"
+PAIRS = sorted(GOLDEN.glob("*.yaml"))
+
+# Shown by tests of their own: a missing file, a huge one, and a file with hundreds of problems.
+ELSEWHERE = {"CW101", "CW103", "CW113"}
+
+
+def findings_of(path: Path) -> tuple:
+    load = load_calendar if path.stem.startswith("calendar-") else load_workflow
+    with pytest.raises(DefinitionError) as caught:
+        load(path, name=path.name)
+    return caught.value.findings
+
+
+@pytest.mark.parametrize("path", PAIRS, ids=lambda path: path.stem)
+def test_a_wrong_file_gives_the_findings_written_beside_it(path: Path) -> None:
+    shown = render_findings(findings_of(path))
+    expected = path.with_suffix(".txt")
+    if os.environ.get("CASEWF_UPDATE_GOLDEN"):
+        expected.write_text(shown, encoding="utf-8")
+    assert shown == expected.read_text(encoding="utf-8")
+
+
+def test_every_code_has_a_golden_pair() -> None:
+    shown = {finding.code for path in PAIRS for finding in findings_of(path)}
+    assert shown | ELSEWHERE == set(CODES)
+
+
+@pytest.mark.parametrize("path", PAIRS, ids=lambda path: path.stem)
+def test_findings_stand_in_file_order_and_inside_their_line(path: Path) -> None:
+    findings = findings_of(path)
+    places = [finding.place for finding in findings]
+    assert places == sorted(places, key=lambda place: (place.line, place.column))
+    for place in places:
+        assert 1 <= place.column <= len(place.snippet) + 1
+        assert place.column + place.length <= len(place.snippet) + 2

@@ -1,0 +1,66 @@
+"""However the packaged files are damaged, reading them raises nothing but ``DefinitionError`` (X3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from casewf.definition import parse_calendar, parse_workflow, render_findings
+from casewf.errors import DefinitionError
+
+HOTLINE = files("casewf").joinpath("workflows/hotline-12351.yaml").read_text(encoding="utf-8")
+OFFICE = files("casewf").joinpath("calendars/cn-office.yaml").read_text(encoding="utf-8")
+TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+WORDS = sorted(set(TOKEN.findall(HOTLINE)) | {"\t", "\0", "&a", "*a", "!!x", "---", "null", "~", "", "9" * 5000, "欠"})
+
+
+@st.composite
+def damaged(draw: st.DrawFn, source: str) -> str:
+    """The source with a few lines or tokens deleted, replaced or swapped."""
+    by_line = draw(st.booleans())
+    parts = source.split("\n") if by_line else TOKEN.findall(source)
+    for _ in range(draw(st.integers(1, 4))):
+        at, other = draw(st.integers(0, len(parts) - 1)), draw(st.integers(0, len(parts) - 1))
+        match draw(st.sampled_from(("delete", "replace", "swap", "cut"))):
+            case "delete":
+                del parts[at]
+            case "replace":
+                parts[at] = draw(st.sampled_from(WORDS))
+            case "swap":
+                parts[at], parts[other] = parts[other], parts[at]
+            case _:
+                del parts[at : at + draw(st.integers(1, 200))]
+        parts = parts or [""]
+    return ("\n" if by_line else "").join(parts)
+
+
+def reads_or_says_why(parse: Callable[[str], object], text: str) -> None:
+    try:
+        parse(text)
+    except DefinitionError as error:
+        assert error.findings
+        assert render_findings(error.findings)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=damaged(HOTLINE))
+def test_a_damaged_workflow_raises_nothing_but_definition_errors(text: str) -> None:
+    reads_or_says_why(parse_workflow, text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=damaged(OFFICE))
+def test_a_damaged_calendar_raises_nothing_but_definition_errors(text: str) -> None:
+    reads_or_says_why(parse_calendar, text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(alphabet="a:-[]{}\"'&*!|> \n\t#?,欠"))
+@pytest.mark.parametrize("parse", [parse_workflow, parse_calendar])
+def test_any_text_raises_nothing_but_definition_errors(parse: Callable[[str], object], text: str) -> None:
+    reads_or_says_why(parse, text)
