@@ -16,11 +16,11 @@ engine = Engine(
     [load_workflow(Path(__file__).parent / "complaint.yaml")],
     store=SqliteStore("cases.db"),
     clock=(clock := TestClock(at("2026-02-11 10:00"))),  # in production: casewf.SystemClock()
-    directory=StaticDirectory({"union": None}, [(Person("li", "李", frozenset({"handler"})), "union")]),
+    directory=StaticDirectory({"union": None}, {"union": [Person("li", "李", frozenset({"handler"}))]}),
     notifier=Phone(),
 )
 operator, handler = (Actor(name, frozenset({role}), "union") for name, role in (("wu", "operator"), ("li", "handler")))
-case = engine.open("complaint", actor=operator, data={"summary": "unpaid overtime", "phone": "139 0000 0000"})
+case = engine.open("complaint", actor=operator, data={"summary": "unpaid overtime", "phone": "139 0000"}, case_id="C-1")
 print("due", case.clocks["answer"].due)  # Saturday 14 February is a make-up working day, so it is the third day
 clock.travel(at("2026-02-16 09:00"))
 engine.sweep()  # the reminder and the yellow card, both late, each once

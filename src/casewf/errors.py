@@ -13,6 +13,7 @@
     ├── NotFound             the actor's: no such case, or not his to see (the same answer)
     ├── KeyReused            the host's: one idempotency key for two different commands
     ├── Conflict             the race's: somebody else was faster
+    ├── StoryFailed          a test's: a story went otherwise than it expects
     ├── AdapterError         the world's: a store, connector or file failed
     └── InternalError        ours
 
@@ -38,6 +39,7 @@ __all__ = [
     "KeyReused",
     "NotFound",
     "Refused",
+    "StoryFailed",
     "WorkingTimeError",
 ]
 
@@ -176,6 +178,14 @@ class Conflict(CasewfError):
         if lang == "zh":
             return f"工单 {self.case} 已被他人修改（预期版本 {self.expected}）；请刷新后重试"
         return f"case {self.case} was changed by somebody else (expected version {self.expected}); load it and try again"
+
+
+class StoryFailed(CasewfError):
+    """A story went otherwise than it expects; ``failures`` holds every difference, each with file and line."""
+
+    def __init__(self, failures: Sequence[FindingLike]) -> None:
+        self.failures = tuple(failures)
+        super().__init__("\n".join(str(failure) for failure in self.failures))
 
 
 class AdapterError(CasewfError):

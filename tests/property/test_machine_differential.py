@@ -179,8 +179,10 @@ class Rig:
             getattr(self.machine, name).append(func)
 
 
-def calls(acts: list[str], prefix: str, most: int = 1) -> st.SearchStrategy[list[Call]]:
-    return st.lists(st.sampled_from([Call(f"{prefix}:{act}", act) for act in acts]), max_size=most)
+def calls(acts: list[str], prefix: str, most: int = 1, least: int = 0) -> st.SearchStrategy[list[Call]]:
+    return st.lists(
+        st.sampled_from([Call(f"{prefix}:{act}", act) for act in acts]), min_size=least, max_size=most
+    )
 
 
 NESTED = [f"fire {trigger}" for trigger in TRIGGERS]
@@ -232,7 +234,7 @@ def specs(draw: st.DrawFn) -> Spec:
         "name": draw(st.sampled_from([None, "track"])),
     }
     chosen = [] if plain else draw(st.lists(st.sampled_from(MACHINE_CALLS), unique=True, max_size=3))
-    machine_calls = {name: draw(calls(CALLBACK_ACTS, name)) for name in chosen}
+    machine_calls = {name: draw(calls(CALLBACK_ACTS, name, least=1)) for name in chosen}
     listed = draw(st.lists(rows(light), min_size=3, max_size=8))
     return Spec(states, listed, options, machine_calls, enum=not plain and draw(st.booleans()))
 

@@ -43,6 +43,7 @@ def look(
         by: who moved.
         occurred_at: when it really happened, for SLAs that are measured by that (M12).
     """
+    before = work.draft.clocks
     closes = work.draft.closed and not was_closed
     reopens = was_closed and not work.draft.closed
     also = work.program.on_closed if closes else work.program.on_reopened if reopens else _SILENCE
@@ -52,22 +53,26 @@ def look(
         for clock in tuple(work.draft.clocks.values()):
             if clock.phase != "stopped":
                 work.emit(ClockCancelled(at=work.at, sla=clock.sla, reason="case_ended"))
-    _retarget(work, changed)
+    retarget(work, changed)
     for number in watch.pause:
         _pause_or_resume(work, work.program.slas[number], by)
     for number, _, condition in (*watch.reopen, *also.reopen):
-        if _met(work.draft, condition):
-            _reopen(work, work.program.slas[number], occurred_at, by)
-    for number, _, condition in (*watch.start, *also.start):
-        if _met(work.draft, condition):
-            _start(work, work.program.slas[number], occurred_at, by)
+        plan = work.program.slas[number]
+        if before.get(plan.spec.id) is work.draft.clocks.get(plan.spec.id) and _met(work.draft, condition):
+            _reopen(work, plan, occurred_at, by)
+    for number in _to_start(work.draft, (*watch.start, *also.start)):
+        _start(work, work.program.slas[number], occurred_at, by)
 
 
 def open_clocks(work: Work, by: Stamp, occurred_at: int | None) -> None:
     """Start the clocks that listen to the opening, which enters the initial states (M10)."""
-    for number, _, condition in work.program.opening.start:
-        if _met(work.draft, condition):
-            _start(work, work.program.slas[number], occurred_at, by)
+    for number in _to_start(work.draft, work.program.opening.start):
+        _start(work, work.program.slas[number], occurred_at, by)
+
+
+def _to_start(draft: Draft, watchers: tuple[Watcher, ...]) -> dict[int, None]:
+    """The SLAs with a moment that came; each starts once, however many of its moments did."""
+    return dict.fromkeys(number for number, _, condition in watchers if _met(draft, condition))
 
 
 def measure_of(work: Work, clock: Clock) -> Measure:
@@ -79,7 +84,7 @@ def measure_of(work: Work, clock: Clock) -> Measure:
 def derive_next(work: Work, plan: SlaPlan, clock: Clock, fired: tuple[tuple[int, int], ...]) -> tuple[NextRung | None, bool]:
     """The next rung of a running clock after ``fired``, and whether some lie past the calendar (E4)."""
     ladder = plan.targets[clock.target].ladder
-    return next_rung(ladder, measure_of(work, clock), clock.limit, fired, clock.term_at if clock.term > 1 else None)
+    return next_rung(ladder, measure_of(work, clock), clock.limit, fired, clock.term_at)
 
 
 def _met(draft: Draft, condition: object) -> bool:
@@ -100,7 +105,9 @@ def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) ->
         stopped_at = _measured_at(work, plan, occurred_at, clock.start)
         verdict = clock.verdict
         if verdict == "none":
-            verdict = "breached" if clock.phase == "running" and stopped_at > clock.limit else "met"
+            # a pause moves the due instant on with it, unless that had passed already (K1)
+            stands = clock.paused_at is None or clock.limit < clock.paused_at
+            verdict = "breached" if stands and stopped_at > clock.limit else "met"
         work.emit(
             ClockStopped(at=work.at, sla=plan.spec.id, stopped_at=stopped_at, verdict=verdict, limit=clock.limit)
         )
@@ -118,7 +125,8 @@ def _pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
     clock = work.draft.clocks.get(plan.spec.id)
     if clock is None or clock.phase == "stopped":
         return
-    paused = plan.paused_in(work.draft.states)
+    states = work.draft.states
+    paused = any(states[track] in names and _met(work.draft, condition) for track, names, condition in plan.pauses)
     if paused and clock.phase == "running":
         work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=work.at, by=by))
     elif not paused and clock.phase == "paused":
@@ -131,7 +139,7 @@ def _resume(work: Work, plan: SlaPlan, clock: Clock, by: Stamp) -> None:
     pauses = (*clock.pauses, (begin, work.at))
     limit, measure, provisional = _limit(Measure(calendar, clock.start, clock.budget, clock.until, pauses))
     ladder = plan.targets[clock.target].ladder
-    upcoming, unresolved = next_rung(ladder, measure, limit, clock.fired, clock.term_at if clock.term > 1 else None)
+    upcoming, unresolved = next_rung(ladder, measure, limit, clock.fired, clock.term_at)
     work.emit(
         ClockResumed(
             at=work.at,
@@ -178,7 +186,7 @@ def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None) -> None:
         return
     measure = Measure(calendar, start, target.within, until)
     limit = limit_of(measure)
-    upcoming, unresolved = next_rung(plan.targets[number].ladder, measure, limit, (), None)
+    upcoming, unresolved = next_rung(plan.targets[number].ladder, measure, limit, (), start)
     work.emit(
         ClockStarted(
             at=work.at,
@@ -210,7 +218,7 @@ def _reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> No
         pauses = (*clock.pauses, (clock.ended_at, max(work.at, clock.ended_at)))
         limit, measure, provisional = _limit(Measure(calendar, clock.start, clock.budget, clock.until, pauses))
         ladder = plan.targets[clock.target].ladder
-        upcoming, unresolved = next_rung(ladder, measure, limit, clock.fired, None)
+        upcoming, unresolved = next_rung(ladder, measure, limit, clock.fired, clock.term_at)
         work.emit(
             ClockStarted(
                 at=work.at,
@@ -218,6 +226,7 @@ def _reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> No
                 start=clock.start,
                 limit=limit,
                 calendar=clock.calendar,
+                term_at=clock.term_at,
                 cycle=clock.cycle + 1,
                 target=clock.target,
                 budget=clock.budget,
@@ -235,7 +244,7 @@ def _reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> No
     _pause_or_resume(work, plan, by)
 
 
-def _retarget(work: Work, changed: Iterable[str]) -> None:
+def retarget(work: Work, changed: Iterable[str]) -> None:
     """Derive budgets anew whose inputs changed; not after the breach (K5)."""
     inputs = work.program.inputs
     for number in sorted({number for name in changed for number in inputs.get(name, ())}):
@@ -259,7 +268,7 @@ def _rebase(work: Work, plan: SlaPlan, clock: Clock, chosen: int, until: int | N
     limit, measure, provisional = _limit(Measure(calendar, clock.start, budget, until, clock.pauses))
     later = limit > clock.limit
     fired = () if later else clock.fired
-    term_at = work.at if later else clock.term_at if clock.term > 1 else None
+    term_at = work.at if later else clock.term_at
     upcoming: NextRung | None = None
     unresolved = False
     if clock.phase == "running":

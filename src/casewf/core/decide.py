@@ -14,7 +14,7 @@ from casewf.core.clock_moves import open_clocks
 from casewf.core.elapse import fire_due
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.fields import check_data, defaults
-from casewf.core.permission import admitted_as
+from casewf.core.permission import admitted_as, not_admitted
 from casewf.core.program import Program
 from casewf.core.select import choose
 from casewf.core.step import Step, StepRefused
@@ -118,12 +118,12 @@ def _fire(
 def _open(
     program: Program, case: Case | None, command: Open, now: int, lineages: Mapping[str, tuple[str, ...]]
 ) -> Events | Refusal:
-    if case is not None:
-        return Refusal((reason("case_exists", case=command.case),))
     opening = program.workflow.opening
     opened = _opened(program, command, now)
     if opening.by and admitted_as(opening.by, opened_case(opened), command.actor) is None:
-        return Refusal((reason("role_missing", roles=", ".join(one.role for one in opening.by)),))
+        return Refusal(tuple(not_admitted(opening.by, opened_case(opened), command.actor)))
+    if case is not None:
+        return Refusal((reason("case_exists", case=command.case),))
     values, problems = check_data(program.fields, command.data)
     if opening.accepts is not None:
         accepted = frozenset((*opening.accepts, *opening.needs))

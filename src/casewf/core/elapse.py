@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casewf.core.clock_moves import derive_next
+from casewf.core.clock_moves import derive_next, retarget
 from casewf.core.select import choose
 from casewf.core.step import SYSTEM_ACTOR, Step, StepRefused
 from casewf.errors import WorkingTimeError
@@ -17,8 +17,9 @@ _BREACH = -1
 def fire_due(step: Step) -> None:
     """Fire everything with an instant before the step's own, in the order (instant, SLA, rung, repetition).
 
-    After each the rest is derived anew, since a rung can move the case.
+    After each the rest is derived anew, since a rung can move the case. What they do, they do as ``system``.
     """
+    step.draft.actor = SYSTEM_ACTOR
     while (found := _first_due(step)) is not None:
         clock, upcoming = found
         if upcoming is None:
@@ -70,9 +71,11 @@ def _fire_rung(step: Step, clock: Clock, due: NextRung) -> None:
             card_rank=0 if spec.card is None else step.program.ranks[spec.card],
             fields=values,
             holders=holders,
-            effects=step.effects(rung.effects, about, holders) if rung.effects else (),
+            effects=step.effects(rung.effects, about, values, holders) if rung.effects else (),
         )
     )
+    if values:
+        retarget(step, values)
     if spec.fire is not None:
         _fire_trigger(step, spec.fire, about)
 
@@ -81,7 +84,6 @@ def _fire_trigger(step: Step, trigger: str, about: str) -> None:
     """Fire a rung's trigger as ``system``; a refusal is an incident, and the rung stays fired (E6)."""
     draft = step.draft
     mark, before = len(step.events), draft.case()
-    draft.actor = SYSTEM_ACTOR
     try:
         chosen = choose(step.program, draft, trigger, SYSTEM_ACTOR, {})
         if isinstance(chosen, list):

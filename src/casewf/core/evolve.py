@@ -212,7 +212,7 @@ def _clock_started(draft: Draft, event: ClockStarted) -> None:
         limit=event.limit,
         calendar=event.calendar,
         cycle=event.cycle,
-        term_at=event.start,
+        term_at=event.start if event.term_at is None else event.term_at,
         target=event.target,
         budget=event.budget,
         until=event.until,
@@ -258,6 +258,8 @@ def _clock_resumed(draft: Draft, event: ClockResumed) -> None:
 def _end(draft: Draft, sla: str, verdict: str, ended_at: int) -> None:
     clock = draft.clocks[sla]
     pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, ended_at))
+    # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
+    pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
     _change(
         draft, sla, phase="stopped", verdict=verdict, ended_at=ended_at, next=None, paused_at=None, pauses=pauses,
         unresolved=False,
@@ -269,7 +271,8 @@ def _clock_stopped(draft: Draft, event: ClockStopped) -> None:
 
 
 def _clock_cancelled(draft: Draft, event: ClockCancelled) -> None:
-    _end(draft, event.sla, "cancelled", event.at)
+    breached = draft.clocks[event.sla].verdict == "breached"
+    _end(draft, event.sla, "breached" if breached else "cancelled", event.at)
 
 
 def _clock_retargeted(draft: Draft, event: ClockRetargeted) -> None:

@@ -57,7 +57,8 @@ def _check_one(name: str, field: Field, value: object) -> object:
     if field.sensitive:
         if isinstance(value, Sealed):
             return value
-        raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=_found(value)))
+        # the type alone: a sensitive value stands in no text (D5)
+        raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=type(value).__name__))
     made = _READ[field.kind](value)
     if made is None:
         raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=_found(value)))

@@ -12,7 +12,7 @@ from casewf.model.case import NextRung
 
 
 def next_rung(
-    ladder: Ladder, measure: Measure, limit: int, fired: tuple[tuple[int, int], ...], term_at: int | None
+    ladder: Ladder, measure: Measure, limit: int, fired: tuple[tuple[int, int], ...], term_at: int
 ) -> tuple[NextRung | None, bool]:
     """The earliest armed, unfired rung, and whether some rung lies past what the calendar knows.
 
@@ -21,7 +21,7 @@ def next_rung(
         measure: the clock's start, budget, pauses and calendar.
         limit: its current due instant.
         fired: (rung, repetition) pairs that fired in this term, or were taken over.
-        term_at: when the term was opened by an extension or a later due; None for the first term.
+        term_at: when the term began: with the clock, an extension or a later due.
     """
     best: NextRung | None = None
     unresolved = False
@@ -37,7 +37,7 @@ def next_rung(
             except HorizonError:
                 unresolved = True
                 continue
-            if at is None or (term_at is not None and at <= term_at and group is not ladder.late):
+            if at is None or (at <= term_at and group is not ladder.late):
                 continue
             if best is None or at < best.at or (at == best.at and rung.number < best.rung):
                 best = NextRung(at, rung.number, repetition)

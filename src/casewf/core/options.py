@@ -7,9 +7,11 @@ import attrs
 from casewf.core.evolve import Draft
 from casewf.core.permission import why_not
 from casewf.core.program import Program, rule_of
-from casewf.core.select import guard_reasons, state_reasons, unique
+from casewf.core.select import condition_reasons, guard_reasons, narrow, state_reasons
+from casewf.machine.guards import compile_expression
 from casewf.machine.rules import Rule
 from casewf.model.case import Actor, Case
+from casewf.model.expression import And, Expression
 from casewf.model.reasons import Reason
 from casewf.model.text import Label
 
@@ -39,8 +41,8 @@ class Option:
 def options(program: Program, case: Case, actor: Actor) -> tuple[Option, ...]:
     """Every trigger of the current states with allowed, or all reasons why not, in file order.
 
-    A guard that reads a field which the command is to give cannot be judged before it is given; it does not count
-    against the trigger here.
+    A part of a guard that reads a field which the command can give cannot be judged before it is given; it does not
+    count against the trigger here.
     """
     draft = Draft(case, actor)
     found: list[Option] = []
@@ -53,33 +55,30 @@ def options(program: Program, case: Case, actor: Actor) -> tuple[Option, ...]:
 
 
 def _option(program: Program, draft: Draft, name: str, rules: list[Rule], actor: Actor) -> Option:
-    against = [(rule, _against(rule, draft, actor)) for rule in rules]
-    free = [rule for rule, why in against if not why]
+    free, reasons = narrow(
+        rules,
+        lambda rule: why_not(rule, draft, actor),
+        lambda rule: state_reasons(rule, draft),
+        lambda rule: _against(rule, draft),
+    )
     best = free[0] if free else rules[0]
-    reasons = [] if free else [one for _, why in against for one in why]
     return Option(
         trigger=name,
         title=program.workflow.trigger_title(name),
         track=best.track,
         allowed=bool(free),
-        reasons=unique(reasons),
+        reasons=tuple(reasons),
         asks=(*best.spec.asks, *(name for name in best.spec.needs if draft.fields.get(name) is None)),
         accepts=(*best.spec.accepts, *(name for name in best.spec.needs if draft.fields.get(name) is not None)),
         comment_required=best.spec.comment == "required",
     )
 
 
-def _against(rule: Rule, draft: Draft, actor: Actor) -> list[Reason]:
-    """All reasons of the first step of M2 that is against the row, what can still be given left out."""
-    if why := why_not(rule, draft, actor):
-        return why
-    if why := state_reasons(rule, draft):
-        return why
+def _against(rule: Rule, draft: Draft) -> list[Reason]:
+    """What of the guard is not met, whatever is given."""
     when = rule.spec.when
-    if when is not None and any(f"field.{name}" in when.names for name in _still_to_give(rule)):
-        return []
-    return guard_reasons(rule, draft)
-
-
-def _still_to_give(rule: Rule) -> tuple[str, ...]:
-    return (*rule.spec.asks, *rule.spec.accepts, *rule.spec.needs)
+    if when is None or when.names.isdisjoint(names := {f"field.{name}" for name in rule.given}):
+        return guard_reasons(rule, draft)
+    parts = when.tree.parts if isinstance(when.tree, And) else ()
+    known = [part for node in parts if (part := Expression(node)).names.isdisjoint(names)]
+    return [one for part in known for one in condition_reasons(part, compile_expression(part), draft)]

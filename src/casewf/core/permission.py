@@ -84,6 +84,17 @@ def separated(rule: Rule, case: Scoped, actor: Actor) -> bool:
     )
 
 
+def not_admitted(by: tuple[By, ...], case: Scoped, actor: Actor) -> list[Reason]:
+    """Why none of the roles admits the actor, who is admitted in none."""
+    had = [one for one in by if one.role in actor.roles]
+    if not had:
+        return [reason("role_missing", roles=", ".join(one.role for one in by))]
+    return [
+        reason("not_holder", role=one.role) if not one.any and one.role in case.holders else reason("out_of_scope")
+        for one in had
+    ]
+
+
 def why_not(rule: Rule, case: Scoped, actor: Actor) -> list[Reason]:
     """All reasons why the actor may not fire this row; empty if he may."""
     spec = rule.spec
@@ -91,12 +102,7 @@ def why_not(rule: Rule, case: Scoped, actor: Actor) -> list[Reason]:
         return [reason("automatic")]
     reasons: list[Reason] = []
     if admitted_as(spec.by, case, actor) is None:
-        had = [one for one in spec.by if one.role in actor.roles]
-        if not had:
-            reasons.append(reason("role_missing", roles=", ".join(one.role for one in spec.by)))
-        for one in had:
-            bound = not one.any and one.role in case.holders
-            reasons.append(reason("not_holder", role=one.role) if bound else reason("out_of_scope"))
+        reasons += not_admitted(spec.by, case, actor)
     if not separated(rule, case, actor):
         for name in spec.not_by:
             if any(actor.id == person for person, _ in case.witnesses.get(name, ())):

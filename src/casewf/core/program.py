@@ -10,10 +10,20 @@ from casewf.errors import BindingError, InternalError
 from casewf.machine.build import build_machine
 from casewf.machine.classes import CaseEvent, CaseMachine
 from casewf.machine.guards import compile_expression
-from casewf.machine.rules import EffectPlan, Evaluate, Rule, Watch, case_watch, compile_effects, opening_watch
+from casewf.machine.rules import (
+    EffectPlan,
+    Evaluate,
+    Rule,
+    Watch,
+    case_watch,
+    compile_effects,
+    ending_states,
+    is_closed,
+    opening_watch,
+)
 from casewf.model.amount import Amount
 from casewf.model.codec import content_hash
-from casewf.model.workflow import EffectSpec, Field, PushSpec, Rung, Sla, Target, Workflow
+from casewf.model.workflow import EffectSpec, Field, Moment, PushSpec, Rung, Sla, Target, Workflow
 from casewf.worktime import WorkCalendar
 
 
@@ -52,21 +62,14 @@ class SlaPlan:
 
     Attributes:
         number: its place in the file, from 0; the order of E3.
-        pauses: per track the states in which it is paused.
+        pauses: tracks, the states of them in which it is paused, and the condition of that.
     """
 
     number: int
     spec: Sla
     targets: tuple[TargetPlan, ...]
     rungs: tuple[RungPlan, ...]
-    pauses: tuple[tuple[str, frozenset[str]], ...]
-
-    def paused_in(self, states: Mapping[str, str]) -> bool:
-        """Whether one of the case's states pauses this clock (K2)."""
-        for track, names in self.pauses:
-            if states[track] in names:
-                return True
-        return False
+    pauses: tuple[tuple[str, frozenset[str], Evaluate | None], ...]
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False)
@@ -157,10 +160,8 @@ def compile_program(workflow: Workflow, calendars: Mapping[str, WorkCalendar]) -
         by_name={plan.spec.id: plan for plan in slas},
         inputs=_inputs(slas),
         ranks={name: rank for rank, (name, _) in enumerate(workflow.cards, 1)},
-        closing_states={one.id: frozenset(s.id for s in one.states if s.closed) for one in workflow.tracks},
-        ending_states={
-            one.id: names for one in workflow.tracks if (names := frozenset(s.id for s in one.states if s.ends_case))
-        },
+        closing_states={one.id: frozenset(s.id for s in one.states if is_closed(s)) for one in workflow.tracks},
+        ending_states=ending_states(workflow),
         opening=opening_watch(workflow),
         on_closed=case_watch(workflow, "closed"),
         on_reopened=case_watch(workflow, "reopened"),
@@ -231,18 +232,23 @@ def _sla_plan(number: int, sla: Sla) -> SlaPlan:
             own_from += len(target.ladder)
         guard = None if target.when is None else compile_expression(target.when)
         targets.append(TargetPlan(spec=target, guard=guard, ladder=_ladder(ladder)))
-    pauses: dict[str, set[str]] = {}
-    for moment in sla.pause:
-        for name in moment.inside:
-            track, state = name.split(".", 1)
-            pauses.setdefault(track, set()).add(state)
     return SlaPlan(
         number=number,
         spec=sla,
         targets=tuple(targets),
         rungs=rungs,
-        pauses=tuple((track, frozenset(names)) for track, names in pauses.items()),
+        pauses=tuple(pause for moment in sla.pause for pause in _pauses(moment)),
     )
+
+
+def _pauses(moment: Moment) -> list[tuple[str, frozenset[str], Evaluate | None]]:
+    """The states of a moment by track, each with its condition."""
+    condition = None if moment.when is None else compile_expression(moment.when)
+    places: dict[str, set[str]] = {}
+    for name in moment.inside:
+        track, state = name.split(".", 1)
+        places.setdefault(track, set()).add(state)
+    return [(track, frozenset(states), condition) for track, states in places.items()]
 
 
 def _ladder(rungs: tuple[RungPlan, ...]) -> Ladder:

@@ -5,15 +5,16 @@ The rows come from the plan of the track's machine, the very one that ``Event.tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from casewf.core.evolve import Draft
 from casewf.core.permission import admitted_as, separated, why_not
 from casewf.core.program import Program, rule_of
 from casewf.machine.guard_view import GuardError, MissingValue
 from casewf.machine.guards import unmet
-from casewf.machine.rules import Rule
+from casewf.machine.rules import Evaluate, Rule
 from casewf.model.case import Actor
+from casewf.model.expression import Expression
 from casewf.model.reasons import Reason, reason
 
 Chosen = tuple[Rule, str]
@@ -84,29 +85,36 @@ def _reasons(
     problems: Sequence[Reason],
 ) -> list[Reason]:
     """The steps of M2 one after the other over all rows; the first that leaves none gives the reasons."""
-    elsewhere = _wrong_state(rules, draft)
-    steps: tuple[Callable[[Rule], list[Reason]], ...] = (
-        lambda rule: why_not(rule, draft, actor),
-        lambda rule: state_reasons(rule, draft) if rule.source == draft.states[rule.track] else [elsewhere],
-        lambda rule: [*problems, *_input_reasons(rule, draft, data, commented)],
+    wrong = {one.params.get("field") for one in problems}
+    permitted, why = narrow(rules, lambda rule: why_not(rule, draft, actor))
+    if not permitted:
+        return why
+    here = [rule for rule in permitted if rule.source == draft.states[rule.track]]
+    if not here:
+        return [_wrong_state(permitted, draft)]
+    return narrow(
+        here,
+        lambda rule: state_reasons(rule, draft),
+        lambda rule: [
+            *problems,
+            *(one for one in _input_reasons(rule, draft, data, commented) if one.params.get("field", "") not in wrong),
+        ],
         lambda rule: guard_reasons(rule, draft),
-    )
+    )[1]
+
+
+def narrow(rules: list[Rule], *steps: Callable[[Rule], list[Reason]]) -> tuple[list[Rule], list[Reason]]:
+    """The rules that pass every step, or none and all reasons, each once, of the step that left none (M2)."""
     for step in steps:
-        against = [step(rule) for rule in rules]
-        left = [rule for rule, why in zip(rules, against, strict=True) if not why]
-        if not left:
-            return list(unique(one for why in against for one in why))
-        rules = left
-    return []
-
-
-def unique(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """The reasons in order, each once."""
-    seen: list[Reason] = []
-    for one in reasons:
-        if one not in seen:
-            seen.append(one)
-    return tuple(seen)
+        against = [(rule, step(rule)) for rule in rules]
+        rules = [rule for rule, why in against if not why]
+        if not rules:
+            reasons: list[Reason] = []
+            for one in (one for _, why in against for one in why):
+                if one not in reasons:
+                    reasons.append(one)
+            return [], reasons
+    return rules, []
 
 
 def _wrong_state(rules: list[Rule], draft: Draft) -> Reason:
@@ -116,7 +124,10 @@ def _wrong_state(rules: list[Rule], draft: Draft) -> Reason:
 
 def state_reasons(rule: Rule, draft: Draft) -> list[Reason]:
     """Reasons of the state step for a row that leaves the present state."""
-    if draft.closed and not rule.after_close:
+    if draft.closed and (
+        not rule.after_close
+        or (rule.reopens and any(draft.states[track] in names for track, names in rule.ended_elsewhere))
+    ):
         return [reason("case_closed")]
     if rule.back_to is not None and draft.previous.get(f"{rule.track}.{rule.source}") != rule.back_to:
         return [reason("previous_unknown")]
@@ -149,8 +160,11 @@ def _guard_met(rule: Rule, draft: Draft) -> bool:
 def guard_reasons(rule: Rule, draft: Draft) -> list[Reason]:
     """Which parts of the guard are not met, a missing value named where evaluation reaches it (M9)."""
     guard, when = rule.guard, rule.spec.when
-    if guard is None or when is None:
-        return []
+    return [] if guard is None or when is None else condition_reasons(when, guard, draft)
+
+
+def condition_reasons(when: Expression, guard: Evaluate, draft: Draft) -> list[Reason]:
+    """Why a condition, given with its compiled form, is not met; empty if it is."""
     try:
         if guard(draft):
             return []

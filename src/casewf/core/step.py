@@ -11,6 +11,7 @@ from casewf.core import clock_moves
 from casewf.core.evolve import Draft
 from casewf.core.fields import FieldProblem, check_value
 from casewf.core.program import RungPlan, retry_waits, rule_of
+from casewf.core.select import state_reasons
 from casewf.core.work import Work
 from casewf.errors import CasewfError
 from casewf.machine.classes import CaseEvent
@@ -81,7 +82,7 @@ class Step(Work):
                 remember=rule.remember,
                 clears=bool(spec.clears),
                 closed=closed,
-                effects=self.effects(rule.effects, spec.trigger, holders) if rule.effects else (),
+                effects=self.effects(rule.effects, spec.trigger, fields, holders) if rule.effects else (),
             )
         )
         if rule.watch or closed is not was_closed or fields:
@@ -102,8 +103,10 @@ class Step(Work):
         if self._enabled():
             raise StepRefused(reason("auto_chain"))
 
-    def effects(self, plans: tuple[EffectPlan, ...], about: str, holders: Mapping[str, Holder]) -> tuple[Effect, ...]:
-        """The effects of a row or rung, with the holders that they concern resolved (D3)."""
+    def effects(
+        self, plans: tuple[EffectPlan, ...], about: str, fields: Mapping[str, object], holders: Mapping[str, Holder]
+    ) -> tuple[Effect, ...]:
+        """The effects of a row or rung that sets these values and holders, who are resolved here (D3)."""
         made: list[Effect] = []
         for spec, condition in plans:
             if isinstance(spec, NotifySpec):
@@ -114,11 +117,21 @@ class Step(Work):
             elif isinstance(spec, HookSpec):
                 made.append(CallHook(spec.name, about))
             else:
-                fields = spec.send
-                if spec.send_if is not None and condition is not None and met(condition, self.draft):
-                    fields = (*fields, *spec.send_if.fields)
-                made.append(Push(spec.connector, fields, spec.on_ok, spec.on_fail, retry_waits(spec), about))
+                send = spec.send
+                if spec.send_if is not None and condition is not None and self._met_after(condition, fields):
+                    send = (*send, *spec.send_if.fields)
+                made.append(Push(spec.connector, send, spec.on_ok, spec.on_fail, retry_waits(spec), about))
         return tuple(made)
+
+    def _met_after(self, condition: Evaluate, fields: Mapping[str, object]) -> bool:
+        """Whether a condition is met with these values set."""
+        draft = self.draft
+        before = draft.fields
+        draft.fields = {**before, **fields}
+        try:
+            return met(condition, draft)
+        finally:
+            draft.fields = before
 
     def rung_results(self, rung: RungPlan) -> tuple[dict[str, object], dict[str, Holder]]:
         """The values and holders that a rung sets."""
@@ -176,11 +189,7 @@ class Step(Work):
 
 def enabled(rule: Rule, draft: Draft) -> bool:
     """Whether the row is open to the case as it stands, and its guard is met."""
-    if draft.closed and not rule.after_close:
-        return False
-    if rule.back_to is not None and draft.previous.get(f"{rule.track}.{rule.source}") != rule.back_to:
-        return False
-    return rule.guard is None or met(rule.guard, draft)
+    return not state_reasons(rule, draft) and (rule.guard is None or met(rule.guard, draft))
 
 
 def met(condition: Evaluate, view: View) -> bool:

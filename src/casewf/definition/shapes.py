@@ -101,9 +101,9 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.is_null
 
 
-def _is_given(report: Report, node: Node, what: str) -> bool:
+def _is_given(report: Report, node: Node, what: str, at: Span) -> bool:
     if _is_null(node):
-        report.add("CW206", f"{what} has no value", node.span, help="give it one, or leave it out")
+        report.add("CW206", f"{what} has no value", at, help="give it one, or leave it out")
         return False
     return True
 
@@ -124,7 +124,7 @@ def as_map(report: Report, node: Node | None, shape: Shape, *, at: Span | None =
             report.add("CW204", message, key.span, help="leave it out for now")
         elif key.text not in shape.keys:
             meant.add(_unknown_key(report, key, value, shape))
-        elif _is_given(report, value, f"key {key.text!r}"):
+        elif _is_given(report, value, f"key {key.text!r}", key.span):
             pairs[key.text] = key, value
         else:
             meant.add(key.text)
@@ -157,7 +157,7 @@ def as_entries(report: Report, node: Node | None, what: str) -> list[tuple[Scala
             help="write `name: value` lines",
         )
         return []
-    return [(key, value) for key, value in node.pairs if _is_given(report, value, quoted(key.text))]
+    return [(key, value) for key, value in node.pairs if _is_given(report, value, quoted(key.text), key.span)]
 
 
 def as_list(report: Report, node: Node | None, what: str) -> list[Node]:
@@ -172,7 +172,7 @@ def as_list(report: Report, node: Node | None, what: str) -> list[Node]:
             help="write `- item` lines or [item, item]",
         )
         return []
-    return [item for item in node.items if _is_given(report, item, "an item")]
+    return [item for item in node.items if _is_given(report, item, "an item", item.span)]
 
 
 def one_or_more(report: Report, node: Node | None, what: str) -> list[Node]:

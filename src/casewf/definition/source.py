@@ -107,10 +107,8 @@ class SourceText:
         positions = []
         for character in scalar.text:
             if character.isspace():
-                # A fold turns a line's end and the next line's indent into one blank.
+                # A fold turns a line's end and the next indent into one blank; the next character skips them.
                 positions.append(at)
-                while at < end and self.text[at].isspace():
-                    at += 1
                 continue
             while at < end and self.text[at] != character:
                 at += 1

@@ -190,7 +190,7 @@ class _Composer:
             size, height = size + key.size + value.size, max(height, key.height + 1, value.height + 1)
             last = value.node.span
             if self._is_key(key.node, pairs):
-                pairs[key.node.text] = key.node, value.node
+                pairs[key.node.text] = key.node, _placed(value.node, key.node)
             event = next(self._events)
         return _Anchored(MapNode(tuple(pairs.values()), _until(start, event, last)), size, height)
 
@@ -229,6 +229,14 @@ class _Composer:
                 help="choose another word, or put it in quotes if it is a code of yours",
             )
         return True
+
+
+def _placed(value: Node, key: Scalar) -> Node:
+    """A value that is not written stands right after its key; the two parsers differ in that."""
+    if not isinstance(value, Scalar) or value.text or value.style:
+        return value
+    end = key.span.end_line, key.span.end_column
+    return Scalar("", "", Span(*end, *end))
 
 
 def _span(event: Any) -> Span:

@@ -30,7 +30,9 @@ class ClockView:
     Attributes:
         due: None while paused (K2); after a stop, the instant it was judged by.
         next_rung: when the next warning fires, or None.
-        verdict: ``none``, ``met``, ``breached`` or ``cancelled``; phase: ``running``, ``paused`` or ``stopped``.
+        verdict: ``none``, ``met``, ``breached`` or ``cancelled``. It is the stored one: after ``due`` it still
+            says ``none`` until the sweep, or the next command, has fired what is due.
+        phase: ``running``, ``paused`` or ``stopped``.
         provisional: ``due`` lies past what the calendar knows (E2).
     """
 
@@ -51,6 +53,7 @@ class CaseView:
     """A case as one actor may see it.
 
     Attributes:
+        states, fields, clocks: in the order of the workflow.
         fields: the values; sensitive ones are ``MASK`` where the actor may not see them, or they were erased.
         holders: role → the ids of who holds it.
     """
@@ -72,12 +75,20 @@ class CaseView:
 
 @attrs.frozen(slots=True, kw_only=True)
 class HistoryEntry:
-    """One event of a case as a host sees it: when, what, and the comment if it has one and it was not erased."""
+    """One event of a case as a host sees it: when, what, and its comment unless that was erased."""
 
     number: int
     at: pendulum.DateTime
     event: Event
     comment: str | None = None
+
+
+@attrs.frozen(slots=True)
+class CasePage:
+    """Cases in the order of their ids, and the ``after`` of the next page, or None at the end."""
+
+    cases: tuple[CaseView, ...]
+    next_after: str | None
 
 
 def sealed_refs(program: Program, case: Case, actor: Actor) -> dict[str, str]:
@@ -95,7 +106,9 @@ def may_read(program: Program, name: str, actor: Actor) -> bool:
     return field is not None and not actor.roles.isdisjoint(field.seen_by)
 
 
-def view_case(program: Program, case: Case, refs: Mapping[str, str], secrets: Mapping[str, Secret]) -> CaseView:
+def view_case(
+    program: Program, case: Case, refs: Mapping[str, str], secrets: Mapping[str, Secret]
+) -> CaseView:
     """The view of a case, with the vault rows of ``refs`` unsealed."""
     zone = program.calendar_for(case.fields).zone
 
@@ -113,10 +126,10 @@ def view_case(program: Program, case: Case, refs: Mapping[str, str], secrets: Ma
         org=case.org,
         opened_at=to_datetime(case.opened_at, zone),
         changed_at=to_datetime(case.at, zone),
-        states=dict(case.states),
-        fields={name: shown(name, value) for name, value in case.fields.items()},
+        states={track: case.states[track] for track in program.machines},
+        fields={name: shown(name, case.fields[name]) for name in program.fields if name in case.fields},
         holders={role: holder.ids for role, holder in case.holders.items()},
-        clocks={name: _clock(clock, zone) for name, clock in case.clocks.items()},
+        clocks={name: _clock(case.clocks[name], zone) for name in program.by_name if name in case.clocks},
         card=case.card,
         closed=case.closed,
     )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from casewf.core.evolve import Draft, opened_case
+from casewf.core.program import Program
 from casewf.engine.registry import Registry
 from casewf.errors import InternalError
-from casewf.core.program import Program
-from casewf.model.case import GENESIS, Case
+from casewf.model.case import GENESIS, Case, Sealed
 from casewf.model.codec import chain_hash, dump_event
-from casewf.model.events import Event, IncidentRaised, Moved, Opened, RungFired
+from casewf.model.events import Erased, Event, IncidentRaised, Moved, Opened, RungFired
 from casewf.model.vault import Secret
 from casewf.ports.store import Answer, Append, Claim, Incident, OutboxRow, StoredCase, StoredEvent
 
-ANYBODY = "*"
-"""Stands among the holders of a case that belongs to no organisation: everybody may see it."""
+ANYBODY = ""
+"""Among the holders of a case that belongs to no organisation: everybody may see it. No id is empty."""
 
 
 def fold(case: Case | None, events: Sequence[Event]) -> Case:
@@ -51,14 +51,16 @@ def prepare(
     *,
     now: int,
     secrets: tuple[Secret, ...] = (),
-    erased: tuple[str, ...] = (),
     answer: Answer | None = None,
     depth: int = 0,
 ) -> tuple[Append, StoredCase]:
     """The append of these events, and the case as it stands afterwards.
 
     Args:
+        registry: gives the definitions that the events refer to.
+        program: what the case is pinned to.
         stored: the case before, or None for an opening.
+        events: what was decided.
         now: the instant of the command; effects may be tried from then on.
         secrets: the vault rows of the command.
         answer: the idempotency key that the command claims; its event numbers are filled in here.
@@ -77,7 +79,7 @@ def prepare(
         expected=number,
         events=rows,
         secrets=secrets,
-        erased=erased,
+        erased=tuple(ref for event in events if isinstance(event, Erased) for ref in event.refs),
         definitions=registry.definitions(program, events),
         claims=tuple(
             Claim(event.sla, event.cycle, event.term, event.rung, event.repetition)
@@ -100,13 +102,25 @@ def prepare(
 def watchers(case: Case) -> frozenset[str]:
     """The organisations that see the case because they, or one below them, own or hold it (M11)."""
     own = () if case.org is None else (case.org, *case.org_above)
-    return frozenset((*own, *(org for holder in case.holders.values() for org in (*holder.ids, *holder.above))))
+    return frozenset(
+        (*own, *(org for holder in case.holders.values() for org in (*holder.ids, *holder.above)))
+    )
 
 
 def holders(case: Case) -> frozenset[str]:
     """The organisations and persons that hold a role on the case."""
     ids = frozenset(one for holder in case.holders.values() for one in holder.ids)
     return ids | {ANYBODY} if case.org is None else ids
+
+
+def sealed_values(event: Event) -> list[tuple[str | None, str]]:
+    """Where an event's sensitive values lie in the vault: (field name, or None for a comment, ref) (D5)."""
+    fields: Mapping[str, object] = getattr(event, "fields", {})
+    found: list[tuple[str | None, str]] = [
+        (name, value.ref) for name, value in fields.items() if isinstance(value, Sealed)
+    ]
+    comment = getattr(event, "comment", None)
+    return [*found, (None, comment.ref)] if isinstance(comment, Sealed) else found
 
 
 def _effects(case_id: str, stored: StoredEvent, now: int, depth: int) -> list[OutboxRow]:

@@ -1,20 +1,24 @@
-"""Delivering effects after the commit: at least once, in order per (case, destination), outside any lock (D2)."""
+"""Delivering effects after the commit: at least once, in order per (case, destination), outside locks."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from contextvars import ContextVar
-from typing import Protocol
 
 import attrs
 
 from casewf.core.seal import unseal
-from casewf.engine.registry import Registry
-from casewf.errors import NotFound, Refused
-from casewf.model.case import Case, Sealed
+from casewf.engine.attempt import Attempt, current_attempt
+from casewf.engine.case_view import MASK
+from casewf.engine.commit import sealed_values
+from casewf.engine.unit_of_work import Firing, Means, fire_as_system
+from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
+from casewf.model.case import Actor, Case, Sealed
 from casewf.model.effects import CallHook, Notify, Push
-from casewf.ports.outside import Clock, Connector, Delivery, Directory, Hook, Notifier, Outcome, Person
-from casewf.ports.store import Incident, OutboxRow, Settlement, Store
+from casewf.model.workflow import SYSTEM
+from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome, Person
+from casewf.ports.store import Incident, OutboxRow, Settlement
 
 MAX_DEPTH = 16
 """How many effects may lead to one another before it is taken for a loop (D2)."""
@@ -23,12 +27,7 @@ _MINUTE = 60_000_000
 DEFAULT_RETRY = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE)
 """The waits of notifications and hooks, which name none of their own, in microseconds."""
 
-_depth: ContextVar[int] = ContextVar("casewf_effect_depth", default=0)
-
-
-def current_depth() -> int:
-    """How many effects led to what is being done now; 0 outside a delivery."""
-    return _depth.get()
+_ERROR_LENGTH = 500
 
 
 @attrs.frozen(slots=True)
@@ -40,32 +39,18 @@ class DeliveryReport:
     dead: int = 0
 
 
-class Moves(Protocol):
-    """What a courier needs of the engine: to fire a connector's outcome."""
-
-    def fire_as_system(self, case_id: str, trigger: str, data: Mapping[str, object], effect_id: str, key: str) -> None:
-        """Fire a trigger as ``system`` on behalf of an effect, once per key."""
-
-
 class Courier:
     """Takes effects out of the outbox and to where they belong."""
 
     def __init__(
         self,
-        moves: Moves,
-        store: Store,
-        registry: Registry,
-        clock: Clock,
-        directory: Directory | None,
+        means: Means,
         notifier: Notifier | None,
         connectors: Mapping[str, Connector],
         hooks: Mapping[str, Hook],
     ) -> None:
-        self._moves = moves
-        self._store = store
-        self._registry = registry
-        self._clock = clock
-        self._directory = directory
+        self._means = means
+        self._store = means.store
         self._notifier = notifier
         self._connectors = connectors
         self._hooks = hooks
@@ -73,96 +58,164 @@ class Courier:
     def deliver(self, batch: int = 100, case_id: str | None = None) -> DeliveryReport:
         """Deliver what may be tried now until nothing is left; of one case, or of all.
 
-        Inside a delivery it does nothing: the outer one goes on with what was added.
+        Inside a delivery it does nothing: the one under way goes on with what was added.
         """
-        done = delayed = dead = 0
-        if current_depth():
+        attempt = current_attempt()
+        under_way = None if attempt is None else attempt.of(self)
+        if under_way is not None:
+            if case_id is not None:
+                under_way.cases.add(case_id)
             return DeliveryReport()
-        now = self._clock.now()
-        while rows := self._store.pending(now, batch, case_id):
-            for row in rows:
-                state = self._attempt(row, now)
-                done += state == "done"
-                delayed += state == "pending"
-                dead += state == "dead"
-        return DeliveryReport(done, delayed, dead)
+        now = self._means.clock.now()
+        settled = {"done": 0, "pending": 0, "dead": 0}
+        left = [case_id]
+        while left:
+            one = left.pop()
+            while rows := self._store.pending(now, batch, one):
+                for row in rows:
+                    state, touched = self._attempt(row)
+                    settled[state] += 1
+                    if one is not None:
+                        left.extend(sorted(touched))
+        return DeliveryReport(settled["done"], settled["pending"], settled["dead"])
 
-    def _attempt(self, row: OutboxRow, now: int) -> str:
-        token = _depth.set(row.depth + 1)
-        try:
-            error = self._send(row)
-        except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
-            error = f"{type(failure).__name__}: {failure}"
-        finally:
-            _depth.reset(token)
-        settlement = _settle(row, now, error)
+    def revive(self, effect_id: str) -> str:
+        """Make a dead effect one that may be tried now, and return the id of its case.
+
+        Raises:
+            ValueError: there is no dead effect of this id.
+        """
+        case_id = effect_id.rsplit(":", 2)[0]
+        states = {row.id: row.state for row in self._store.outbox(case_id)}
+        if states.get(effect_id) != "dead":
+            found = states.get(effect_id, "not there")
+            raise ValueError(
+                f"the effect {effect_id!r} is {found}; incidents of the kind dead_letter name dead ones"
+            )
+        self._store.settle(Settlement(id=effect_id, state="pending", due_at=self._means.clock.now()))
+        return case_id
+
+    def _attempt(self, row: OutboxRow) -> tuple[str, set[str]]:
+        """Try one row; what became of it, and which cases got new effects by it."""
+        attempt = Attempt(row.id, row.depth + 1, self)
+        error: str | None = f"{row.depth} effects led to one another; this looks like a loop"
+        is_loop = row.depth >= MAX_DEPTH
+        if not is_loop:
+            try:
+                with attempt:
+                    error = self._send(row)
+            except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
+                error = f"{type(failure).__name__}: {failure}"
+            if error is not None:
+                error = self._without_secrets(row.case, error)[:_ERROR_LENGTH]
+        settlement = _settle(row, self._means.clock.now(), error, final=is_loop)
         self._store.settle(settlement)
-        return settlement.state
+        return settlement.state, attempt.cases
 
     def _send(self, row: OutboxRow) -> str | None:
         """Deliver one row; None if it arrived, else what went wrong."""
-        if row.depth >= MAX_DEPTH:
-            raise RecursionError(f"{row.depth} effects led to one another; this looks like a loop")
         stored = self._store.load(row.case)
         if stored is None:
             raise NotFound(row.case)
         effect = row.effect
-        delivery = Delivery(id=row.id, case=stored.case, effect=effect, at=row.created_at, attempt=row.attempts + 1)
+        delivery = Delivery(
+            id=row.id, case=stored.case, effect=effect, at=row.created_at, attempt=row.attempts + 1
+        )
         if isinstance(effect, Notify):
-            if self._notifier is not None:
-                self._notifier.notify(attrs.evolve(delivery, recipients=self._recipients(effect)))
+            if self._notifier is None:
+                raise _unbound(stored.case, "notifies people", "notifier=")
+            self._notifier.notify(attrs.evolve(delivery, recipients=self._recipients(effect)))
         elif isinstance(effect, CallHook):
-            self._hooks[effect.name](delivery)
+            hook = self._hooks.get(effect.name)
+            if hook is None:
+                raise _unbound(stored.case, f"calls hook {effect.name!r}", "it in hooks=")
+            hook(delivery)
         else:
             return self._push(row, effect, attrs.evolve(delivery, values=self._values(stored.case, effect)))
         return None
 
     def _push(self, row: OutboxRow, effect: Push, delivery: Delivery) -> str | None:
+        connector = self._connectors.get(effect.connector)
+        if connector is None:
+            raise _unbound(delivery.case, f"pushes to connector {effect.connector!r}", "it in connectors=")
         try:
-            outcome = self._connectors[effect.connector].push(delivery)
+            outcome = connector.push(delivery)
+            if not isinstance(outcome, Outcome):
+                raise TypeError(f"push must return an Outcome, it returned {type(outcome).__name__}")
         except Exception as failure:  # noqa: BLE001  # a connector that raises has not taken the payload
             outcome = Outcome(ok=False, error=f"{type(failure).__name__}: {failure}")
         trigger = effect.on_ok if outcome.ok else effect.on_fail
         if trigger is not None:
+            # one key for success, however often it is reported; a failure counts once per attempt
             key = f"{row.id}:ok" if outcome.ok else f"{row.id}:{row.attempts + 1}"
-            self._outcome(row, trigger, outcome, key)
+            self._outcome(row, trigger, outcome.data if outcome.ok else {}, key)
         return None if outcome.ok else outcome.error or "the connector did not take it"
 
-    def _outcome(self, row: OutboxRow, trigger: str, outcome: Outcome, key: str) -> None:
-        """Bring the outcome back as a trigger; that the case has moved on meanwhile is an incident, not a failure."""
+    def _outcome(self, row: OutboxRow, trigger: str, data: Mapping[str, object], key: str) -> None:
+        """Bring the outcome back as a trigger; that the case has moved on is an incident, not a failure."""
+        actor = Actor(SYSTEM, frozenset((SYSTEM,)), on_behalf=row.id)
+        wanted = Firing(case_id=row.case, trigger=trigger, actor=actor, data=dict(data), key=key)
         try:
-            self._moves.fire_as_system(row.case, trigger, outcome.data if outcome.ok else {}, row.id, key)
+            fire_as_system(self._means, wanted)
+        except KeyReused:
+            return  # an attempt that was cut off brought it back already, with other data
         except Refused as refused:
+            codes = ", ".join(getattr(reason, "code", "") for reason in refused.reasons)
+            at = self._means.clock.now()
+            about = f"{row.id} {trigger}"
             self._store.report(
-                Incident(
-                    case=row.case,
-                    at=self._clock.now(),
-                    kind="outcome_refused",
-                    about=f"{row.id} {trigger}",
-                    detail=", ".join(getattr(reason, "code", "") for reason in refused.reasons),
-                )
+                Incident(case=row.case, at=at, kind="outcome_refused", about=about, detail=codes)
             )
 
     def _recipients(self, effect: Notify) -> tuple[Person, ...]:
-        if self._directory is None:
+        directory = self._means.directory
+        if directory is None:
             return ()
-        people = {one.id: one for org in effect.orgs for one in self._directory.people(effect.role, org)}
+        people = {one.id: one for org in effect.orgs for one in directory.people(effect.role, org)}
         return tuple(people.values())
 
     def _values(self, case: Case, effect: Push) -> dict[str, object]:
-        """The fields that go along, sensitive ones unsealed; what has no value, or was erased, stays away (D5)."""
+        """The fields that go along, sensitive ones unsealed, without what has no value or was erased (D5)."""
         found = {name: case.fields[name] for name in effect.fields if case.fields.get(name) is not None}
         refs = {name: value.ref for name, value in found.items() if isinstance(value, Sealed)}
         secrets = self._store.secrets(case.id, tuple(refs.values())) if refs else {}
         plain = {name: value for name, value in found.items() if name not in refs}
         return plain | {name: unseal(secrets[ref]) for name, ref in refs.items() if ref in secrets}
 
+    def _without_secrets(self, case_id: str, text: str) -> str:
+        """A host's error text with the case's sensitive values and comments masked (D5)."""
+        try:
+            refs = [ref for row in self._store.history(case_id) for _, ref in sealed_values(row.event)]
+            rows = self._store.secrets(case_id, refs) if refs else {}
+        except AdapterError:
+            return "the error cannot be shown, because the case's sensitive values cannot be read"
+        values = {str(unseal(row)) for row in rows.values()}
+        forms = {form for value in values for form in (value, repr(value)[1:-1], json.dumps(value)[1:-1])}
+        for form in sorted(forms, key=len, reverse=True):
+            text = text.replace(form, MASK)
+        return text
 
-def _settle(row: OutboxRow, now: int, error: str | None) -> Settlement:
+
+def _unbound(case: Case, what: str, remedy: str) -> BindingError:
+    return BindingError([f"workflow {case.workflow[0]} version {case.workflow[1]} {what}: pass {remedy}"])
+
+
+def _settle(row: OutboxRow, now: int, error: str | None, *, final: bool) -> Settlement:
     if error is None:
         return Settlement(id=row.id, state="done")
     waits = row.effect.retry if isinstance(row.effect, Push) else DEFAULT_RETRY
-    if row.attempts < len(waits):
-        return Settlement(id=row.id, state="pending", due_at=now + waits[row.attempts], error=error)
-    incident = Incident(case=row.case, at=now, kind="dead_letter", about=f"{row.id} {row.destination}", detail=error)
+    if row.attempts < len(waits) and not final:
+        wait = _spread(row, waits[row.attempts])
+        return Settlement(id=row.id, state="pending", due_at=now + wait, error=error)
+    about = f"{row.id} {row.destination}"
+    incident = Incident(case=row.case, at=now, kind="dead_letter", about=about, detail=error)
     return Settlement(id=row.id, state="dead", error=error, incident=incident)
+
+
+def _spread(row: OutboxRow, wait: int) -> int:
+    """The wait, up to a twentieth shorter, so that what failed together is not all tried again together (D2).
+
+    It is derived from the effect and the attempt: the same for everybody who computes it.
+    """
+    digest = hashlib.sha256(f"{row.id} {row.attempts}".encode()).digest()
+    return wait - wait * digest[0] // (255 * 20)

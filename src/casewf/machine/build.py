@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from casewf.machine.classes import CaseMachine
 from casewf.machine.guard_view import GuardError, View
-from casewf.machine.rules import Rule, compile_rules
+from casewf.machine.rules import Rule, compile_rules, is_closed
 from casewf.model.workflow import Track, Workflow
 
 
@@ -21,7 +21,7 @@ def build_machine(workflow: Workflow, track: Track) -> CaseMachine:
             {
                 "name": state.id,
                 "title": state.title,
-                "category": "closed" if state.closed else "open",
+                "category": "closed" if is_closed(state) else "open",
                 "final": state.final,
             }
             for state in track.states

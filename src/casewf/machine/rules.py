@@ -10,7 +10,7 @@ import attrs
 from casewf.machine.guard_view import View
 from casewf.machine.guards import compile_expression
 from casewf.model.expression import Expression
-from casewf.model.workflow import SYSTEM, EffectSpec, Moment, PushSpec, State, Track, Transition, Workflow
+from casewf.model.workflow import SYSTEM, EffectSpec, Moment, PushSpec, Sla, State, Track, Transition, Workflow
 
 Evaluate: TypeAlias = Callable[[View], object]
 Watcher: TypeAlias = tuple[int, Expression | None, Evaluate | None]
@@ -49,6 +49,7 @@ class Rule:
         given: the fields that a command may give.
         reopens: the row leads from a closed state to an open one (M8).
         after_close: the row is open to a closed case: it reopens it, or leads from one closed state to another.
+        ended_elsewhere: states of other tracks that end the case; while it is in one, this row does not reopen it.
         witness: some row's ``not_by`` names this trigger.
         remember: the state entered has a ``=previous`` way out.
         watch: the SLAs that listen to this move.
@@ -68,6 +69,7 @@ class Rule:
     effects: tuple[EffectPlan, ...]
     reopens: bool
     after_close: bool
+    ended_elsewhere: tuple[tuple[str, frozenset[str]], ...]
     witness: bool
     remember: bool
     watch: Watch
@@ -80,10 +82,14 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
     }
     watches = moments_by_signal(workflow)
     states = {state.id: state for state in track.states}
+    endings = ending_states(workflow)
+    ended_elsewhere = tuple((name, ends) for name, ends in endings.items() if name != track.id)
     with_way_back = {name for row in track.transitions if row.target == PREVIOUS for name in row.sources}
     rules = []
     for number, row in enumerate(track.transitions):
         for source in row.sources:
+            if states[source].final:
+                continue  # M8: the reader refuses such a row, a workflow written in Python may have one
             for target, back_to in _targets(track, row, source):
                 closing = _closing(states[source], None if target is None else states[target])
                 rules.append(
@@ -104,12 +110,24 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         effects=compile_effects(row.effects),
                         reopens=closing == "reopens",
                         after_close=closing != "works",
+                        ended_elsewhere=ended_elsewhere,
                         witness=row.trigger in witnesses,
-                        remember=target in with_way_back and back_to is None,
+                        remember=target in with_way_back and back_to is None and target != source,
                         watch=_watch(workflow, watches, _signals(track.id, row.trigger, source, target)),
                     )
                 )
     return tuple(rules)
+
+
+def is_closed(state: State) -> bool:
+    """Whether a state counts for closing the case; a final one always does (M8)."""
+    return state.closed or state.final
+
+
+def ending_states(workflow: Workflow) -> dict[str, frozenset[str]]:
+    """For each track that has any, the states that end the case (M8)."""
+    found = {track.id: frozenset(one.id for one in track.states if one.ends_case) for track in workflow.tracks}
+    return {name: states for name, states in found.items() if states}
 
 
 def compile_effects(specs: tuple[EffectSpec, ...]) -> tuple[EffectPlan, ...]:
@@ -147,9 +165,9 @@ def _targets(track: Track, row: Transition, source: str) -> Iterable[tuple[str |
 
 def _closing(source: State, target: State | None) -> str:
     """What a move means for a closed case: ``reopens``, ``finishes`` (closed to closed) or ``works`` (M8)."""
-    if not source.closed or target is None:
+    if not is_closed(source) or target is None:
         return "works"
-    if not target.closed:
+    if not is_closed(target):
         return "reopens"
     return "finishes" if target.id != source.id and not source.ends_case else "works"
 
@@ -168,7 +186,7 @@ def moments_by_signal(workflow: Workflow) -> dict[str, list[tuple[str, Watcher]]
             ("stop", sla.stop),
             ("cancel", sla.cancel),
             ("pause", sla.pause),
-            ("reopen", sla.reopen or (Moment(case="reopened"),)),
+            ("reopen", _reopenings(sla)),
             ("start", sla.start),
         ):
             for moment in moments:
@@ -176,6 +194,11 @@ def moments_by_signal(workflow: Workflow) -> dict[str, list[tuple[str, Watcher]]
                 for signal in _moment_signals(moment):
                     found.setdefault(signal, []).append((action, (number, moment.when, condition)))
     return found
+
+
+def _reopenings(sla: Sla) -> tuple[Moment, ...]:
+    """When a finished clock goes on (K4): as written, else with the case; one that restarts waits for its start."""
+    return sla.reopen or (() if sla.restarts else (Moment(case="reopened"),))
 
 
 def _moment_signals(moment: Moment) -> Iterable[str]:

@@ -70,13 +70,14 @@ class Moved:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ClockStarted:
-    """A cycle of a clock began (K1, K4); ``pauses``, ``fired`` and ``verdict`` are what it took over."""
+    """A cycle of a clock began (K1, K4); ``pauses``, ``fired``, ``term_at`` and ``verdict`` are what it took over."""
 
     at: int
     sla: str
     start: int
     limit: int
     calendar: tuple[str, str]
+    term_at: int | None = None
     cycle: int = 1
     target: int = 0
     budget: Amount | None = None
@@ -128,7 +129,10 @@ class ClockStopped:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ClockCancelled:
-    """A cycle ended without a verdict (K8); ``reason`` says why: ``case_ended``, ``restarted`` or ``cancelled``."""
+    """A cycle ended without a verdict, unless it was breached already, which never heals (K8, K3).
+
+    ``reason`` says why: ``case_ended``, ``restarted`` or ``cancelled``.
+    """
 
     at: int
     sla: str

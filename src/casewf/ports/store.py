@@ -29,7 +29,6 @@ from casewf.model.effects import Effect
 from casewf.model.events import Event
 from casewf.model.vault import Secret
 
-
 DAMAGE = (InternalError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What decoding or folding damaged rows can raise; stores turn it into ``AdapterError``."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from casewf.worktime import epoch_us
+
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -41,4 +43,4 @@ def instant_of(moment: dt.datetime) -> int:
     """Microseconds since 1970-01-01T00:00Z of an aware datetime; ``ValueError`` for a naive one."""
     if moment.tzinfo is None:
         raise ValueError(f"a datetime without a time zone: {moment}")
-    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+    return epoch_us(moment)

@@ -1,4 +1,4 @@
-"""What SqliteStore does besides the contract: files that are not ours, locks, full disks, threads and processes."""
+"""SqliteStore besides the contract: files that are not ours, locks, full disks, threads and processes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -149,9 +150,17 @@ class TestTrouble:
         ("statement", "read", "words"),
         [
             ("UPDATE cases SET snapshot = '{'", "load", "the snapshot of case C-1 is damaged"),
-            ("UPDATE events SET body = '{\"at\":1}' WHERE number = 1", "history", "event 1 of case C-1 is damaged"),
+            (
+                "UPDATE events SET body = '{\"at\":1}' WHERE number = 1",
+                "history",
+                "event 1 of case C-1 is damaged",
+            ),
             ("UPDATE events SET kind = 'Gone' WHERE number = 2", "history", "event 2 of case C-1 is damaged"),
-            ("UPDATE outbox SET effect = '{\"$\":\"Stamp\",\"id\":\"x\"}'", "outbox", "the effect C-1/2/0 of the outbox"),
+            (
+                'UPDATE outbox SET effect = \'{"$":"Stamp","id":"x"}\'',
+                "outbox",
+                "the effect C-1/2/0 of the outbox",
+            ),
         ],
     )
     def test_a_damaged_row_is_named(self, store: SqliteStore, statement: str, read: str, words: str) -> None:
@@ -224,7 +233,9 @@ class TestThreadsAndProcesses:
         )
         source = Path(sys.modules["casewf"].__path__[0]).parent
         done = subprocess.run(
-            [sys.executable, "-c", script, str(path)], env={**os.environ, "PYTHONPATH": str(source)}, check=False
+            [sys.executable, "-c", script, str(path)],
+            env={**os.environ, "PYTHONPATH": str(source)},
+            check=False,
         )
         assert done.returncode != 0
         with SqliteStore(path) as store:
@@ -233,12 +244,14 @@ class TestThreadsAndProcesses:
 
 
 class TestPlans:
-    def plan(self, store: SqliteStore, statement: str, values: object) -> str:
+    def plan(self, store: SqliteStore, statement: str, values: Any) -> str:
         connection = store._connections._mine()
         return "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values))
 
     def test_the_sweep_is_a_range_of_an_index_and_reads_no_case(self, store: SqliteStore) -> None:
-        statement = "SELECT id, wake FROM cases WHERE wake < ? AND (wake, id) > (?, ?) ORDER BY wake, id LIMIT ?"
+        statement = (
+            "SELECT id, wake FROM cases WHERE wake < ? AND (wake, id) > (?, ?) ORDER BY wake, id LIMIT ?"
+        )
         plan = self.plan(store, statement, (1, 0, "", 10))
         assert plan == "SEARCH cases USING COVERING INDEX cases_by_wake ((wake,id)>(?,?) AND wake<?)"
 

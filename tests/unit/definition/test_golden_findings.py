@@ -1,7 +1,7 @@
 """Each wrong file of ``tests/golden/definition`` gives exactly the findings written beside it.
 
-A pair is ``name.yaml`` and ``name.txt``; ``calendar-*.yaml`` are calendar files. After a wanted change run the tests
-with ``CASEWF_UPDATE_GOLDEN=1``, and read the difference before committing it.
+A pair is ``name.yaml`` and ``name.txt``; ``calendar-*.yaml`` are calendar files. After a wanted change run
+the tests with ``CASEWF_UPDATE_GOLDEN=1``, and read the difference before committing it.
 """
 
 from __future__ import annotations

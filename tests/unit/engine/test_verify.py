@@ -1,4 +1,4 @@
-"""`verify` finds what was changed behind the store's back, and says what only exported heads can find (D4, D5)."""
+"""`verify` finds what was changed behind the store's back; some of it with exported heads only (D4, D5)."""
 
 from __future__ import annotations
 
@@ -85,14 +85,20 @@ class TestAnEdit:
         body = store.history("C-1")[0].body.encode()
         for place in range(0, len(body), 7):
             changed = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
-            change(store, "UPDATE events SET body = CAST(? AS TEXT) WHERE case_id = 'C-1' AND number = 1", changed)
+            change(
+                store,
+                "UPDATE events SET body = CAST(? AS TEXT) WHERE case_id = 'C-1' AND number = 1",
+                changed,
+            )
             assert ("C-1", 1, "broken_chain") in found(store), changed
 
     def test_that_leaves_no_json_is_told_and_not_raised(self, store: SqliteStore) -> None:
         change(store, "UPDATE events SET body = '{\"at\":' WHERE case_id = 'C-1' AND number = 3")
         assert found(store) == [("C-1", 3, "broken_chain"), ("C-1", 3, "undecodable")]
 
-    @pytest.mark.parametrize("body", ["[]", "7", "[" * 50_000, '{"at":{"$decimal":"x"}}', "", '{"at":1,"sla":"x"}'])
+    @pytest.mark.parametrize(
+        "body", ["[]", "7", "[" * 50_000, '{"at":{"$decimal":"x"}}', "", '{"at":1,"sla":"x"}']
+    )
     def test_into_any_other_text_is_told_and_not_raised(self, store: SqliteStore, body: str) -> None:
         change(store, "UPDATE events SET body = ? WHERE case_id = 'C-1' AND number = 3", body)
         assert ("C-1", 3, "undecodable") in found(store)
@@ -138,7 +144,9 @@ class TestAnEdit:
 
 class TestTheCaseRow:
     def test_a_changed_snapshot_is_found_and_the_attribute_named(self, store: SqliteStore) -> None:
-        change(store, "UPDATE cases SET snapshot = replace(snapshot, 'negotiated', 'closed') WHERE id = 'C-1'")
+        change(
+            store, "UPDATE cases SET snapshot = replace(snapshot, 'negotiated', 'closed') WHERE id = 'C-1'"
+        )
         assert verify(store).problems == (Problem("C-1", 5, "snapshot", "states"),)
 
     def test_a_snapshot_in_another_form_is_found(self, store: SqliteStore) -> None:
@@ -160,7 +168,7 @@ class TestTheCaseRow:
 class TestTheVault:
     @pytest.mark.parametrize("column", ["value", "salt"])
     def test_a_changed_row_is_found(self, store: SqliteStore, column: str) -> None:
-        change(store, f"UPDATE vault SET {column} = replace({column}, '1', '2') || '00'")
+        change(store, f"UPDATE vault SET {column} = replace({column}, '1', '2') || '01'")
         assert found(store) == [("C-1", 1, "secret_changed")]
 
     def test_a_salt_that_is_no_salt_is_found(self, store: SqliteStore) -> None:
@@ -187,16 +195,22 @@ class TestExportedHeads:
         change(store, "DELETE FROM events WHERE case_id = 'C-1' AND number = 5")
         assert {kind for _, _, kind in found(store)} == {"version", "head", "snapshot"}
 
-    def test_a_truncation_that_makes_the_case_row_fit_is_found_with_them_only(self, store: SqliteStore) -> None:
+    def test_a_truncation_that_makes_the_case_row_fit_is_found_with_them_only(
+        self, store: SqliteStore
+    ) -> None:
         heads = export_heads(store)
         change(store, "DELETE FROM events WHERE case_id = 'C-1' AND number = 5")
         refit(store, "C-1")
         assert found(store) == []
         assert found(store, heads) == [("C-1", 5, "truncated")]
 
-    def test_a_history_that_was_changed_and_hashed_anew_is_found_with_them_only(self, store: SqliteStore) -> None:
+    def test_a_history_that_was_changed_and_hashed_anew_is_found_with_them_only(
+        self, store: SqliteStore
+    ) -> None:
         heads = export_heads(store)
-        change(store, "UPDATE events SET body = replace(body, 'operator-1', 'operator-2') WHERE case_id = 'C-1'")
+        change(
+            store, "UPDATE events SET body = replace(body, 'operator-1', 'operator-2') WHERE case_id = 'C-1'"
+        )
         rehash(store, "C-1")
         assert found(store) == []
         assert found(store, heads) == [("C-1", 5, "rewritten")]
@@ -213,7 +227,9 @@ class TestExportedHeads:
         assert [json.loads(line)["case"] for line in text.splitlines()] == ["C-1", "C-2"]
         assert list(read_heads(text).values()) == list(store.heads())
 
-    @pytest.mark.parametrize("line", ["C-1 5", "[]", '{"case":"C-1"}', '{"case":"C-1","number":"x","hash":""}'])
+    @pytest.mark.parametrize(
+        "line", ["C-1 5", "[]", '{"case":"C-1"}', '{"case":"C-1","number":"x","hash":""}']
+    )
     def test_of_another_form_are_an_error_with_the_line(self, line: str) -> None:
         with pytest.raises(AdapterError, match="line 2"):
             read_heads('{"case":"C-1","number":1,"hash":"ab"}\n' + line)
@@ -250,7 +266,9 @@ def rehash(store: SqliteStore, case_id: str) -> None:
     assert raw is not None
     for event in raw.events:
         head = codec.chain_hash(head, case_id, event.number, event.kind, event.body)
-        change(store, "UPDATE events SET hash = ? WHERE case_id = ? AND number = ?", head, case_id, event.number)
+        change(
+            store, "UPDATE events SET hash = ? WHERE case_id = ? AND number = ?", head, case_id, event.number
+        )
     refit(store, case_id)
 
 

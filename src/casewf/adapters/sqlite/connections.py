@@ -21,7 +21,7 @@ _ADVICE = {
     sqlite3.SQLITE_FULL: "the disk is full, or the database as large as it may be; make room, try again",
     sqlite3.SQLITE_READONLY: "it can only be read; let the process write the file and its directory",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; keep a copy of it and restore a backup",
-    sqlite3.SQLITE_NOTADB: "it is no SQLite database, and was left as it is; give the store a path of its own",
+    sqlite3.SQLITE_NOTADB: "it is no SQLite database and was left as it is; give the store its own path",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its directory exists and may be written",
     sqlite3.SQLITE_IOERR: "the disk failed; look at the system's log",
 }
@@ -124,11 +124,11 @@ class Connections:
             if not Path(self.path).exists():
                 Path(self.path).touch()
             with closing(self._connect("ro")) as probe:
-                empty = _transaction(probe, "BEGIN", lambda connection: schema.is_empty(connection, self.path))
+                empty = _transaction(probe, "BEGIN", lambda own: schema.is_empty(own, self.path))
             with closing(self._connect()) as connection:
                 if empty:
                     _transaction(connection, "BEGIN EXCLUSIVE", lambda own: schema.create(own, self.path))
-                _unless_locked(connection, "DELETE FROM meta WHERE 0")  # a read-only file is told now, not later
+                _unless_locked(connection, "DELETE FROM meta WHERE 0")  # read-only is told now, not later
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
         except OSError as error:

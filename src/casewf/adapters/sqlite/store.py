@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
+from itertools import starmap
 from types import TracebackType
 from typing import TypeVar
 
@@ -129,7 +130,7 @@ class SqliteStore:
             "SELECT id, wake FROM cases WHERE wake < ? AND (wake, id) > (?, ?) ORDER BY wake, id LIMIT ?",
             (before, *after, limit),
         )
-        return tuple(Due(*row) for row in found)
+        return tuple(starmap(Due, found))
 
     def report(self, incident: Incident) -> None:
         """Record an incident that belongs to no append."""

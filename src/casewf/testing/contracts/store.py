@@ -33,7 +33,6 @@ from casewf.testing.contracts.store_cases import (
     full_batch,
     race,
 )
-
 from casewf.testing.contracts.store_find import FindContract
 
 

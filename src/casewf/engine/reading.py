@@ -1,0 +1,121 @@
+"""What a host reads. Reads change nothing: they show what was decided last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from casewf.core.explain import Explanation, explain
+from casewf.core.options import Option, options
+from casewf.core.seal import unseal
+from casewf.engine.case_view import CasePage, CaseView, HistoryEntry, sealed_refs, to_datetime, view_case
+from casewf.engine.commit import ANYBODY
+from casewf.engine.unit_of_work import Means
+from casewf.model.case import Actor, Case
+from casewf.model.events import Event, Moved
+from casewf.model.vault import Secret
+from casewf.ports.store import Filter, Incident
+
+
+class CaseReader:
+    """The reading half of the engine. Every read names its actor (M2).
+
+    No read fires what has become due meanwhile: ``Engine.sweep`` does, and every command on the case. A case
+    that waits for it is shown as it is stored, see ``ClockView``.
+    """
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def case(self, case_id: str, *, actor: Actor) -> CaseView:
+        """The case as it is stored and as the actor may see it; see ``CaseView`` on overdue clocks.
+
+        Raises:
+            NotFound: no such case, or not his to see.
+        """
+        actor = self._means.resolve(actor)
+        return self._view(self._means.visible(case_id, actor).case, actor)
+
+    def options(self, case_id: str, *, actor: Actor) -> tuple[Option, ...]:
+        """Every trigger of the present states, allowed or with all reasons why not (M4)."""
+        actor = self._means.resolve(actor)
+        case = self._means.visible(case_id, actor).case
+        return options(self._means.registry.pinned(case), case, actor)
+
+    def history(self, case_id: str, *, actor: Actor) -> tuple[HistoryEntry, ...]:
+        """What happened, oldest first; comments are shown to those who see the case."""
+        actor = self._means.resolve(actor)
+        case = self._means.visible(case_id, actor).case
+        zone = self._means.registry.pinned(case).calendar_for(case.fields).zone
+        rows = self._means.store.history(case_id)
+        refs = [row.event.comment.ref for row in rows if isinstance(row.event, Moved) and row.event.comment]
+        found = self._means.store.secrets(case_id, refs) if refs else {}
+        return tuple(
+            HistoryEntry(
+                number=row.number,
+                at=to_datetime(row.event.at, zone),
+                event=row.event,
+                comment=_comment(row.event, found),
+            )
+            for row in rows
+        )
+
+    def explain(self, case_id: str, sla: str, *, actor: Actor) -> Explanation:
+        """Why a limit of the case is due when it is (X1). Raises ``KeyError`` for a clock that never ran."""
+        actor = self._means.resolve(actor)
+        case = self._means.visible(case_id, actor).case
+        return explain(self._means.registry.pinned(case), case, sla, max(self._means.clock.now(), case.at))
+
+    def find(
+        self,
+        *,
+        actor: Actor,
+        workflow: str | None = None,
+        state: tuple[str, str] | None = None,
+        card: str | None = None,
+        closed: bool | None = None,
+        limit: int = 50,
+        after: str = "",
+    ) -> CasePage:
+        """A page of the cases that the actor may see, in the order of their ids.
+
+        Args:
+            actor: who asks.
+            workflow: only cases of this workflow, in any version.
+            state: only cases in this ``(track, state)``.
+            card: only cases with this card; ``none`` for those without one.
+            closed: only closed cases, or only open ones.
+            limit: at most so many, 1 to 500.
+            after: the id after which the page begins.
+        """
+        if not 1 <= limit <= 500:
+            raise ValueError(f"limit must be 1 to 500, got {limit}")
+        actor = self._means.resolve(actor)
+        page = self._means.store.find(
+            Filter(
+                org=actor.org,
+                below=frozenset((*actor.lineage, actor.id, ANYBODY)),
+                opened_by=actor.id,
+                workflow=workflow,
+                state=state,
+                card=card,
+                closed=closed,
+                limit=limit,
+                after=after,
+            )
+        )
+        return CasePage(tuple(self._view(case, actor) for case in page.cases), page.next_after)
+
+    def incidents(self, case_id: str | None = None) -> tuple[Incident, ...]:
+        """What needs a person, oldest first: of one case, or of all. For operators; it tells no values."""
+        return tuple(self._means.store.incidents(case_id))
+
+    def _view(self, case: Case, actor: Actor) -> CaseView:
+        program = self._means.registry.pinned(case)
+        refs = sealed_refs(program, case, actor)
+        secrets = self._means.store.secrets(case.id, tuple(refs.values())) if refs else {}
+        return view_case(program, case, refs, secrets)
+
+
+def _comment(event: Event, found: Mapping[str, Secret]) -> str | None:
+    comment = event.comment if isinstance(event, Moved) else None
+    return None if comment is None or comment.ref not in found else str(unseal(found[comment.ref]))

@@ -1,0 +1,59 @@
+"""The sweep: everything that is due, on all cases, in batches without a ceiling (E7)."""
+
+from __future__ import annotations
+
+import attrs
+
+from casewf.engine.unit_of_work import Means, UnitOfWork
+from casewf.errors import NotFound
+from casewf.ports.store import Incident
+
+
+@attrs.frozen(slots=True)
+class SweepReport:
+    """What a sweep did: cases looked at, events written, and cases that failed and became incidents."""
+
+    cases: int
+    events: int
+    failed: tuple[str, ...] = ()
+
+
+def sweep_cases(means: Means, batch: int, touched: set[str]) -> SweepReport:
+    """Fire what was due before now; a case that fails becomes an incident, and the sweep goes on.
+
+    Args:
+        means: the store, the clock and what else a unit of work needs.
+        batch: how many cases are read at once.
+        touched: gets the ids of cases with new effects.
+    """
+    now = means.clock.now()
+    cases = events = 0
+    failed: list[str] = []
+    after = (-(2**62), "")
+    while due := means.store.due(now, batch, after):
+        for one in due:
+            cases += 1
+            try:
+                events += _sweep_one(means, one.case, touched)
+            except Exception as failure:  # noqa: BLE001  # one broken case must not stop the others, however broken
+                failed.append(one.case)
+                _report(means, one.case, now, failure)
+        after = (due[-1].wake, due[-1].case)
+    return SweepReport(cases, events, tuple(failed))
+
+
+def _sweep_one(means: Means, case_id: str, touched: set[str]) -> int:
+    stored = means.store.load(case_id)
+    if stored is None:
+        raise NotFound(case_id)
+    unit = UnitOfWork(means, touched)
+    return unit.catch_up(stored, means.registry.pinned(stored.case))[1]
+
+
+def _report(means: Means, case_id: str, now: int, failure: Exception) -> None:
+    """Record the incident, unless it is the case's latest already: sweeps come every minute."""
+    about, detail = type(failure).__name__, str(failure)
+    known = means.store.incidents(case_id)
+    if known and (known[-1].kind, known[-1].about, known[-1].detail) == ("sweep_failed", about, detail):
+        return
+    means.store.report(Incident(case=case_id, at=now, kind="sweep_failed", about=about, detail=detail))

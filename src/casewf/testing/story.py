@@ -1,0 +1,345 @@
+"""Plays a story on a real engine in virtual time, and says where it went otherwise than expected.
+
+::
+
+    from casewf.testing.story import play
+    from casewf.testing.story_file import load_story
+
+    play(load_story("s01-yang-yun")).check()
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from casewf.adapters.directory import StaticDirectory
+from casewf.adapters.memory import MemoryStore
+from casewf.core.program import named_effects
+from casewf.definition.source import Place
+from casewf.engine.case_view import CaseView, HistoryEntry
+from casewf.engine.engine import Engine
+from casewf.errors import CasewfError, NotFound, Refused, StoryFailed
+from casewf.model.case import Actor
+from casewf.model.text import Label
+from casewf.model.workflow import HookSpec, PushSpec
+from casewf.ports.outside import Outcome, Person
+from casewf.ports.store import Store
+from casewf.testing.clock import TestClock
+from casewf.testing.recorders import CountingEntropy, RecordingHook, RecordingNotifier, ScriptedConnector
+from casewf.testing.story_checks import Finder
+from casewf.testing.story_model import (
+    NOT_FOUND,
+    Action,
+    DeliverNow,
+    EraseValues,
+    FireTrigger,
+    OpenCase,
+    Step,
+    Story,
+    SweepNow,
+)
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class StoryFailure:
+    """Something that a story expects and that is not so.
+
+    Attributes:
+        place: the file and line that expects it.
+        subject: what it is about, in both languages.
+        expected, found: both sides, as stories write them.
+    """
+
+    place: Place
+    subject: Label
+    expected: Label
+    found: Label
+
+    def text(self, lang: str = "en") -> str:
+        """One line: where, what was expected, what was found."""
+        where = f"{self.place.file}:{self.place.line}"
+        if lang == "zh":
+            return f"{where}：{self.subject.zh}：应为 {self.expected.zh}，实为 {self.found.zh}"
+        return f"{where}: {self.subject.en}: expected {self.expected.en}, found {self.found.en}"
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class RefusedAttempt:
+    """A command that was refused on the way.
+
+    Attributes:
+        at: the instant.
+        after: the number of the case's last event then.
+        person: who tried; ``trigger`` what, ``open`` for an opening.
+        why: the reasons, in both languages.
+        note: what the story says of it.
+    """
+
+    at: int
+    after: int
+    person: str
+    trigger: str
+    why: Label
+    note: Label = Label()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Playback:
+    """What came of a story.
+
+    Attributes:
+        engine: the engine it was played on, its clock at the last step.
+        observer: an actor who sees the case and every field of it.
+        case: the case at the end; None if it was never opened.
+        history: its events.
+        notes: event number → what the story says of it.
+        refusals: refused commands, in order.
+        failures: every expectation that was not met, in order.
+    """
+
+    story: Story
+    engine: Engine
+    observer: Actor
+    case: CaseView | None
+    history: tuple[HistoryEntry, ...]
+    notes: dict[int, Label]
+    refusals: tuple[RefusedAttempt, ...]
+    failures: tuple[StoryFailure, ...]
+
+    def check(self) -> Playback:
+        """This playback, if everything was as expected.
+
+        Raises:
+            StoryFailed: something was not; its ``failures`` hold it all.
+        """
+        if self.failures:
+            raise StoryFailed(self.failures)
+        return self
+
+
+def play(story: Story, *, store: Store | None = None) -> Playback:
+    """Play a story from its first step to its last; the same story gives the same bytes in the store.
+
+    A failed expectation is noted, and the story goes on; it ends early only if the case could not be opened.
+
+    Args:
+        store: where the case lives afterwards; a fresh one in memory if None.
+
+    Raises:
+        AdapterError: the store failed, or has a case of the story's id already.
+    """
+    return _Player(story, MemoryStore() if store is None else store).play()
+
+
+class _Player:
+    """The state of one performance."""
+
+    def __init__(self, story: Story, store: Store) -> None:
+        self._story = story
+        self._store = store
+        self._clock = TestClock(_datetime(story.steps[0].at))
+        self._engine = _engine(story, store, self._clock)
+        self._failures: list[StoryFailure] = []
+        self._refusals: list[RefusedAttempt] = []
+        self._notes: dict[int, Label] = {}
+        self._observer = Actor("observer", frozenset(story.workflow.roles), story.org)
+        self._finder = Finder(story, self._engine, self._observer)
+
+    def play(self) -> Playback:
+        """All steps, and what came of them."""
+        for step in self._story.steps:
+            self._clock.travel(_datetime(step.at))
+            if not self._act(step):
+                break
+            self._look(step)
+        known = self._version() > 0
+        return Playback(
+            story=self._story,
+            engine=self._engine,
+            observer=self._observer,
+            case=self._engine.case(self._story.case, actor=self._observer) if known else None,
+            history=self._engine.history(self._story.case, actor=self._observer) if known else (),
+            notes=self._notes,
+            refusals=tuple(self._refusals),
+            failures=tuple(self._failures),
+        )
+
+    def _act(self, step: Step) -> bool:
+        """Do what the step says; False if the story cannot go on."""
+        before = self._version()
+        refusal: Refused | NotFound | None = None
+        try:
+            self._do(step.action)
+        except (Refused, NotFound) as refused:
+            refusal = refused
+            self._refusals.append(self._attempt(step, refused))
+        except CasewfError as error:
+            self._fail(
+                step.place,
+                _subject(step.action),
+                _outcome(step.refused),
+                _same(f"{type(error).__name__}: {error}"),
+            )
+            return self._version() > 0
+        codes = None if refusal is None else _codes(refusal)
+        if codes != step.refused:
+            found = (
+                _outcome(None) if refusal is None else _same(f"[{', '.join(sorted(codes or ()))}]", refusal)
+            )
+            self._fail(step.place, _subject(step.action), _outcome(step.refused), found)
+        if refusal is None:
+            self._write_note(step, before)
+        elif left := self._left_behind(step.action, before):
+            self._fail(step.place, _subject(step.action), _same("-"), _same(f"events {left} (M3)"))
+        return self._version() > 0 or step.refused is not None
+
+    def _do(self, action: Action | None) -> None:
+        engine, case = self._engine, self._story.case
+        match action:
+            case OpenCase():
+                self._open(action)
+            case FireTrigger():
+                engine.fire(
+                    case,
+                    action.trigger,
+                    actor=self._actor(action.by),
+                    data=action.data,
+                    comment=action.comment,
+                    occurred_at=_moment(action.occurred_at),
+                )
+            case SweepNow():
+                engine.sweep()
+            case DeliverNow():
+                engine.deliver()
+            case EraseValues():
+                actor = self._actor(action.by)
+                engine.erase(case, actor=actor, fields=action.fields, reason=action.reason)
+
+    def _open(self, action: OpenCase) -> None:
+        view = self._engine.open(
+            self._story.workflow.id,
+            actor=self._actor(action.by),
+            data=action.data,
+            case_id=self._story.case,
+            org=self._story.org,
+            occurred_at=_moment(action.occurred_at),
+        )
+        # whoever opened a case always sees it, so an observer with his id sees it too
+        self._observer = Actor(action.by, frozenset(self._story.workflow.roles), view.org)
+        self._finder.observer = self._observer
+
+    def _actor(self, person: str) -> Actor:
+        someone = self._story.people[person]
+        return Actor(person, frozenset(someone.roles), someone.org)
+
+    def _version(self) -> int:
+        stored = self._store.load(self._story.case)
+        return 0 if stored is None else stored.case.version
+
+    def _write_note(self, step: Step, before: int) -> None:
+        """Put the step's note beside the first event that the command made, timers before it left out."""
+        trigger = step.action.trigger if isinstance(step.action, FireTrigger) else None
+        for row in self._store.history(self._story.case, before):
+            if step.note != Label() and trigger in (None, getattr(row.event, "trigger", None)):
+                self._notes[row.number] = step.note
+                return
+
+    def _attempt(self, step: Step, refusal: Refused | NotFound) -> RefusedAttempt:
+        trigger = step.action.trigger if isinstance(step.action, FireTrigger) else "open"
+        return RefusedAttempt(
+            at=step.at,
+            after=self._version(),
+            person=getattr(step.action, "by", ""),
+            trigger=trigger,
+            why=Label(refusal.text("zh").partition("：")[2], refusal.text("en").partition(": ")[2]),
+            note=step.note,
+        )
+
+    def _left_behind(self, action: Action | None, before: int) -> str:
+        """The numbers of events that a refused command made; timers that fired before it may stay (E3)."""
+        by = getattr(action, "by", None)
+        rows = self._store.history(self._story.case, before)
+        return ", ".join(
+            str(row.number) for row in rows if getattr(getattr(row.event, "by", None), "id", None) == by
+        )
+
+    def _look(self, step: Step) -> None:
+        for check in step.checks:
+            found = self._finder.found(check)
+            if found != check.wanted:
+                wanted = _same(self._finder.words(check, check.wanted))
+                self._fail(
+                    check.place, self._finder.subject(check), wanted, _same(self._finder.words(check, found))
+                )
+
+    def _fail(self, place: Place, subject: Label, expected: Label, found: Label) -> None:
+        self._failures.append(StoryFailure(place=place, subject=subject, expected=expected, found=found))
+
+
+def _engine(story: Story, store: Store, clock: TestClock) -> Engine:
+    """An engine whose world is the story's."""
+    effects = named_effects(story.workflow)
+    names = {effect.connector for effect in effects if isinstance(effect, PushSpec)}
+    members: dict[str, list[Person]] = {}
+    for person, someone in story.people.items():
+        if someone.org is not None:
+            member = Person(person, someone.name.text("zh"), frozenset(someone.roles))
+            members.setdefault(someone.org, []).append(member)
+    return Engine(
+        [story.workflow],
+        store=store,
+        clock=clock,
+        directory=StaticDirectory({name: org.under for name, org in story.organisations.items()}, members),
+        notifier=RecordingNotifier(),
+        connectors={
+            name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names
+        },
+        hooks={effect.name: RecordingHook() for effect in effects if isinstance(effect, HookSpec)},
+        calendars=story.calendars,
+        entropy=CountingEntropy(),
+        deliver="later",
+    )
+
+
+def _codes(refusal: Refused | NotFound) -> frozenset[str]:
+    if isinstance(refusal, NotFound):
+        return frozenset((NOT_FOUND,))
+    return frozenset(reason.code for reason in refusal.reasons)
+
+
+def _outcome(codes: frozenset[str] | None) -> Label:
+    return Label("成功", "success") if codes is None else _same(f"[{', '.join(sorted(codes))}]")
+
+
+def _same(words: str, refusal: Refused | NotFound | None = None) -> Label:
+    if refusal is None:
+        return Label(words, words)
+    return Label(f"{words}（{refusal.text('zh')}）", f"{words} ({refusal.text('en')})")
+
+
+def _subject(action: Action | None) -> Label:
+    by = getattr(action, "by", "")
+    match action:
+        case FireTrigger(trigger=trigger):
+            return Label(f"{by} 执行 {trigger}", f"{trigger} by {by}")
+        case OpenCase():
+            return Label(f"{by} 立单", f"opening by {by}")
+        case EraseValues():
+            return Label(f"{by} 删除个人信息", f"erasure by {by}")
+        case _:
+            return Label("此步", "this step")
+
+
+def _datetime(instant: int) -> dt.datetime:
+    return _EPOCH + dt.timedelta(microseconds=instant)
+
+
+def _moment(instant: int | None) -> dt.datetime | None:
+    return None if instant is None else _datetime(instant)

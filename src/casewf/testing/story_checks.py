@@ -1,0 +1,128 @@
+"""What a story expects, looked up in the engine it is played on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+from casewf.engine.case_view import CaseView
+from casewf.engine.engine import Engine
+from casewf.errors import NotFound
+from casewf.model.case import Actor
+from casewf.model.effects import Effect, Notify, Push
+from casewf.model.events import Moved, RungFired
+from casewf.model.text import Label
+from casewf.testing.clock import instant_of
+from casewf.testing.story_model import Check, Story
+from casewf.worktime.zones import load_zone
+
+NEVER = "the clock never ran"
+"""What is found where a clock is looked for that never ran."""
+
+_SUBJECTS = {
+    "state": Label("{0} 的状态", "the state of {0}"),
+    "clock": Label("时限 {0}", "clock {0}"),
+    "due": Label("时限 {0} 的到期时刻", "the due instant of {0}"),
+    "verdict": Label("时限 {0} 的结论", "the verdict of {0}"),
+    "phase": Label("时限 {0} 的阶段", "the phase of {0}"),
+    "card": Label("牌", "the card"),
+    "closed": Label("是否办结", "whether the case is closed"),
+    "field": Label("字段 {0}", "the field {0}"),
+    "effects": Label("效果", "the effects"),
+    "option": Label("{0} 能否执行 {1}", "whether {0} may {1}"),
+    "incidents": Label("异常数", "the number of incidents"),
+    "not_found": Label("{0} 是否看不到工单", "whether the case is hidden from {0}"),
+}
+
+
+class Finder:
+    """Answers the checks of one story, in the order in which they are asked."""
+
+    def __init__(self, story: Story, engine: Engine, observer: Actor) -> None:
+        self.observer = observer
+        self._story = story
+        self._engine = engine
+        self._zone = load_zone(story.zone)
+        self._told = 0
+        self._answers: dict[str, Callable[[CaseView, tuple[str, ...]], object]] = {
+            "state": lambda case, about: case.states.get(about[0]),
+            "clock": lambda case, about: case.clocks[about[0]].phase if about[0] in case.clocks else None,
+            "due": self._due,
+            "verdict": lambda case, about: getattr(case.clocks.get(about[0]), "verdict", NEVER),
+            "phase": lambda case, about: getattr(case.clocks.get(about[0]), "phase", NEVER),
+            "card": lambda case, _: case.card,
+            "closed": lambda case, _: case.closed,
+            "field": self._field,
+            "effects": self._effects,
+            "option": self._option,
+            "incidents": lambda case, _: len(self._engine.incidents(case.id)),
+            "not_found": self._hidden,
+        }
+
+    def found(self, check: Check) -> object:
+        """What is so; equal to ``check.wanted`` if all is well."""
+        try:
+            case = self._engine.case(self._story.case, actor=self.observer)
+        except NotFound:
+            return "no case"
+        return self._answers[check.what](case, check.about)
+
+    def subject(self, check: Check) -> Label:
+        """What the check is about, in both languages."""
+        words = _SUBJECTS[check.what]
+        return Label(words.zh.format(*check.about), words.en.format(*check.about))
+
+    def words(self, check: Check, value: object) -> str:
+        """A wanted or found value as a story writes it."""
+        if value is None:
+            return "none"
+        if check.what == "due" and isinstance(value, int):
+            moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
+            return moment.astimezone(self._zone).replace(tzinfo=None).isoformat(" ")
+        if isinstance(value, tuple | list):
+            return f"[{', '.join(map(str, value))}]"
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def _due(self, case: CaseView, about: tuple[str, ...]) -> object:
+        clock = case.clocks.get(about[0])
+        if clock is None:
+            return NEVER
+        return None if clock.due is None else instant_of(clock.due)
+
+    def _field(self, case: CaseView, about: tuple[str, ...]) -> object:
+        value = case.fields.get(about[0])
+        if self._story.workflow.fields[about[0]].kind == "instant" and isinstance(value, int):
+            return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
+        return int(value) if isinstance(value, Decimal) and value == int(value) else value
+
+    def _effects(self, case: CaseView, _: tuple[str, ...]) -> object:
+        found: list[str] = []
+        for entry in self._engine.history(case.id, actor=self.observer):
+            if entry.number > self._told and isinstance(entry.event, Moved | RungFired):
+                found.extend(_effect_words(effect) for effect in entry.event.effects)
+        self._told = case.version
+        return tuple(found)
+
+    def _option(self, case: CaseView, about: tuple[str, ...]) -> object:
+        person, trigger = about
+        someone = self._story.people[person]
+        try:
+            found = self._engine.options(case.id, actor=Actor(person, frozenset(someone.roles), someone.org))
+        except NotFound:
+            return False
+        return any(option.allowed for option in found if option.trigger == trigger)
+
+    def _hidden(self, case: CaseView, about: tuple[str, ...]) -> object:
+        someone = self._story.people[about[0]]
+        try:
+            self._engine.case(case.id, actor=Actor(about[0], frozenset(someone.roles), someone.org))
+        except NotFound:
+            return True
+        return False
+
+
+def _effect_words(effect: Effect) -> str:
+    if isinstance(effect, Notify):
+        return f"notify {effect.role}"
+    return f"push {effect.connector}" if isinstance(effect, Push) else f"hook {effect.name}"

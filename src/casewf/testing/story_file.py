@@ -1,0 +1,265 @@
+"""Story files (``*.story.yaml``): read into a ``Story``, every name checked against the workflow.
+
+The grammar is ``docs/reference/story-format.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zoneinfo
+from collections.abc import Collection
+from importlib.resources import files
+from pathlib import Path
+
+from casewf.core.program import named_effects
+from casewf.definition.expression_types import suggestion
+from casewf.definition.findings import Report, quoted
+from casewf.definition.load import load_calendar, load_workflow, packaged_workflows, read_text
+from casewf.definition.node import Node
+from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
+from casewf.definition.source import SourceText
+from casewf.definition.values import boolean, check_format, label, label_of, text, texts
+from casewf.definition.yaml_text import compose
+from casewf.errors import WorkingTimeError
+from casewf.model.text import Label
+from casewf.model.workflow import HookSpec, PushSpec, Workflow
+from casewf.ports.outside import Outcome
+from casewf.testing.story_model import Organisation, Someone, Step, Story
+from casewf.testing.story_steps import Cast, StepReader
+from casewf.testing.story_values import Times, field_value, known_name, names_of
+from casewf.worktime import WorkCalendar
+from casewf.worktime.zones import load_zone
+
+__all__ = [
+    "ANSWER",
+    "CASE",
+    "FORMAT",
+    "ORGANISATION",
+    "PERSON",
+    "STORY",
+    "load_story",
+    "packaged_stories",
+    "parse_story",
+]
+
+FORMAT = 1
+STORY = Shape(
+    "a story",
+    required=("casewf-story", "workflow", "zone", "people", "case", "steps"),
+    optional=("title", "note", "calendars", "organisations", "connectors"),
+)
+ORGANISATION = Shape("an organisation", optional=("zh", "en", "under"))
+PERSON = Shape("a person", required=("roles",), optional=("name", "org"))
+ANSWER = Shape("a connector's answer", required=("ok",), optional=("data", "error"))
+CASE = Shape("a case", required=("id",), optional=("org",))
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_SUFFIX = ".story.yaml"
+
+
+def load_story(source: str | os.PathLike[str], *, workflow: Workflow | None = None) -> Story:
+    """The story in a file, or a packaged one by its id, such as ``s01-yang-yun``.
+
+    Args:
+        source: a path, or an id. A text of only lower-case letters, digits, ``_`` and ``-`` is an id.
+        workflow: plays the story instead of the one that it names.
+
+    Raises:
+        DefinitionError: the story, its workflow or a calendar is missing or wrong; ``findings`` hold every problem.
+    """
+    name = os.fspath(source)
+    if isinstance(source, str) and _ID.fullmatch(source) and source in packaged_stories():
+        written = files("casewf").joinpath("stories", f"{source}{_SUFFIX}").read_text(encoding="utf-8")
+        return parse_story(written, file=f"{source}{_SUFFIX}", workflow=workflow)
+    written = read_text(source, advice=f"packaged stories: {', '.join(packaged_stories())}")
+    return parse_story(written, file=name, folder=Path(name).parent, workflow=workflow)
+
+
+def packaged_stories() -> tuple[str, ...]:
+    """The ids of the stories that casewf ships."""
+    names = [entry.name for entry in files("casewf").joinpath("stories").iterdir()]
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
+
+
+def parse_story(
+    written: str, *, file: str = "<text>", folder: Path | None = None, workflow: Workflow | None = None
+) -> Story:
+    """The story in a YAML text.
+
+    Args:
+        file: what findings and failures call it.
+        folder: where relative paths in it start; the working directory if None.
+        workflow: plays the story instead of the one that it names.
+
+    Raises:
+        DefinitionError: as ``load_story``.
+    """
+    report = Report(SourceText(file, written.removeprefix("\ufeff")))
+    root = as_map(report, compose(report), STORY)
+    if root is None:
+        report.close()
+        raise AssertionError("a root that is no map was noted")
+    check_format(report, root, "casewf-story", FORMAT)
+    definition = workflow or _workflow(report, root.get("workflow"), folder or Path())
+    if definition is None:
+        report.close()
+        raise AssertionError("a missing workflow was noted")
+    return _Reader(report, root, definition, folder or Path()).story()
+
+
+def _workflow(report: Report, node: Node | None, folder: Path) -> Workflow | None:
+    """The workflow that a story names: a packaged id, or a path that starts at the story's folder."""
+    name = text(report, node, "workflow")
+    if name is None or node is None:
+        return None
+    if not _ID.fullmatch(name):
+        return load_workflow(folder / name, name=str(folder / name))
+    if name in packaged_workflows():
+        return load_workflow(name)
+    advice = f"{suggestion(name, packaged_workflows())}; for a file write its path, such as ./{name}.yaml"
+    report.add("CW303", f"{quoted(name)} is not among the packaged workflows", node.span, help=advice)
+    return None
+
+
+class _Reader:
+    """Reads the sections of one story in the order in which they refer to one another."""
+
+    def __init__(self, report: Report, root: MapView, workflow: Workflow, folder: Path) -> None:
+        self._report = report
+        self._root = root
+        self._workflow = workflow
+        self._folder = folder
+        self._times = Times(report, self._zone(root.get("zone")))
+
+    def story(self) -> Story:
+        report, root = self._report, self._root
+        organisations = self._organisations(root.get("organisations"))
+        people = self._people(root.get("people"), organisations)
+        connectors = self._connectors(root.get("connectors"))
+        case = as_map(report, root.get("case"), CASE)
+        case_id = None if case is None else text(report, case.get("id"), "the id of the case")
+        org = None if case is None else self._known(case.get("org"), "organisation", organisations)
+        steps = self._steps(root.get("steps"), people)
+        story = Story(
+            file=report.source.file,
+            workflow=self._workflow,
+            zone=self._times.zone,
+            title=label(report, root.get("title")),
+            note=text(report, root.get("note"), "note") or "",
+            organisations=organisations,
+            people=people,
+            connectors=connectors,
+            calendars=self._calendars(root.get("calendars")),
+            case=case_id or "",
+            org=org,
+            steps=steps,
+        )
+        report.close()
+        return story
+
+    def _zone(self, node: Node | None) -> zoneinfo.ZoneInfo:
+        name = text(self._report, node, "zone")
+        try:
+            return load_zone(name or "UTC")
+        except WorkingTimeError as error:
+            message, _, advice = str(error).removeprefix("zone: ").partition("; ")
+            self._report.add("CW504", message, self._root.at("zone"), help=advice)
+            return load_zone("UTC")
+
+    def _calendars(self, node: Node | None) -> dict[str, WorkCalendar]:
+        paths = texts(self._report, node, "calendars")
+        found = [
+            load_calendar(self._folder / path.text, name=str(self._folder / path.text)) for path in paths
+        ]
+        return {calendar.id: calendar for calendar in found}
+
+    def _organisations(self, node: Node | None) -> dict[str, Organisation]:
+        found: dict[str, Organisation] = {}
+        entries = names_of(self._report, node, "organisations")
+        names = [name.text for name, _ in entries]
+        for name, body in entries:
+            view = as_map(self._report, body, ORGANISATION, at=name.span)
+            if view is None:
+                found[name.text] = Organisation()
+                continue
+            under = self._known(view.get("under"), "organisation", names)
+            found[name.text] = Organisation(title=label_of(self._report, view), under=under)
+        for name, _ in entries:
+            if _is_below_itself(name.text, found):
+                self._report.add("CW205", f"organisation {quoted(name.text)} lies below itself", name.span)
+        return found
+
+    def _people(self, node: Node | None, organisations: dict[str, Organisation]) -> dict[str, Someone]:
+        found: dict[str, Someone] = {}
+        for name, body in as_entries(self._report, node, "people"):
+            view = as_map(self._report, body, PERSON, at=name.span)
+            if view is None:
+                found[name.text] = Someone()
+                continue
+            roles = texts(self._report, view.get("roles"), "roles")
+            found[name.text] = Someone(
+                name=label(self._report, view.get("name")) if "name" in view else Label(),
+                roles=tuple(
+                    role for one in roles if (role := self._known(one, "role", self._workflow.roles))
+                ),
+                org=self._known(view.get("org"), "organisation", organisations),
+            )
+        return found
+
+    def _connectors(self, node: Node | None) -> dict[str, tuple[Outcome, ...]]:
+        found: dict[str, tuple[Outcome, ...]] = {}
+        for name, body in names_of(self._report, node, "connectors"):
+            self._known(name, "connector", _used(self._workflow)[0])
+            answers = [
+                self._answer(item) for item in as_list(self._report, body, "the answers of a connector")
+            ]
+            if not answers:
+                self._report.add("CW206", f"connector {quoted(name.text)} has no answers", name.span)
+            found[name.text] = tuple(answers)
+        return found
+
+    def _answer(self, node: Node) -> Outcome:
+        view = as_map(self._report, node, ANSWER)
+        if view is None:
+            return Outcome(ok=False)
+        data: dict[str, object] = {}
+        for name, value in names_of(self._report, view.get("data"), "data"):
+            if self._known(name, "field", self._workflow.fields):
+                field = self._workflow.fields[name.text]
+                data[name.text] = field_value(self._report, self._times, name.text, field, value)
+        ok = boolean(self._report, view.get("ok"), "ok") or False
+        return Outcome(ok=ok, data=data, error=text(self._report, view.get("error"), "error") or "")
+
+    def _steps(self, node: Node | None, people: dict[str, Someone]) -> tuple[Step, ...]:
+        connectors, hooks = _used(self._workflow)
+        cast = Cast(workflow=self._workflow, people=people, connectors=connectors, hooks=hooks)
+        reader = StepReader(self._report, self._times, cast)
+        items = as_list(self._report, node, "steps")
+        if node is not None and not items:
+            self._report.add("CW206", "a story needs at least one step", self._root.at("steps"))
+        return tuple(step for item in items if (step := reader.read(item)))
+
+    def _known(self, node: Node | None, kind: str, known: Collection[str]) -> str | None:
+        return known_name(self._report, node, kind, known)
+
+
+def _used(workflow: Workflow) -> tuple[list[str], list[str]]:
+    """The connectors and the hooks that a workflow names."""
+    effects = named_effects(workflow)
+    connectors = dict.fromkeys(effect.connector for effect in effects if isinstance(effect, PushSpec))
+    hooks = dict.fromkeys(effect.name for effect in effects if isinstance(effect, HookSpec))
+    return list(connectors), list(hooks)
+
+
+def _is_below_itself(name: str, organisations: dict[str, Organisation]) -> bool:
+    seen = {name}
+    above = organisations[name].under
+    while above is not None and above in organisations:
+        if above == name:
+            return True
+        if above in seen:
+            return False
+        seen.add(above)
+        above = organisations[above].under
+    return False

@@ -1,0 +1,351 @@
+"""The steps of a story file, and the expectations on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import attrs
+
+from casewf.definition.findings import Report
+from casewf.definition.node import ListNode, Node, Scalar
+from casewf.definition.shapes import MapView, Shape, as_list, as_map
+from casewf.definition.values import boolean, label, one_of, text, texts, whole_number
+from casewf.model.reasons import REASON_CODES
+from casewf.model.text import Label
+from casewf.model.workflow import Workflow
+from casewf.testing.story_model import (
+    NOT_FOUND,
+    Action,
+    Check,
+    DeliverNow,
+    EraseValues,
+    FireTrigger,
+    OpenCase,
+    Someone,
+    Step,
+    SweepNow,
+)
+from casewf.testing.story_values import Times, field_value, known_name, names_of, value_if_it_fits
+
+__all__ = ["CLOCK", "EFFECT", "EXPECT", "STEP", "Cast", "StepReader"]
+
+_ACTIONS = ("open", "fire", "sweep", "deliver", "erase")
+STEP = Shape(
+    "a step",
+    optional=("at", *_ACTIONS, "by", "data", "comment", "occurred_at", "reason", "refused", "note", "expect"),
+)
+EXPECT = Shape(
+    "an expectation",
+    optional=(
+        "states",
+        "clocks",
+        "card",
+        "closed",
+        "fields",
+        "effects",
+        "options",
+        "incidents",
+        "not_found",
+    ),
+)
+CLOCK = Shape("a clock", optional=("due", "verdict", "phase"))
+EFFECT = Shape("an effect", optional=("notify", "push", "hook"))
+_GOES_WITH = {
+    "by": ("open", "fire", "erase"),
+    "data": ("fire",),
+    "comment": ("fire",),
+    "occurred_at": ("open", "fire"),
+    "reason": ("erase",),
+    "refused": ("open", "fire"),
+}
+_NONE = "none"
+_ALL = "all"
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Cast:
+    """Who and what the steps of a story can name."""
+
+    workflow: Workflow
+    people: Mapping[str, Someone]
+    connectors: Collection[str]
+    hooks: Collection[str]
+
+    @property
+    def triggers(self) -> list[str]:
+        """Every trigger of the workflow, in file order."""
+        return list(dict.fromkeys(row.trigger for track in self.workflow.tracks for row in track.transitions))
+
+
+class StepReader:
+    """Reads the steps in order; what a step leaves out, it takes from the one above."""
+
+    def __init__(self, report: Report, times: Times, cast: Cast) -> None:
+        self._report = report
+        self._times = times
+        self._cast = cast
+        self._triggers = cast.triggers
+        self._last: int | None = None
+        self._opened = False
+
+    def read(self, node: Node) -> Step | None:
+        """The step, or None where it is no map."""
+        view = as_map(self._report, node, STEP)
+        if view is None:
+            return None
+        at = self._at(view)
+        action = self._action(view)
+        refused = self._refused(view)
+        self._order(view, action, refused)
+        place = self._report.source.place(view.span)
+        return Step(
+            at=at,
+            place=place,
+            action=action,
+            refused=refused,
+            note=self._note(view.get("note")),
+            checks=self._checks(view.get("expect")),
+        )
+
+    def _at(self, view: MapView) -> int:
+        if "at" not in view:
+            if self._last is None and view.is_whole:
+                self._report.add("CW203", "the first step needs the key 'at'", view.span)
+            return self._last or 0
+        at = self._times.read(view.get("at"), "at")
+        if at is None:
+            return self._last or 0
+        node = view.get("at")
+        if self._last is not None and at < self._last and node is not None:
+            above = self._times.show(self._last)
+            advice = "time does not go back; move the step up, or mend its time"
+            self._report.add("CW209", f"this is before the step above, {above}", node.span, help=advice)
+            return self._last
+        self._last = at
+        self._times.today = self._times.date_of(at)
+        return at
+
+    def _action(self, view: MapView) -> Action | None:
+        kinds = view.among(_ACTIONS)
+        if len(kinds) > 1 or (not kinds and "expect" not in view and view.is_whole):
+            message = f"a step has at most one of {', '.join(_ACTIONS)}, or only expect; found {' and '.join(kinds) or 'none'}"
+            self._report.add("CW205", message, view.span)
+            return None
+        kind = kinds[0] if kinds else ""
+        for key, allowed in _GOES_WITH.items():
+            if key in view and kind not in allowed:
+                self._report.add("CW205", f"{key} goes with {' and '.join(allowed)} only", view.at(key))
+        if kind in _GOES_WITH["by"] and "by" not in view and view.is_whole:
+            self._report.add("CW203", f"a step with {kind!r} needs the key 'by'", view.span)
+        by = self._person(view.get("by")) or ""
+        if kind == "open":
+            return OpenCase(by=by, data=self._data(view, "open"), occurred_at=self._occurred(view))
+        if kind == "fire":
+            return FireTrigger(
+                trigger=self._trigger(view) or "",
+                by=by,
+                data=self._data(view, "data"),
+                comment=text(self._report, view.get("comment"), "comment"),
+                occurred_at=self._occurred(view),
+            )
+        if kind == "erase":
+            reason = text(self._report, view.get("reason"), "reason") or ""
+            return EraseValues(by=by, fields=self._erased(view.get("erase")), reason=reason)
+        if kind:
+            one_of(self._report, view.get(kind), kind, ("true",))
+            return SweepNow() if kind == "sweep" else DeliverNow()
+        return None
+
+    def _order(self, view: MapView, action: Action | None, refused: frozenset[str] | None) -> None:
+        """A case is opened once, and before anybody fires on it."""
+        if isinstance(action, OpenCase):
+            if self._opened and refused is None:
+                self._report.add(
+                    "CW205", "the case was opened above", view.at("open"), help="a story has one case"
+                )
+            self._opened = self._opened or refused is None
+        elif not self._opened and isinstance(action, FireTrigger | EraseValues):
+            key = "fire" if isinstance(action, FireTrigger) else "erase"
+            advice = "begin with a step `open: {…}`"
+            self._report.add("CW205", "the case is not open yet", view.at(key), help=advice)
+
+    def _occurred(self, view: MapView) -> int | None:
+        return self._times.read(view.get("occurred_at"), "occurred_at")
+
+    def _refused(self, view: MapView) -> frozenset[str] | None:
+        if "refused" not in view:
+            return None
+        codes = texts(self._report, view.get("refused"), "refused")
+        known = sorted(REASON_CODES | {NOT_FOUND})
+        return frozenset(code for one in codes if (code := self._known(one, "code of a refusal", known)))
+
+    def _trigger(self, view: MapView) -> str | None:
+        node = view.get("fire")
+        if "unknown_trigger" in _codes(view):
+            return text(self._report, node, "fire")
+        return self._known(node, "trigger", self._triggers)
+
+    def _data(self, view: MapView, key: str) -> dict[str, object]:
+        """Field values; what the step wants refused need not fit."""
+        found: dict[str, object] = {}
+        fields = self._cast.workflow.fields
+        for name, node in names_of(self._report, view.get(key), key):
+            field = fields.get(name.text)
+            if field is None:
+                if "field_unknown" not in _codes(view):
+                    self._known(name, "field", fields)
+                found[name.text] = None
+            elif "refused" in view:
+                found[name.text] = value_if_it_fits(self._report, self._times, name.text, field, node)
+            else:
+                found[name.text] = field_value(self._report, self._times, name.text, field, node)
+        return found
+
+    def _erased(self, node: Node | None) -> tuple[str, ...] | None:
+        if isinstance(node, Scalar) and node.text == _ALL:
+            return None
+        sensitive = [name for name, field in self._cast.workflow.fields.items() if field.sensitive]
+        names = texts(self._report, node, "erase")
+        return tuple(name for one in names if (name := self._known(one, "sensitive field", sensitive)))
+
+    def _note(self, node: Node | None) -> Label:
+        if isinstance(node, Scalar):
+            words = text(self._report, node, "note") or ""
+            return Label(zh=words, en=words)
+        return label(self._report, node)
+
+    # Expectations
+
+    def _checks(self, node: Node | None) -> tuple[Check, ...]:
+        view = as_map(self._report, node, EXPECT)
+        if view is None:
+            return ()
+        return (
+            *self._states(view.get("states")),
+            *self._clocks(view.get("clocks")),
+            *self._card(view.get("card")),
+            *self._flag(view.get("closed")),
+            *self._fields(view.get("fields")),
+            *self._effects(view.get("effects")),
+            *self._options(view.get("options")),
+            *self._incidents(view.get("incidents")),
+            *self._not_found(view.get("not_found")),
+        )
+
+    def _check(self, what: str, node: Node, wanted: object, *about: str) -> Check:
+        return Check(what, about, wanted, self._report.source.place(node.span))
+
+    def _states(self, node: Node | None) -> list[Check]:
+        tracks = {track.id: [state.id for state in track.states] for track in self._cast.workflow.tracks}
+        return [
+            self._check("state", name, state, name.text)
+            for name, value in names_of(self._report, node, "states")
+            if self._known(name, "track", tracks)
+            and (state := self._known(value, f"state of {name.text!r}", tracks[name.text]))
+        ]
+
+    def _clocks(self, node: Node | None) -> list[Check]:
+        found: list[Check] = []
+        slas = [sla.id for sla in self._cast.workflow.slas]
+        for name, value in names_of(self._report, node, "clocks"):
+            if not self._known(name, "SLA", slas):
+                continue
+            if isinstance(value, Scalar) and value.text == _NONE:
+                found.append(self._check("clock", name, None, name.text))
+                continue
+            view = as_map(self._report, value, CLOCK)
+            if view is None:
+                continue
+            if (due := view.get("due")) is not None:
+                paused = isinstance(due, Scalar) and due.text == _NONE
+                found.append(
+                    self._check("due", due, None if paused else self._times.read(due, "due"), name.text)
+                )
+            for key, words in _CLOCK_WORDS.items():
+                if (word := view.get(key)) is not None:
+                    found.append(self._check(key, word, one_of(self._report, word, key, words), name.text))
+        return found
+
+    def _card(self, node: Node | None) -> list[Check]:
+        cards = [_NONE, *(name for name, _ in self._cast.workflow.cards)]
+        card = self._known(node, "card", cards)
+        return [] if node is None else [self._check("card", node, card)]
+
+    def _flag(self, node: Node | None) -> list[Check]:
+        value = boolean(self._report, node, "closed")
+        return [] if node is None else [self._check("closed", node, value)]
+
+    def _fields(self, node: Node | None) -> list[Check]:
+        fields = self._cast.workflow.fields
+        return [
+            self._check(
+                "field",
+                name,
+                field_value(self._report, self._times, name.text, fields[name.text], value),
+                name.text,
+            )
+            for name, value in names_of(self._report, node, "fields")
+            if self._known(name, "field", fields)
+        ]
+
+    def _effects(self, node: Node | None) -> list[Check]:
+        if node is None:
+            return []
+        wanted: list[str] = []
+        known: dict[str, Collection[str]] = {
+            "notify": self._cast.workflow.roles,
+            "push": self._cast.connectors,
+            "hook": self._cast.hooks,
+        }
+        items = (
+            [] if isinstance(node, ListNode) and not node.items else as_list(self._report, node, "effects")
+        )
+        for item in items:
+            view = as_map(self._report, item, EFFECT)
+            if view is None:
+                continue
+            view.check_one_of(self._report, "an effect", EFFECT.keys, "write {notify: role}")
+            for key in view.among(EFFECT.keys)[:1]:
+                name = self._known(view.get(key), f"name after {key}", known[key])
+                wanted.append(f"{key} {name}")
+        return [self._check("effects", node, tuple(wanted))]
+
+    def _options(self, node: Node | None) -> list[Check]:
+        return [
+            self._check(
+                "option", trigger, boolean(self._report, value, trigger.text), person.text, trigger.text
+            )
+            for person, triggers in names_of(self._report, node, "options")
+            if self._known(person, "person", self._cast.people)
+            for trigger, value in names_of(self._report, triggers, "options")
+            if self._known(trigger, "trigger", self._triggers)
+        ]
+
+    def _incidents(self, node: Node | None) -> list[Check]:
+        count = whole_number(self._report, node, "incidents", minimum=0)
+        return [] if node is None else [self._check("incidents", node, count)]
+
+    def _not_found(self, node: Node | None) -> list[Check]:
+        people = texts(self._report, node, "not_found")
+        return [self._check("not_found", one, True, one.text) for one in people if self._person(one)]
+
+    # Names
+
+    def _person(self, node: Node | None) -> str | None:
+        return self._known(node, "person", self._cast.people)
+
+    def _known(self, node: Node | None, kind: str, known: Collection[str]) -> str | None:
+        return known_name(self._report, node, kind, known)
+
+
+_CLOCK_WORDS = {
+    "verdict": ("none", "met", "breached", "cancelled"),
+    "phase": ("running", "paused", "stopped"),
+}
+
+
+def _codes(view: MapView) -> frozenset[str]:
+    """What the step wants refused for, before the codes are checked."""
+    node = view.get("refused")
+    items = node.items if isinstance(node, ListNode) else (node,)
+    return frozenset(item.text for item in items if isinstance(item, Scalar))

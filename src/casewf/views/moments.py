@@ -1,0 +1,95 @@
+"""A history cut into moments: what one command, or one timer, did at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+
+from casewf.model.events import ClockBreached, Event, Moved, Opened, RungFired
+from casewf.model.text import Label
+from casewf.model.workflow import SYSTEM
+
+__all__ = ["Attempt", "Happening", "Moment", "moments"]
+
+
+class Happening(Protocol):
+    """One event of a case with its number and comment, as ``Engine.history`` gives it."""
+
+    @property
+    def number(self) -> int:
+        """The event's number in the case, from 1."""
+
+    @property
+    def event(self) -> Event:
+        """What happened."""
+
+    @property
+    def comment(self) -> str | None:
+        """The comment, if there is one and the reader may see it."""
+
+
+class Attempt(Protocol):
+    """A command that was refused; a history has none, so a timeline is given them apart."""
+
+    @property
+    def at(self) -> int:
+        """When, in microseconds."""
+
+    @property
+    def after(self) -> int:
+        """The number of the case's last event then."""
+
+    @property
+    def person(self) -> str:
+        """Who tried."""
+
+    @property
+    def trigger(self) -> str:
+        """What he tried; ``open`` for an opening."""
+
+    @property
+    def why(self) -> Label:
+        """The reasons."""
+
+    @property
+    def note(self) -> Label:
+        """A remark, or an empty label."""
+
+
+@attrs.frozen(slots=True)
+class Moment:
+    """Events that one command or timer made, oldest first; or a refused attempt, which made none."""
+
+    at: int
+    rows: tuple[Happening, ...] = ()
+    attempt: Attempt | None = None
+
+
+def moments(history: Sequence[Happening], attempts: Sequence[Attempt] = ()) -> list[Moment]:
+    """The moments of a history in order, each refused attempt after the event that it came after."""
+    groups: list[list[Happening]] = []
+    for row in history:
+        if groups and not _begins(groups[-1], row):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    waiting = sorted(attempts, key=lambda attempt: (attempt.after, attempt.at))
+    found: list[Moment] = []
+    for group in groups:
+        while waiting and waiting[0].after < group[0].number:
+            found.append(Moment(waiting[0].at, attempt=waiting.pop(0)))
+        found.append(Moment(group[0].event.at, tuple(group)))
+    return [*found, *(Moment(attempt.at, attempt=attempt) for attempt in waiting)]
+
+
+def _begins(group: list[Happening], row: Happening) -> bool:
+    """Whether an event is the first of something new."""
+    event, last = row.event, group[-1].event
+    if isinstance(event, RungFired):
+        return not (isinstance(last, ClockBreached) and last.sla == event.sla and last.due == event.scheduled_for)
+    if isinstance(event, Moved):
+        fired_by_rung = isinstance(last, RungFired) and event.by.id == SYSTEM
+        return not event.auto and not fired_by_rung
+    return isinstance(event, Opened | ClockBreached)

@@ -1,0 +1,187 @@
+"""A case's history as a readable timeline: its tracks side by side, and beside them who did what.
+
+``●`` stands for a state in which the track has work open, ``○`` for one of category closed; the lines below it last
+as long as the state does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from casewf.model.events import Moved, Opened
+from casewf.model.text import Label
+from casewf.model.workflow import Workflow
+from casewf.views.happenings import attempt_lines, moment_lines
+from casewf.views.moments import Attempt, Happening, Moment, moments
+from casewf.views.text import Paint, beside, pad, width, wrap
+from casewf.views.words import Speaker, local
+
+__all__ = ["Names", "timeline"]
+
+_TIME = 10
+_GAP = 2
+_NARROWEST = 8
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Names:
+    """What people and organisations are called, by id."""
+
+    people: Mapping[str, Label] = attrs.field(factory=dict)
+    organisations: Mapping[str, Label] = attrs.field(factory=dict)
+
+
+def timeline(
+    workflow: Workflow,
+    history: Sequence[Happening],
+    *,
+    zone: str,
+    lang: str = "en",
+    columns: int = 110,
+    colour: bool = False,
+    names: Names = Names(),  # noqa: B008  # frozen
+    notes: Mapping[int, Label] | None = None,
+    attempts: Sequence[Attempt] = (),
+) -> str:
+    """The timeline as text, a line end after each line.
+
+    Args:
+        workflow: the definition that the case is pinned to.
+        history: its events, as ``Engine.history`` gives them.
+        zone: the IANA name of the time zone to show.
+        lang: ``zh`` or ``en``.
+        columns: how wide a terminal is; below 60 counts as 60.
+        colour: whether to use ANSI colours.
+        names: what people and organisations are called; without them their ids are shown.
+        notes: event number → a remark on it.
+        attempts: refused commands, which no history has.
+    """
+    speaker = Speaker(
+        workflow=workflow, zone=zone, lang=lang, people=names.people, organisations=names.organisations
+    )
+    drawing = _Drawing(speaker, history, max(columns, 60), Paint(colour), notes or {})
+    return drawing.text(moments(history, attempts))
+
+
+class _Drawing:
+    """One timeline: lanes of fixed width on the left, wrapped words on the right."""
+
+    def __init__(
+        self,
+        speaker: Speaker,
+        history: Sequence[Happening],
+        columns: int,
+        paint: Paint,
+        notes: Mapping[int, Label],
+    ) -> None:
+        self._speaker = speaker
+        self._paint = paint
+        self._notes = notes
+        self._states: dict[str, str] = {}
+        self._lanes = _lane_widths(speaker, history, columns)
+        self._left = _TIME + sum(lane + _GAP + 2 for lane in self._lanes.values())
+        self._right = columns - self._left
+
+    def text(self, found: list[Moment]) -> str:
+        """All moments, under a headline for each day."""
+        lines: list[str] = []
+        day = None
+        for moment in found:
+            today = local(moment.at, self._speaker.zone).date()
+            if today != day:
+                lines += [*([""] if lines else []), *self._headline(moment.at)]
+                day = today
+            lines += self._moment(moment)
+        return "".join(f"{line}\n" for line in lines)
+
+    def _headline(self, at: int) -> list[str]:
+        day = self._speaker.day(at)
+        titles = [
+            wrap(self._speaker.workflow.track(track).title.text(self._speaker.lang) or track, lane + 2)
+            for track, lane in self._lanes.items()
+        ]
+        rows = []
+        for row in range(max(map(len, titles))):
+            cells = [
+                pad(title[row] if row < len(title) else "", lane + 2 + _GAP)
+                for title, lane in zip(titles, self._lanes.values(), strict=True)
+            ]
+            rows.append(self._paint((" " * _TIME + "".join(cells)).rstrip(), "dim"))
+        return [self._paint(day, "bold", "cyan"), *rows]
+
+    def _moment(self, moment: Moment) -> list[str]:
+        changed = self._follow(moment)
+        told = self._told(moment)
+        height = max([len(told), *(len(cell) for cell in changed.values())])
+        time = self._paint(pad(self._speaker.time(moment.at), _TIME), "bold")
+        left = []
+        for row in range(height):
+            left.append((time if row == 0 else " " * _TIME) + self._lane_row(changed, row))
+        return beside(left, told, self._left)
+
+    def _told(self, moment: Moment) -> list[str]:
+        if moment.attempt is not None:
+            lines = attempt_lines(self._speaker, moment.attempt)
+        else:
+            lines = moment_lines(self._speaker, moment, self._notes)
+        told = []
+        for line in lines:
+            indent = 2 if line.mark else 0
+            text = f"{line.mark} {line.text}" if line.mark else line.text
+            told += [self._paint(row, *line.styles) for row in wrap(text, self._right, indent=indent)]
+        return told
+
+    def _lane_row(self, changed: Mapping[str, list[str]], row: int) -> str:
+        cells = []
+        for track, lane in self._lanes.items():
+            room = lane + 2 + _GAP
+            state = self._states.get(track)
+            idle = state is None or self._speaker.workflow.track(track).state(state).closed
+            if track in changed and row < len(changed[track]):
+                mark = ("○ " if idle else "● ") if row == 0 else "  "
+                style = ("dim",) if idle else ("bold", "green")
+                cells.append(self._paint(pad(mark + changed[track][row], room), *style))
+            else:
+                line = "" if state is None else ("┊" if idle else "│")
+                cells.append(self._paint(pad(line, room), "dim"))
+        return "".join(cells)
+
+    def _follow(self, moment: Moment) -> dict[str, list[str]]:
+        """Go on to the states after the moment; for each track that moved, its new state in lines."""
+        moved: dict[str, str] = {}
+        for row in moment.rows:
+            if isinstance(row.event, Opened):
+                moved |= row.event.states
+            elif isinstance(row.event, Moved) and row.event.target is not None:
+                moved[row.event.track] = row.event.target
+        self._states |= moved
+        return {
+            track: wrap(self._speaker.state(track, state), self._lanes[track]) for track, state in moved.items()
+        }
+
+
+def _lane_widths(speaker: Speaker, history: Sequence[Happening], columns: int) -> dict[str, int]:
+    """For each track the columns that its states need; where that is too much, less for the widest."""
+    wanted: dict[str, int] = {}
+    for track in speaker.workflow.tracks:
+        labels = [speaker.state(track.id, state) for state in _visited(history, track.id)]
+        title = width(track.title.text(speaker.lang) or track.id) - 2
+        wanted[track.id] = max([title, _NARROWEST, *map(width, labels)])
+    room = columns * 55 // 100 - _TIME - len(wanted) * (_GAP + 2)
+    while sum(wanted.values()) > max(room, len(wanted) * _NARROWEST):
+        widest = max(wanted, key=lambda track: wanted[track])
+        wanted[widest] -= 1
+    return wanted
+
+
+def _visited(history: Sequence[Happening], track: str) -> list[str]:
+    found = []
+    for row in history:
+        event = row.event
+        if isinstance(event, Opened):
+            found.append(event.states[track])
+        elif isinstance(event, Moved) and event.track == track and event.target is not None:
+            found.append(event.target)
+    return found

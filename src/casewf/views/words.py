@@ -1,0 +1,236 @@
+"""Codes, instants, amounts and conditions in words, in Chinese and English."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+import attrs
+import pendulum
+
+from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, Amount, CalendarDays, WorkingDays, WorkingTime
+from casewf.model.expression import And, Compare, Constant, Expression, Has, In, Literals, Name, Node, Not, Or, render
+from casewf.model.text import Label
+from casewf.model.workflow import SYSTEM, Rung, Sla, Workflow
+
+__all__ = ["Speaker", "local"]
+
+_WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+_SIGNS = {
+    "==": ("为", "is"),
+    "!=": ("不为", "is not"),
+    ">": ("大于", "is above"),
+    ">=": ("不少于", "is at least"),
+    "<": ("小于", "is below"),
+    "<=": ("不超过", "is at most"),
+}
+_CASE_WORDS = {
+    "verdict": ("的结论", "'s verdict"),
+    "phase": ("的阶段", "'s phase"),
+}
+
+
+def local(instant: int, zone: str) -> pendulum.DateTime:
+    """An instant in microseconds as wall time in a zone."""
+    seconds, rest = divmod(instant, 1_000_000)
+    return pendulum.from_timestamp(seconds, tz=zone).add(microseconds=rest)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Speaker:
+    """Says what a workflow's codes are called.
+
+    Attributes:
+        lang: ``zh`` or ``en``.
+        people, organisations: names by id, where the host knows them.
+    """
+
+    workflow: Workflow
+    zone: str
+    lang: str = "en"
+    people: Mapping[str, Label] = attrs.field(factory=dict)
+    organisations: Mapping[str, Label] = attrs.field(factory=dict)
+
+    def say(self, zh: str, en: str) -> str:
+        """One of the two."""
+        return zh if self.lang == "zh" else en
+
+    def label(self, kind: str, code: str) -> str:
+        """The label of a role, field, state or trigger, or its code."""
+        return self.workflow.words(kind, code, self.lang) or code
+
+    def state(self, track: str, state: str) -> str:
+        """The label of a state of a track, or its code."""
+        return self.workflow.track(track).state(state).title.text(self.lang) or state
+
+    def sla(self, name: str) -> str:
+        """The title of an SLA, or its id."""
+        return self.workflow.sla(name).title.text(self.lang) or name
+
+    def card(self, name: str) -> str:
+        """The label of a card, or its code."""
+        return dict(self.workflow.cards).get(name, Label()).text(self.lang) or name
+
+    def person(self, name: str) -> str:
+        """A person's name, or his id."""
+        if name == SYSTEM:
+            return self.say("系统", "the system")
+        return self.people.get(name, Label()).text(self.lang) or name
+
+    def org(self, name: str) -> str:
+        """An organisation's title, or its id."""
+        return self.organisations.get(name, Label()).text(self.lang) or name
+
+    def joined(self, words: list[str]) -> str:
+        """A list in one line."""
+        return self.say("、", ", ").join(words)
+
+    # Time
+
+    def day(self, instant: int) -> str:
+        """``2025-06-17 周二``, ``Tue 2025-06-17``."""
+        return self.date(local(instant, self.zone).date())
+
+    def date(self, day: dt.date) -> str:
+        """A date with its day of the week."""
+        name = _WEEKDAYS[self.lang][day.weekday()]
+        return self.say(f"{day.isoformat()} 周{name}", f"{name} {day.isoformat()}")
+
+    def time(self, instant: int) -> str:
+        """``08:55``; with seconds and their fraction where there are any."""
+        moment = local(instant, self.zone)
+        if moment.microsecond:
+            return f"{moment:%H:%M:%S}.{moment.microsecond:06d}".rstrip("0")
+        return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+    def near(self, instant: int, base: int) -> str:
+        """An instant as short as the base allows: the time alone on its day, else the date, too."""
+        moment, other = local(instant, self.zone), local(base, self.zone)
+        if moment.date() == other.date():
+            return self.time(instant)
+        shown = f"{moment:%m-%d}" if moment.year == other.year else f"{moment:%Y-%m-%d}"
+        return f"{shown} {self.time(instant)}"
+
+    def moment(self, instant: int) -> str:
+        """An instant in full."""
+        return f"{self.day(instant)} {self.time(instant)}"
+
+    def duration(self, us: int) -> str:
+        """A length of plain time in at most two units."""
+        days, rest = divmod(us, 24 * US_PER_HOUR)
+        hours, rest = divmod(rest, US_PER_HOUR)
+        minutes, rest = divmod(rest, US_PER_MINUTE)
+        seconds = rest // US_PER_SECOND
+        units = (
+            (days, "天", "day"),
+            (hours, "小时", "hour"),
+            (minutes, "分钟", "minute"),
+            (seconds, "秒", "second"),
+        )
+        parts = [self._count(number, zh, en) for number, zh, en in units if number]
+        return (self.say("", " ").join(parts[:2])) or self._count(0, "秒", "second")
+
+    def amount(self, amount: Amount) -> str:
+        """An amount with its unit: ``3个工作日``, ``4 working hours``."""
+        if isinstance(amount, WorkingDays):
+            return self._count(amount.days, "个工作日", "working day")
+        if isinstance(amount, CalendarDays):
+            return self._count(amount.days, "个自然日", "calendar day")
+        hours, rest = divmod(amount.us, US_PER_HOUR)
+        words = self.duration(amount.us) if rest or hours < 48 else self._count(hours, "小时", "hour")
+        if not rest and 24 <= hours < 48:
+            words = self._count(hours, "小时", "hour")
+        return self.say(f"工作时间{words}", f"{words} of working time") if isinstance(amount, WorkingTime) else words
+
+    def _count(self, number: int, zh: str, en: str) -> str:
+        return self.say(f"{number}{zh}", f"{number} {en}{'' if number == 1 else 's'}")
+
+    # Definitions
+
+    def rung(self, sla: str, number: int) -> str:
+        """When a rung stands: ``到期``, ``用时80%``, ``4 hours before``."""
+        rung = _rungs(self.workflow.sla(sla))[number]
+        if rung.percent == 100:
+            return self.say("到期", "due")
+        if rung.percent is not None:
+            return self.say(f"用时{rung.percent}%", f"{rung.percent}% used")
+        if rung.before is not None:
+            return self.say(f"到期前{self.amount(rung.before)}", f"{self.amount(rung.before)} before it is due")
+        if rung.after is not None:
+            return self.say(f"逾期{self.amount(rung.after)}", f"{self.amount(rung.after)} overdue")
+        return ""
+
+    def value(self, name: str, value: object) -> str:
+        """A field's value in words."""
+        field = self.workflow.fields.get(name)
+        if isinstance(value, tuple | list):
+            return self.joined([self.value(name, one) for one in value])
+        if isinstance(value, bool):
+            return self.say("是" if value else "否", "yes" if value else "no")
+        if isinstance(value, Decimal | dt.date):
+            return str(value)
+        if field is not None and field.kind == "instant" and isinstance(value, int):
+            return self.moment(value)
+        if field is not None and field.kind == "org":
+            return self.org(str(value))
+        if field is not None and field.kind == "person":
+            return self.person(str(value))
+        if field is not None and str(value) in field.options:
+            return field.options[str(value)].text(self.lang) or str(value)
+        return str(value)
+
+    def condition(self, expression: Expression) -> str:
+        """A condition with labels for codes; what has no words stays as the author wrote it."""
+        return self._words(expression.tree)
+
+    def _words(self, node: Node) -> str:
+        match node:
+            case And(parts):
+                return self.say("，且", " and ").join(self._part(part) for part in parts)
+            case Or(parts):
+                return self.say("，或", " or ").join(self._part(part) for part in parts)
+            case Not(Has(field)):
+                return self.say(f"未填{self._name(field)}", f"{self._name(field)} is not given")
+            case Not(Name() as name):
+                return self.say(f"{self._name(name)}为否", f"not: {self._name(name)}")
+            case Has(field):
+                return self.say(f"已填{self._name(field)}", f"{self._name(field)} is given")
+            case Name():
+                return self.say(f"{self._name(node)}为是", self._name(node))
+            case Compare((sign,), (Name() as name, Constant() as constant)):
+                word = self.say(*_SIGNS[sign])
+                value = self._constant(name, constant)
+                return self.say(f"{self._name(name)}{word}“{value}”", f"{self._name(name)} {word} “{value}”")
+            case In(Name() as name, Literals(items), negated):
+                values = self.say("”或“", "” or “").join(self._constant(name, item) for item in items)
+                word = self.say("不为" if negated else "为", "is neither" if negated else "is")
+                return self.say(f"{self._name(name)}{word}“{values}”", f"{self._name(name)} {word} “{values}”")
+            case _:
+                return render(node)
+
+    def _part(self, node: Node) -> str:
+        words = self._words(node)
+        return self.say(f"（{words}）", f"({words})") if isinstance(node, And | Or) else words
+
+    def _name(self, name: Name) -> str:
+        if name.kind == "field":
+            return self.label("field", name.name)
+        if name.kind == "state":
+            return self.workflow.track(name.name).title.text(self.lang) or name.name
+        if name.kind == "sla":
+            sla, _, what = name.name.partition(".")
+            return f"{self.sla(sla)}{self.say(*_CASE_WORDS.get(what, (what, what)))}"
+        return self.say("牌", "the card") if name.kind == "card" else name.dotted
+
+    def _constant(self, name: Name, constant: Constant) -> str:
+        if name.kind == "state":
+            return self.state(name.name, str(constant.value))
+        if name.kind == "card":
+            return self.card(str(constant.value))
+        return self.value(name.name, constant.value)
+
+
+def _rungs(sla: Sla) -> tuple[Rung, ...]:
+    """The SLA's rungs in the order of their numbers: its own ladder, then those of its targets."""
+    return (*sla.ladder, *(rung for target in sla.target for rung in target.ladder or ()))

@@ -1,0 +1,145 @@
+"""Every code block of the README files and of ``docs/`` works as printed.
+
+* ``python``: the blocks of one page run one after the other in one namespace, in an empty directory.
+* ``yaml``: a whole file; its first key says which kind. It must load without a finding. A story is played;
+  the workflows above it on the page stand in its directory as ``<id>.yaml``.
+* ``yaml fragment=NAME``: a piece of a workflow file. ``top`` replaces keys of the base below; the other names
+  are the markers in the base at which the piece is put in, with the marker's indent. The result must load.
+* ``<!-- include: FILE -->`` above a Python block gives it that file's path as ``__file__``; that the block is
+  the file to the letter is for ``test_readme.py``.
+* Blocks in other languages (``sh``, ``text``) are not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from casewf.definition import parse_calendar, parse_workflow
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
+BASE = """casewf: 1
+id: base
+version: 1
+calendar: cn-office
+roles: {operator: {zh: 接线员}, handler: {zh: 办理员}, supervisor: {zh: 督办员}}
+cards: {yellow: {zh: 黄牌}, red: {zh: 红牌}}
+fields:
+  priority: {type: choice, of: [routine, urgent]}
+  urgent: {type: boolean}
+  district: {type: text}
+  lead_org: {type: org}
+  reply: {type: text}
+  calls: {type: integer}
+  pay_by: {type: date}
+  # put in: fields
+tracks:
+  union:
+    initial: received
+    states:
+      received: {zh: 受理}
+      dispatched: {zh: 派单}
+      suspended: {zh: 挂起}
+      closed: {zh: 办结, category: closed}
+    transitions:
+      - {trigger: dispatch, from: received, to: dispatched, by: operator}
+      - {trigger: contact, from: dispatched, by: handler}
+      # put in: transitions
+  government:
+    initial: not_required
+    states: {not_required: {zh: 不需, category: closed}, done: {zh: 办结, category: closed}}
+    transitions: [{trigger: skip, from: not_required, to: done, by: handler}]
+slas:
+  base:
+    start: {enter: union.dispatched}
+    stop: {enter: union.closed}
+    target: [{within: 1 day}]
+  # put in: slas
+"""
+
+
+class Block(NamedTuple):
+    page: Path
+    line: int
+    language: str
+    fragment: str
+    include: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+    @property
+    def kind(self) -> str:
+        """The first key, which says what kind of file it is."""
+        found = re.search(r"^([\w-]+):", self.text, re.MULTILINE)
+        return found[1] if found else ""
+
+
+FENCE = re.compile(
+    r"(?:^<!-- include: (\S+) -->\n)?^```(\w+)(?: fragment=(\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    text = page.read_text(encoding="utf-8")
+    for found in FENCE.finditer(text):
+        include, language, fragment, content = found.groups(default="")
+        yield Block(page, text.count("\n", 0, found.start(2)) + 1, language, fragment, include, content)
+
+
+BLOCKS = [block for page in PAGES for block in blocks(page)]
+YAML = [block for block in BLOCKS if block.language == "yaml"]
+PYTHON = sorted({block.page for block in BLOCKS if block.language == "python"})
+
+
+def put_in(fragment: str, text: str) -> str:
+    """The base with a piece in it."""
+    if fragment == "top":
+        keys = set(re.findall(r"^(\w+):", text, re.MULTILINE))
+        kept = [
+            part for part in re.split(r"^(?=\w)", BASE, flags=re.MULTILINE) if part.split(":")[0] not in keys
+        ]
+        return "".join(kept) + text
+    indent, marker = next(re.finditer(rf"^( *)(# put in: {fragment}\n)", BASE, re.MULTILINE)).groups()
+    piece = "".join(f"{indent}{line}\n" for line in text.splitlines())
+    return BASE.replace(f"{indent}{marker}", piece)
+
+
+@pytest.mark.parametrize("block", YAML, ids=lambda block: block.name)
+def test_a_yaml_block_works(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if block.fragment:
+        parse_workflow(put_in(block.fragment, block.text), file=block.name)
+    elif block.kind == "casewf-story":
+        from casewf.testing.story import play
+        from casewf.testing.story_file import parse_story
+
+        monkeypatch.chdir(tmp_path)
+        for other in blocks(block.page):
+            if other.kind == "casewf" and other.line < block.line:
+                workflow = parse_workflow(other.text, file=other.name)
+                Path(f"{workflow.id}.yaml").write_text(other.text, encoding="utf-8")
+        assert play(parse_story(block.text, file=block.name)).failures == ()
+    else:
+        {"casewf": parse_workflow, "casewf-calendar": parse_calendar}[block.kind](block.text, file=block.name)
+
+
+@pytest.mark.parametrize("page", PYTHON, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_python_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    for block in blocks(page):
+        if block.language == "python":
+            namespace["__file__"] = str(ROOT / block.include if block.include else page)
+            lines_above = "\n" * block.line  # so that a traceback names the line of the page
+            exec(compile(lines_above + block.text, str(page), "exec"), namespace)
+
+
+def test_there_are_blocks_to_test() -> None:
+    assert {block.page.name for block in YAML} >= {"workflow-format.md", "calendar-format.md"}
