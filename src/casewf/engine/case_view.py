@@ -30,8 +30,8 @@ class ClockView:
     Attributes:
         due: None while paused (K2); after a stop, the instant it was judged by.
         next_rung: when the next warning fires, or None.
-        verdict: ``none``, ``met``, ``breached`` or ``cancelled``. It is the stored one: after ``due`` it still
-            says ``none`` until the sweep, or the next command, has fired what is due.
+        verdict: ``none``, ``met``, ``breached`` or ``cancelled``. It is the stored one: after ``due`` it says
+            ``none`` until the sweep, or the next command, has fired what is due.
         phase: ``running``, ``paused`` or ``stopped``.
         provisional: ``due`` lies past what the calendar knows (E2).
     """

@@ -158,8 +158,8 @@ class Engine(CaseReader):
             comment: why; kept in the vault (D5). A blank one is none.
             key: makes the command idempotent for this actor and case (M7): the same command under the same
                 key moves nothing, and returns the case as it stood right after the first. Inside a hook a
-                command without a key gets one from the effect, so that a second attempt does not move the case twice
-                (D2); a hook should therefore fire the same commands at every attempt.
+                command without a key gets one from the effect, so that a second attempt does not move the
+                case twice (D2); a hook should therefore fire the same commands at every attempt.
             expect: the version the actor saw; another one is a ``Conflict``.
             occurred_at: when it really happened, aware (M12).
             retry: how often to try again when somebody else was faster; of no use with ``expect``.

@@ -2,7 +2,7 @@
 
 Kept are a digest of what was asked for, without sensitive values, whose digest could be guessed, and the
 numbers of the events that answered. Sensitive values and comments are compared with the vault rows of those
-events, whose salts make guessing vain (D5). A row that was erased cannot be compared; its value counts as equal.
+events, whose salts make guessing vain (D5). An erased row cannot be compared; its value counts as equal.
 """
 
 from __future__ import annotations
