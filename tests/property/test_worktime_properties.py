@@ -253,14 +253,18 @@ def _time(text: str) -> dt.time:
 
 
 def shared_with_oracle() -> st.SearchStrategy[WorkCalendar]:
-    """Calendars that both can express: days off only where no span crosses midnight."""
+    """Calendars that both can express: days off only where no span crosses midnight.
+
+    Not in Apia: the spans of the date that it skipped vanish by T7, where the oracle moves them to the next date.
+    """
+    zones_without_skipped_dates = zones.filter(lambda zone: zone != "Pacific/Apia")
     daytime = st.sampled_from([pattern for pattern in PATTERNS if all(a < b for a, b in pattern)])
     off = st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), max_size=12)
     return st.one_of(
-        st.builds(lambda zone, week: WorkCalendar(zone=zone, week=week), zones, weeks),
+        st.builds(lambda zone, week: WorkCalendar(zone=zone, week=week), zones_without_skipped_dates, weeks),
         st.builds(
             lambda zone, week, days: WorkCalendar(zone=zone, week=week, days_off=dict.fromkeys(days, "off")),
-            zones,
+            zones_without_skipped_dates,
             st.dictionaries(st.sampled_from(WEEKDAYS), daytime, min_size=1),
             off,
         ),

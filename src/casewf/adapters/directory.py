@@ -30,7 +30,7 @@ class StaticDirectory:
         self._people = {org: tuple(members) for org, members in people.items()}
 
     def lineage(self, org: str) -> tuple[str, ...]:
-        """``org`` and the organisations above it, nearest first; just ``(org,)`` for one the chart does not have."""
+        """``org`` and the organisations above it, nearest first; just itself for one that is not there."""
         return self._lineages.get(org, (org,))
 
     def people(self, role: str, org: str) -> Sequence[Person]:

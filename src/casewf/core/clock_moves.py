@@ -78,6 +78,8 @@ def _to_start(draft: Draft, watchers: tuple[Watcher, ...]) -> dict[int, None]:
 def measure_of(work: Work, clock: Clock) -> Measure:
     """What determines the instants of a clock, by the calendar version it is pinned to."""
     calendar = work.program.pinned_calendar(clock.calendar)
+    if clock.provisional:
+        calendar = calendar.provisional
     return Measure(calendar, clock.start, clock.budget, clock.until, clock.pauses)
 
 
@@ -176,8 +178,8 @@ def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
     _pause_or_resume(work, plan, by)
 
 
-def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None) -> None:
-    """Begin a fresh cycle; a due instant past the calendar is an error here (E2)."""
+def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None, *, reopened: bool = False) -> None:
+    """Begin a fresh cycle; a due instant past the calendar is an error, but not where a case is reopened (E2)."""
     number = _choose(work, plan)
     target = plan.targets[number].spec
     calendar = work.program.calendar_for(work.draft.fields)
@@ -185,7 +187,7 @@ def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None) -> None:
     if target.until is not None and until is None:
         return
     measure = Measure(calendar, start, target.within, until)
-    limit = limit_of(measure)
+    limit, measure, provisional = _limit(measure) if reopened else (limit_of(measure), measure, False)
     upcoming, unresolved = next_rung(plan.targets[number].ladder, measure, limit, (), start)
     work.emit(
         ClockStarted(
@@ -201,6 +203,7 @@ def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None) -> None:
             observed=plan.spec.measure == "occurred",
             next=upcoming,
             unresolved=unresolved,
+            provisional=provisional,
             cycles=() if before is None else finished(before),
         )
     )
@@ -212,7 +215,8 @@ def _reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> No
     if clock is None or clock.phase != "stopped" or clock.ended_at is None:
         return
     if plan.spec.on_reopen == "restart":
-        _begin(work, plan, _measured_at(work, plan, occurred_at, work.draft.opened_at), clock)
+        start = _measured_at(work, plan, occurred_at, work.draft.opened_at)
+        _begin(work, plan, start, clock, reopened=True)
     else:
         calendar = work.program.pinned_calendar(clock.calendar)
         pauses = (*clock.pauses, (clock.ended_at, max(work.at, clock.ended_at)))

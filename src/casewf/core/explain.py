@@ -169,7 +169,7 @@ def _rungs(plan: SlaPlan, clock: Clock, measure: Measure) -> tuple[RungLine, ...
     for rung in (*ladder.early, *ladder.at_due, *ladder.late):
         for repetition in range(1, rung.spec.times + 1):
             try:
-                at = rung_instant(rung, repetition, measure, clock.limit)
+                at = rung_instant(rung, repetition, measure, clock.limit, clock.term_at)
             except HorizonError:
                 at = None
             fired = (rung.number, repetition) in clock.fired

@@ -33,11 +33,11 @@ def next_rung(
             if repetition > rung.spec.times:
                 continue
             try:
-                at = rung_instant(rung, repetition, measure, limit)
+                at = rung_instant(rung, repetition, measure, limit, term_at)
             except HorizonError:
                 unresolved = True
                 continue
-            if at is None or (at <= term_at and group is not ladder.late):
+            if at is None:
                 continue
             if best is None or at < best.at or (at == best.at and rung.number < best.rung):
                 best = NextRung(at, rung.number, repetition)
@@ -47,8 +47,10 @@ def next_rung(
     return best, unresolved
 
 
-def rung_instant(rung: RungPlan, repetition: int, measure: Measure, limit: int) -> int | None:
-    """The instant of a rung's repetition (from 1), or None if it is not after the start (E2).
+def rung_instant(rung: RungPlan, repetition: int, measure: Measure, limit: int, term_at: int) -> int | None:
+    """The instant of a rung's repetition (from 1), or None if it is not armed.
+
+    It is not where it is not after the start (E2) or, up to the due instant, not after the opening of the term (E1).
 
     Raises:
         HorizonError: the instant lies past what the calendar knows.
@@ -62,7 +64,7 @@ def rung_instant(rung: RungPlan, repetition: int, measure: Measure, limit: int) 
         at = measure.calendar.add_us(limit, spec.after, anchor="same_time")
     if repetition > 1 and spec.every is not None:
         at = measure.calendar.add_us(at, _times(spec.every, repetition - 1), anchor="same_time")
-    if at <= measure.start:
+    if at <= measure.start or (spec.after is None and at <= term_at):
         return None
     if measure.pauses and at < measure.pauses[-1][1]:
         return measure.pauses[-1][1]  # an unfired rung is never before the resume (K1)

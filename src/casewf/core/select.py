@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from casewf.core.evolve import Draft
 from casewf.core.permission import admitted_as, separated, why_not
 from casewf.core.program import Program, rule_of
+from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, MissingValue
 from casewf.machine.guards import unmet
 from casewf.machine.rules import Evaluate, Rule
@@ -57,26 +58,19 @@ def choose(
                 and _guard_met(rule, draft)
             ):
                 return rule, role
-        return _reasons(all_rules(program, trigger), draft, actor, data, commented, problems)
+        return _reasons(trigger, all_rules(event), draft, actor, data, commented, problems)
     finally:
         draft.fields = before
 
 
-def given_by(program: Program, trigger: str) -> frozenset[str]:
-    """The fields that some row of the trigger takes."""
-    return frozenset(name for rule in all_rules(program, trigger) for name in rule.given)
-
-
-def all_rules(program: Program, trigger: str) -> list[Rule]:
+def all_rules(event: CaseEvent) -> list[Rule]:
     """The rules of a trigger from every state, in file order."""
-    found = program.triggers.get(trigger)
-    if found is None:
-        return []
-    rules = [rule_of(row) for rows in found[1].plan.values() for row in rows]
+    rules = [rule_of(row) for rows in event.plan.values() for row in rows]
     return sorted(rules, key=lambda rule: rule.row)
 
 
 def _reasons(
+    trigger: str,
     rules: list[Rule],
     draft: Draft,
     actor: Actor,
@@ -86,6 +80,8 @@ def _reasons(
 ) -> list[Reason]:
     """The steps of M2 one after the other over all rows; the first that leaves none gives the reasons."""
     wrong = {one.params.get("field") for one in problems}
+    if not rules:
+        return [reason("unknown_trigger", trigger=trigger)]
     permitted, why = narrow(rules, lambda rule: why_not(rule, draft, actor))
     if not permitted:
         return why

@@ -10,7 +10,17 @@ import attrs
 from casewf.machine.guard_view import View
 from casewf.machine.guards import compile_expression
 from casewf.model.expression import Expression
-from casewf.model.workflow import SYSTEM, EffectSpec, Moment, PushSpec, Sla, State, Track, Transition, Workflow
+from casewf.model.workflow import (
+    SYSTEM,
+    EffectSpec,
+    Moment,
+    PushSpec,
+    Sla,
+    State,
+    Track,
+    Transition,
+    Workflow,
+)
 
 Evaluate: TypeAlias = Callable[[View], object]
 Watcher: TypeAlias = tuple[int, Expression | None, Evaluate | None]

@@ -12,21 +12,20 @@ from __future__ import annotations
 
 import datetime as dt
 
-import attrs
-
 from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.memory import MemoryStore
 from casewf.core.program import named_effects
 from casewf.definition.source import Place
-from casewf.engine.case_view import CaseView, HistoryEntry
 from casewf.engine.engine import Engine
-from casewf.errors import CasewfError, NotFound, Refused, StoryFailed
+from casewf.errors import AdapterError, CasewfError, NotFound, Refused
 from casewf.model.case import Actor
+from casewf.model.reasons import Reason
 from casewf.model.text import Label
 from casewf.model.workflow import HookSpec, PushSpec
 from casewf.ports.outside import Outcome, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock
+from casewf.testing.playback import Playback, RefusedAttempt, StoryFailure
 from casewf.testing.recorders import CountingEntropy, RecordingHook, RecordingNotifier, ScriptedConnector
 from casewf.testing.story_checks import Finder
 from casewf.testing.story_model import (
@@ -44,97 +43,20 @@ from casewf.testing.story_model import (
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-@attrs.frozen(slots=True, kw_only=True)
-class StoryFailure:
-    """Something that a story expects and that is not so.
-
-    Attributes:
-        place: the file and line that expects it.
-        subject: what it is about, in both languages.
-        expected, found: both sides, as stories write them.
-    """
-
-    place: Place
-    subject: Label
-    expected: Label
-    found: Label
-
-    def text(self, lang: str = "en") -> str:
-        """One line: where, what was expected, what was found."""
-        where = f"{self.place.file}:{self.place.line}"
-        if lang == "zh":
-            return f"{where}：{self.subject.zh}：应为 {self.expected.zh}，实为 {self.found.zh}"
-        return f"{where}: {self.subject.en}: expected {self.expected.en}, found {self.found.en}"
-
-    def __str__(self) -> str:
-        return self.text()
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class RefusedAttempt:
-    """A command that was refused on the way.
-
-    Attributes:
-        at: the instant.
-        after: the number of the case's last event then.
-        person: who tried; ``trigger`` what, ``open`` for an opening.
-        why: the reasons, in both languages.
-        note: what the story says of it.
-    """
-
-    at: int
-    after: int
-    person: str
-    trigger: str
-    why: Label
-    note: Label = Label()
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Playback:
-    """What came of a story.
-
-    Attributes:
-        engine: the engine it was played on, its clock at the last step.
-        observer: an actor who sees the case and every field of it.
-        case: the case at the end; None if it was never opened.
-        history: its events.
-        notes: event number → what the story says of it.
-        refusals: refused commands, in order.
-        failures: every expectation that was not met, in order.
-    """
-
-    story: Story
-    engine: Engine
-    observer: Actor
-    case: CaseView | None
-    history: tuple[HistoryEntry, ...]
-    notes: dict[int, Label]
-    refusals: tuple[RefusedAttempt, ...]
-    failures: tuple[StoryFailure, ...]
-
-    def check(self) -> Playback:
-        """This playback, if everything was as expected.
-
-        Raises:
-            StoryFailed: something was not; its ``failures`` hold it all.
-        """
-        if self.failures:
-            raise StoryFailed(self.failures)
-        return self
-
-
 def play(story: Story, *, store: Store | None = None) -> Playback:
     """Play a story from its first step to its last; the same story gives the same bytes in the store.
 
     A failed expectation is noted, and the story goes on; it ends early only if the case could not be opened.
 
     Args:
+        story: what ``load_story`` gave.
         store: where the case lives afterwards; a fresh one in memory if None.
 
     Raises:
         AdapterError: the store failed, or has a case of the story's id already.
     """
+    if store is not None and store.load(story.case) is not None:
+        raise AdapterError(f"the store has a case {story.case!r} already; play the story on another store")
     return _Player(story, MemoryStore() if store is None else store).play()
 
 
@@ -258,7 +180,7 @@ class _Player:
             after=self._version(),
             person=getattr(step.action, "by", ""),
             trigger=trigger,
-            why=Label(refusal.text("zh").partition("：")[2], refusal.text("en").partition(": ")[2]),
+            reasons=() if isinstance(refusal, NotFound) else _reasons(refusal),
             note=step.note,
         )
 
@@ -312,6 +234,10 @@ def _codes(refusal: Refused | NotFound) -> frozenset[str]:
     if isinstance(refusal, NotFound):
         return frozenset((NOT_FOUND,))
     return frozenset(reason.code for reason in refusal.reasons)
+
+
+def _reasons(refusal: Refused) -> tuple[Reason, ...]:
+    return tuple(reason for reason in refusal.reasons if isinstance(reason, Reason))
 
 
 def _outcome(codes: frozenset[str] | None) -> Label:

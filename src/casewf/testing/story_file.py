@@ -25,9 +25,10 @@ from casewf.errors import WorkingTimeError
 from casewf.model.text import Label
 from casewf.model.workflow import HookSpec, PushSpec, Workflow
 from casewf.ports.outside import Outcome
+from casewf.testing.story_expectations import Cast
 from casewf.testing.story_model import Organisation, Someone, Step, Story
-from casewf.testing.story_steps import Cast, StepReader
-from casewf.testing.story_values import Times, field_value, known_name, names_of
+from casewf.testing.story_steps import StepReader
+from casewf.testing.story_values import Times, field_value, known_name, names_of, note
 from casewf.worktime import WorkCalendar
 from casewf.worktime.zones import load_zone
 
@@ -66,7 +67,7 @@ def load_story(source: str | os.PathLike[str], *, workflow: Workflow | None = No
         workflow: plays the story instead of the one that it names.
 
     Raises:
-        DefinitionError: the story, its workflow or a calendar is missing or wrong; ``findings`` hold every problem.
+        DefinitionError: the story, its workflow or a calendar is wrong; ``findings`` hold all of it.
     """
     name = os.fspath(source)
     if isinstance(source, str) and _ID.fullmatch(source) and source in packaged_stories():
@@ -88,6 +89,7 @@ def parse_story(
     """The story in a YAML text.
 
     Args:
+        written: the text.
         file: what findings and failures call it.
         folder: where relative paths in it start; the working directory if None.
         workflow: plays the story instead of the one that it names.
@@ -146,7 +148,7 @@ class _Reader:
             workflow=self._workflow,
             zone=self._times.zone,
             title=label(report, root.get("title")),
-            note=text(report, root.get("note"), "note") or "",
+            note=note(report, root.get("note")),
             organisations=organisations,
             people=people,
             connectors=connectors,

@@ -1,6 +1,6 @@
 """A story: time-stamped commands on one case, and what is expected of it; frozen data.
 
-``docs/reference/story-format.md`` is the grammar of story files; ``story_file`` reads them, ``story`` plays them.
+``docs/reference/story-format.md`` is the grammar; ``story_file`` reads the files, ``story`` plays them.
 Instants are microseconds since 1970-01-01T00:00Z.
 """
 
@@ -25,7 +25,7 @@ NOT_FOUND = "not_found"
 class Organisation:
     """An organisation of a story, and the one above it."""
 
-    title: Label = Label()
+    title: Label = attrs.field(factory=Label)
     under: str | None = None
 
 
@@ -33,7 +33,7 @@ class Organisation:
 class Someone:
     """A person of a story, with the roles he has in his organisation."""
 
-    name: Label = Label()
+    name: Label = attrs.field(factory=Label)
     roles: tuple[str, ...] = ()
     org: str | None = None
 
@@ -85,9 +85,9 @@ class Check:
     """One expectation.
 
     Attributes:
-        what: ``state``, ``clock``, ``due``, ``verdict``, ``phase``, ``card``, ``closed``, ``field``, ``effects``,
-            ``option``, ``incidents`` or ``not_found``.
-        about: which one: ``(track,)``, ``(sla,)``, ``(field,)``, ``(person, trigger)``, ``(person,)``, or nothing.
+        what: ``state``, ``clock``, ``due``, ``verdict``, ``phase``, ``card``, ``closed``, ``field``,
+            ``effects``, ``option``, ``incidents`` or ``not_found``.
+        about: which one: ``(track,)``, ``(sla,)``, ``(field,)``, ``(person, trigger)``, ``(person,)``.
         wanted: the expected value; for ``clock`` None, the clock never ran.
         place: where the story says so.
     """
@@ -115,7 +115,7 @@ class Step:
     place: Place
     action: Action | None = None
     refused: frozenset[str] | None = None
-    note: Label = Label()
+    note: Label = attrs.field(factory=Label)
     checks: tuple[Check, ...] = ()
 
 
@@ -136,8 +136,8 @@ class Story:
     case: str
     org: str | None
     steps: tuple[Step, ...]
-    title: Label = Label()
-    note: str = ""
+    title: Label = attrs.field(factory=Label)
+    note: Label = attrs.field(factory=Label)
     organisations: Mapping[str, Organisation] = attrs.field(factory=dict)
     people: Mapping[str, Someone] = attrs.field(factory=dict)
     connectors: Mapping[str, tuple[Outcome, ...]] = attrs.field(factory=dict)

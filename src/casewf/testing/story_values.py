@@ -12,12 +12,13 @@ from casewf.definition.expression_types import suggestion
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.shapes import as_entries, as_list, kind_of
-from casewf.definition.values import boolean, date, decimal_number, one_of, text, whole_number
+from casewf.definition.values import boolean, date, decimal_number, label, one_of, text, whole_number
 from casewf.errors import DefinitionError
+from casewf.model.text import Label
 from casewf.model.workflow import Field
 from casewf.testing.clock import instant_of
 
-__all__ = ["Times", "field_value", "known_name", "names_of", "plain_value", "value_if_it_fits"]
+__all__ = ["Times", "field_value", "known_name", "names_of", "note", "plain_value", "value_if_it_fits"]
 
 _MOMENT = re.compile(r"(?:(\d{4}-\d{2}-\d{2}) +)?(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)")
 _HELP = "write it as 2025-06-17 08:55, 2025-06-17 08:55:10, or 08:55 on the date of the step above"
@@ -34,7 +35,7 @@ class Times:
         self.today: dt.date | None = None
 
     def read(self, node: Node | None, what: str) -> int | None:
-        """The instant in microseconds; None, and a finding, for what is no time or does not exist in the zone."""
+        """The instant in microseconds; None, and a finding, for what is no time or is skipped in the zone."""
         written = text(self._report, node, what)
         if written is None or node is None:
             return None
@@ -72,7 +73,7 @@ class Times:
 
 
 def field_value(report: Report, times: Times, name: str, field: Field, node: Node) -> object:
-    """The value of a field, in the type that a host would pass; what is wrong is noted, and None comes back."""
+    """The value of a field in the type that a host would pass; None, and a finding, for a wrong one."""
     if not field.many:
         return _one(report, times, name, field, node)
     items = as_list(report, node, name)
@@ -91,7 +92,7 @@ def value_if_it_fits(report: Report, times: Times, name: str, field: Field, node
 
 
 def plain_value(node: Node) -> object:
-    """What is written, as the nearest plain Python value: a whole number, true or false, a text, a list, a map."""
+    """What is written, as the nearest plain value: a whole number, true or false, a text, a list, a map."""
     if isinstance(node, MapNode):
         return {key.text: plain_value(value) for key, value in node.pairs}
     if isinstance(node, ListNode):
@@ -115,6 +116,14 @@ def known_name(report: Report, node: Node | None, kind: str, known: Collection[s
         return name
     report.add("CW303", f"unknown {kind} {quoted(name)}", node.span, help=suggestion(name[:100], known))
     return None
+
+
+def note(report: Report, node: Node | None) -> Label:
+    """A remark: one text, or a label."""
+    if isinstance(node, Scalar):
+        words = text(report, node, "note") or ""
+        return Label(zh=words, en=words)
+    return label(report, node)
 
 
 def _one(report: Report, times: Times, name: str, field: Field, node: Node) -> object:

@@ -8,8 +8,8 @@ from casewf.core.explain import DayLine, Explanation, RungLine
 from casewf.model.amount import CalendarDays, WorkingDays, WorkingTime
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
-from casewf.views.text import Paint, pad, width, wrap
-from casewf.views.words import Speaker
+from casewf.views.text import Paint, marked, pad, width
+from casewf.views.words import Speaker, local
 
 __all__ = ["explanation_text"]
 
@@ -25,6 +25,7 @@ _PHASES = {
     "stopped": Label("已停止", "stopped"),
 }
 _INDENT = 2
+_FRIDAY = 4
 
 
 def explanation_text(
@@ -67,7 +68,9 @@ class _Text:
         found, say = self._found, self._speaker.say
         title = found.title.text(self._speaker.lang) or found.sla
         if found.due is None:
-            question = say(f"为什么“{title}”暂时没有到期时刻？", f"Why is “{title}” not due at any instant now?")
+            question = say(
+                f"为什么“{title}”暂时没有到期时刻？", f"Why is “{title}” not due at any instant now?"
+            )
         else:
             due = self._speaker.moment(found.due)
             question = say(f"为什么“{title}”的期限是 {due}？", f"Why is “{title}” due on {due}?")
@@ -90,7 +93,11 @@ class _Text:
             if line.won:
                 self._put(f"{row}{say('   ← 适用', '   ← this one applies')}", "✓", "bold", "green")
             elif decided:
-                self._put(f"{row}{say('   （上面已定，不再看）', '   (not looked at: one above applies)')}", "·", "dim")
+                self._put(
+                    f"{row}{say('   （上面已定，不再看）', '   (not looked at: one above applies)')}",
+                    "·",
+                    "dim",
+                )
             else:
                 self._put(f"{row}{say('   （条件不满足）', '   (the condition was not met)')}", "·", "dim")
             decided = decided or line.won
@@ -108,10 +115,19 @@ class _Text:
         self._section(say("按哪个日历", "By which calendar"))
         zone = self._found.zone
         self._put(
-            say(f"{name}，内容版本 {version[:12]}，时区 {zone}", f"{name}, content version {version[:12]}, zone {zone}")
+            say(
+                f"{name}，内容版本 {version[:12]}，时区 {zone}",
+                f"{name}, content version {version[:12]}, zone {zone}",
+            )
         )
         if self._found.provisional:
-            self._put(say("日历尚未公布到那一天，结果是暂定的", "not announced that far, so the answer is provisional"), "!")
+            self._put(
+                say(
+                    "日历尚未公布到那一天，结果是暂定的",
+                    "not announced that far, so the answer is provisional",
+                ),
+                "!",
+            )
 
     def _counting(self) -> None:
         found, speaker, say = self._found, self._speaker, self._speaker.say
@@ -123,26 +139,39 @@ class _Text:
             self._put(
                 say(
                     "按工作日计：当日不算，从下一个工作日数起，到最后一个工作日下班时为止（民法典第201、203条）",
-                    "Working days: the day itself does not count, the next working day is the first, and the last one"
-                    " ends at close of business (Civil Code of the PRC, art. 201 and 203).",
+                    "Working days: the day itself does not count, the next working day is the first, and the"
+                    " last one ends at close of business (Civil Code of the PRC, art. 201 and 203).",
                 )
             )
         elif isinstance(amount, WorkingTime):
-            self._put(say("只计上班时间，其余时间不走", "Only working time counts; outside of it the clock stands still."))
+            self._put(
+                say(
+                    "只计上班时间，其余时间不走",
+                    "Only working time counts; outside of it the clock stands still.",
+                )
+            )
         elif isinstance(amount, CalendarDays):
             self._put(
                 say(
                     "按自然日计：当日不算；最后一天是休息日的，顺延到下一个工作日下班",
-                    "Calendar days: the day itself does not count; if the last is a rest day, the next working day"
-                    " takes its place; it ends at close of business.",
+                    "Calendar days: the day itself does not count; if the last is a rest day, the next"
+                    " working day takes its place; it ends at close of business.",
                 )
             )
         elif amount is None:
             self._put(
-                say("到约定日下班时为止；那天是休息日的，顺延到下一个工作日", "Until close of business of that day, or of the next working day if it is a rest day.")
+                say(
+                    "到约定日下班时为止；那天是休息日的，顺延到下一个工作日",
+                    "Until close of business of that day, or of the next working day if it is a rest day.",
+                )
             )
         else:
             self._put(say("昼夜连续计算，休息日也算", "Plain time, day and night, rest days included."))
+            if found.due is not None and not found.pauses:
+                sum_ = (
+                    f"{speaker.moment(found.start)} + {speaker.amount(amount)} = {speaker.moment(found.due)}"
+                )
+                self._put(sum_)
         self._days()
         self._pauses()
 
@@ -153,26 +182,31 @@ class _Text:
         widths = [max(width(row[column]) for row in rows) for column in range(3)]
         for row, line in zip(rows, self._found.days, strict=True):
             text = "  ".join(pad(cell, room) for cell, room in zip(row, (*widths, 0), strict=True)).rstrip()
-            style = () if line.counted is not None or line.worked else ("dim",)
+            style = () if line.counted is not None or (line.worked and not self._counts_days()) else ("dim",)
             self._lines.append(self._paint(" " * (_INDENT + 2) + text, *style))
 
     def _day(self, line: DayLine, *, is_first: bool) -> tuple[str, str, str, str]:
-        """Date, kind of day, what it counts for, the hours."""
+        """Date, kind of day, what it counts for, the hours that count."""
         speaker, say = self._speaker, self._speaker.say
         date = dt.date.fromordinal(line.day)
         if line.working:
-            kind = say(f"工作日（{line.name}）", f"working day ({line.name})") if line.name else say("工作日", "working day")
+            kind = say("工作日", "working day")
+            kind = say(f"{kind}（{line.name}）", f"{kind} ({line.name})") if line.name else kind
         else:
-            kind = line.name or say("周末", "weekend") if date.weekday() > 4 else line.name or say("休息日", "rest day")
+            kind = line.name or (
+                say("周末", "weekend") if date.weekday() > _FRIDAY else say("休息日", "rest day")
+            )
         hours = " ".join(f"{speaker.time(begin)}–{speaker.time(end)}" for begin, end in line.worked)
+        what = ""
         if line.counted is not None:
             what = say(f"第{line.counted}个工作日", f"working day {line.counted}")
         elif not line.working:
             what = say("不算", "does not count")
         elif is_first and self._counts_days():
-            what = say("当日，不算", "the day itself, not counted")
-        else:
-            what = ""
+            what, hours = say("当日，不算", "the day itself, not counted"), ""
+        due = self._found.due
+        if due is not None and local(due, speaker.zone).date() == date:
+            hours += say(f"  ← {speaker.time(due)} 到期", f"  ← due {speaker.time(due)}")
         return speaker.date(date), kind, what, hours
 
     def _counts_days(self) -> bool:
@@ -222,8 +256,6 @@ class _Text:
         self._lines.append(" " * _INDENT + self._paint(title, "bold", "cyan"))
 
     def _put(self, text: str, mark: str = "", *styles: str) -> None:
-        """Lines of a section."""
-        start = f"{mark} {text}" if mark else text
-        room = self._columns - _INDENT - 2
-        for line in wrap(start, room, indent=2 if mark else 0):
+        """A paragraph of a section."""
+        for line in marked(mark, text, self._columns - _INDENT - 2):
             self._lines.append(" " * (_INDENT + 2) + self._paint(line, *styles))

@@ -23,12 +23,15 @@ from casewf.model.events import (
     RungFired,
 )
 from casewf.model.text import Label
+from casewf.model.workflow import SYSTEM
 from casewf.views.moments import Attempt, Moment
+from casewf.views.text import shorten, unbroken, width
 from casewf.views.words import Speaker
 
 __all__ = ["Line", "attempt_lines", "moment_lines"]
 
 _SEALED = "•••"
+_LONGEST_VALUE = 32
 
 
 @attrs.frozen(slots=True)
@@ -43,17 +46,23 @@ class Line:
 def attempt_lines(speaker: Speaker, attempt: Attempt) -> list[Line]:
     """A refused command: what, who, why."""
     say = speaker.say
-    what = say("立单", "Open the case") if attempt.trigger == "open" else speaker.label("trigger", attempt.trigger)
-    headline = say(
-        f"{what} 被拒绝 · {speaker.person(attempt.person)}", f"{what}: refused · {speaker.person(attempt.person)}"
+    what = (
+        say("立单", "Open the case")
+        if attempt.trigger == "open"
+        else speaker.label("trigger", attempt.trigger)
     )
-    lines = [Line(headline, "✗", ("red",)), Line(attempt.why.text(speaker.lang), " ", ("red",))]
-    note = attempt.note.text(speaker.lang)
-    return [*lines, Line(note, " ")] if note else lines
+    who = speaker.person(attempt.person)
+    why = [speaker.reason(reason) for reason in attempt.reasons] or [
+        say("没有找到工单", "no such case was found")
+    ]
+    lines = [Line(say(f"{what} 被拒绝 · {who}", f"{what}: refused · {who}"), "✗", ("red",))]
+    if note := attempt.note.text(speaker.lang):
+        lines.append(Line(note, " "))
+    return [*lines, Line(say("；", "; ").join(why), " ", ("red",))]
 
 
-def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label]) -> list[Line]:
-    """Everything that one command or timer did."""
+def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *, carded: bool) -> list[Line]:
+    """Everything that one command or timer did; ``carded``: a card was up before it."""
     events = [row.event for row in moment.rows]
     lines = [_headline(speaker, moment)]
     for row in moment.rows:
@@ -62,14 +71,14 @@ def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label]) -
             lines.append(Line(note))
         if row.comment:
             lines.append(Line(speaker.say(f"“{row.comment}”", f"“{row.comment}”")))
-        if isinstance(row.event, Opened | Moved | RungFired) and row.event.fields:
-            lines.append(Line(_fields(speaker, row.event.fields), "·", ("dim",)))
+        if isinstance(row.event, Opened | Moved | RungFired) and (given := _fields(speaker, row.event)):
+            lines.append(Line(given, "·", ("dim",)))
     for event in events:
         if isinstance(event, Moved) and event is not events[0]:
             lines.append(Line(_automatic(speaker, event), "↳"))
     lines += [line for event in events if (line := _clock_line(speaker, event, moment.at)) is not None]
     lines += _started(speaker, [event for event in events if isinstance(event, ClockStarted)], moment.at)
-    lines += _consequences(speaker, events)
+    lines += _consequences(speaker, events, carded=carded)
     return lines
 
 
@@ -78,18 +87,14 @@ def _headline(speaker: Speaker, moment: Moment) -> Line:
     say = speaker.say
     if isinstance(event, Opened):
         roles = [speaker.label("role", one.role) for one in speaker.workflow.opening.by]
-        return Line(_who(speaker, say("立单", "The case is opened"), event.by, speaker.joined(roles)), "", ("bold",))
+        return Line(
+            _who(speaker, say("立单", "The case is opened"), event.by, speaker.joined(roles)), "", ("bold",)
+        )
     if isinstance(event, Moved):
         role = "" if event.role is None else speaker.label("role", event.role)
         return Line(_who(speaker, speaker.label("trigger", event.trigger), event.by, role), "", ("bold",))
     if isinstance(event, ClockBreached | RungFired):
-        rung = next((row.event for row in moment.rows if isinstance(row.event, RungFired)), None)
-        if rung is None:
-            return Line(_passed(speaker, event), "", ("bold",))
-        what = f"{speaker.sla(rung.sla)} · {speaker.rung(rung.sla, rung.rung)}"
-        late = "" if rung.scheduled_for == rung.at else speaker.near(rung.scheduled_for, rung.at)
-        when = say(f"（{late}）", f" ({late})") if late else ""
-        return Line(say(f"时限预警：{what}{when}", f"Warning: {what}{when}"), "", ("bold", "yellow"))
+        return _timer(speaker, moment, event)
     if isinstance(event, Erased):
         return Line(_who(speaker, say("删除个人信息", "Personal data erased"), event.by, ""), "", ("bold",))
     return Line(say("系统记录", "The system notes"), "", ("bold",))
@@ -97,8 +102,8 @@ def _headline(speaker: Speaker, moment: Moment) -> Line:
 
 def _who(speaker: Speaker, what: str, by: Stamp, role: str) -> str:
     who = speaker.person(by.id)
-    if role and role != who:
-        who = speaker.say(f"{who}（{role}）", f"{who} ({role})")
+    if role and by.id != SYSTEM:
+        who = speaker.say(f"{who}，{role}", f"{who}, {role}")
     return f"{what} · {who}"
 
 
@@ -107,13 +112,23 @@ def _automatic(speaker: Speaker, event: Moved) -> str:
     return speaker.say(f"{what}（自动）", f"{what} (by itself)")
 
 
-def _passed(speaker: Speaker, event: ClockBreached | RungFired) -> str:
-    title = speaker.sla(event.sla)
+def _timer(speaker: Speaker, moment: Moment, event: ClockBreached | RungFired) -> Line:
+    """A due instant that passed, a warning, or both at once."""
+    title, say = speaker.sla(event.sla), speaker.say
     due = event.due if isinstance(event, ClockBreached) else event.scheduled_for
-    when = speaker.near(due, event.at)
-    if speaker.workflow.sla(event.sla).kind == "advisory":
-        return speaker.say(f"{title}：已过 {when}", f"{title}: passed at {when}")
-    return speaker.say(f"{title}：超时，限 {when}", f"{title}: missed, it was due {when}")
+    when = speaker.near(due, moment.at)
+    rung = next((row.event for row in moment.rows if isinstance(row.event, RungFired)), None)
+    if rung is None and speaker.workflow.sla(event.sla).kind == "advisory":
+        return Line(say(f"{title} 已于 {when} 届满", f"{title} ran out at {when}"), "", ("dim",))
+    if rung is None:
+        return Line(say(f"{title} 超时 · 限 {when}", f"{title}: too late · due {when}"), "✗", ("bold", "red"))
+    what = say(
+        f"{title} {speaker.rung(rung.sla, rung.rung)}", f"{title}: {speaker.rung(rung.sla, rung.rung)}"
+    )
+    if isinstance(event, ClockBreached):
+        what = say(f"{title} 到期未完成", f"{title}: due, and not done")
+    mark, style = ("✗", "red") if isinstance(event, ClockBreached) else ("!", "yellow")
+    return Line(say(f"时限预警 · {what} · {when}", f"Warning · {what} · {when}"), mark, ("bold", style))
 
 
 def _clock_line(speaker: Speaker, event: object, at: int) -> Line | None:
@@ -121,24 +136,29 @@ def _clock_line(speaker: Speaker, event: object, at: int) -> Line | None:
     say = speaker.say
     match event:
         case ClockStopped(verdict="met"):
-            left = speaker.duration(event.limit - event.stopped_at) if event.limit > event.stopped_at else ""
-            due = speaker.near(event.limit, at)
-            title = speaker.sla(event.sla)
-            spare = say(f"，余{left}", f", {left} to spare") if left else ""
-            return Line(say(f"{title} 按时，限 {due}{spare}", f"{title}: in time, due {due}{spare}"), "✓", ("green",))
+            early = speaker.duration(event.limit - event.stopped_at)
+            return _judged(
+                speaker, event, at, say("按时", "in time"), say(f"提前{early}", f"{early} early"), "green"
+            )
         case ClockStopped() if speaker.workflow.sla(event.sla).kind != "advisory":
-            due, title = speaker.near(event.limit, at), speaker.sla(event.sla)
-            late = speaker.duration(max(event.stopped_at - event.limit, 0))
-            words = say(f"{title} 超时{late}，限 {due}", f"{title}: {late} late, it was due {due}")
-            return Line(words, "✗", ("red",))
+            late = speaker.duration(event.stopped_at - event.limit)
+            return _judged(
+                speaker, event, at, say("超时", "too late"), say(f"迟{late}", f"{late} late"), "red"
+            )
         case ClockPaused():
             return Line(say(f"{speaker.sla(event.sla)} 暂停计时", f"{speaker.sla(event.sla)}: paused"), "‖")
         case ClockResumed() | ClockRetargeted():
-            due, title = speaker.near(event.limit, at), speaker.sla(event.sla)
-            zh, en = ("恢复计时", "goes on") if isinstance(event, ClockResumed) else ("时限改变", "changed")
-            return Line(say(f"{title} {zh}，限 {due}", f"{title}: {en}, due {due}"), "▸", ("blue",))
+            what = (
+                say("恢复计时", "goes on") if isinstance(event, ClockResumed) else say("时限改变", "changed")
+            )
+            due = say("限 ", "due ") + speaker.near(event.limit, at)
+            return Line(f"{speaker.sla(event.sla)}{say(' ', ': ')}{what} · {unbroken(due)}", "▸", ("blue",))
         case ClockCancelled():
-            return Line(say(f"{speaker.sla(event.sla)} 不再计时", f"{speaker.sla(event.sla)}: called off"), "·", ("dim",))
+            return Line(
+                say(f"{speaker.sla(event.sla)} 不再计时", f"{speaker.sla(event.sla)}: called off"),
+                "·",
+                ("dim",),
+            )
         case IncidentRaised():
             words = f"{event.about} {event.detail}".strip()
             return Line(say(f"异常：{words}", f"Incident: {words}"), "!", ("red",))
@@ -146,22 +166,30 @@ def _clock_line(speaker: Speaker, event: object, at: int) -> Line | None:
             return None
 
 
+def _judged(speaker: Speaker, event: ClockStopped, at: int, verdict: str, distance: str, colour: str) -> Line:
+    due = speaker.say("限 ", "due ") + speaker.near(event.limit, at)
+    title = speaker.sla(event.sla) + speaker.say(" ", ": ")
+    words = f"{title}{verdict} · {unbroken(due)} · {unbroken(distance)}"
+    return Line(words, "✓" if event.verdict == "met" else "✗", (colour,))
+
+
 def _started(speaker: Speaker, events: list[ClockStarted], at: int) -> list[Line]:
     if not events:
         return []
     due = speaker.say(" 限 ", " due ")
     clocks = [f"{speaker.sla(event.sla)}{due}{speaker.near(event.limit, at)}" for event in events]
+    clocks = [unbroken(clock) for clock in clocks]
     return [Line(speaker.say("；", "; ").join(clocks), "▸", ("blue",))]
 
 
-def _consequences(speaker: Speaker, events: Iterable[object]) -> list[Line]:
+def _consequences(speaker: Speaker, events: Iterable[object], *, carded: bool) -> list[Line]:
     lines: list[Line] = []
     effects: list[Effect] = []
     for event in events:
         if isinstance(event, RungFired) and event.card is not None:
             style = event.card if event.card in ("red", "yellow", "blue") else "yellow"
             lines.append(Line(speaker.card(event.card), "▲", ("bold", style)))
-        if isinstance(event, Moved) and event.clears:
+        if isinstance(event, Moved) and event.clears and carded:
             lines.append(Line(speaker.say("警示牌清除", "cards cleared"), "△"))
         if isinstance(event, Moved | RungFired):
             effects += event.effects
@@ -174,16 +202,21 @@ def _effect(speaker: Speaker, effect: Effect) -> str:
         orgs = speaker.joined([speaker.org(org) for org in effect.orgs])
         role = speaker.label("role", effect.role)
         where = speaker.say(f"（{orgs}）", f" ({orgs})") if orgs else ""
-        return speaker.say(f"通知{role}{where}", f"tell the {role}{where}")
+        return speaker.say(f"通知{role}{where}", f"notify {role}{where}")
     if isinstance(effect, Push):
         return speaker.say(f"推送 {effect.connector}", f"push to {effect.connector}")
     return speaker.say(f"调用 {effect.name}", f"call {effect.name}")
 
 
-def _fields(speaker: Speaker, fields: Mapping[str, object]) -> str:
-    """The values that were given, sensitive ones masked."""
-    shown = [
-        f"{speaker.label('field', name)} {_SEALED if isinstance(value, Sealed) else speaker.value(name, value)}"
-        for name, value in fields.items()
-    ]
+def _fields(speaker: Speaker, event: Opened | Moved | RungFired) -> str:
+    """The values that were given, long ones cut, sensitive ones masked; an opening leaves out defaults."""
+    fields = speaker.workflow.fields
+    shown = []
+    for name, field in fields.items():
+        value = event.fields.get(name)
+        if value is None or (isinstance(event, Opened) and field.default == value):
+            continue
+        words = _SEALED if isinstance(value, Sealed) else shorten(speaker.value(name, value), _LONGEST_VALUE)
+        pair = f"{speaker.label('field', name)} {words}"
+        shown.append(unbroken(pair) if width(pair) <= _LONGEST_VALUE else pair)
     return speaker.say("；", "; ").join(shown)

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import attrs
 
-from casewf.model.events import ClockBreached, Event, Moved, Opened, RungFired
+from casewf.model.events import ClockBreached, Erased, Event, Moved, Opened, RungFired
+from casewf.model.reasons import Reason
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM
 
@@ -50,8 +51,8 @@ class Attempt(Protocol):
         """What he tried; ``open`` for an opening."""
 
     @property
-    def why(self) -> Label:
-        """The reasons."""
+    def reasons(self) -> Sequence[Reason]:
+        """Why; none where the case was not found (M2)."""
 
     @property
     def note(self) -> Label:
@@ -88,8 +89,10 @@ def _begins(group: list[Happening], row: Happening) -> bool:
     """Whether an event is the first of something new."""
     event, last = row.event, group[-1].event
     if isinstance(event, RungFired):
-        return not (isinstance(last, ClockBreached) and last.sla == event.sla and last.due == event.scheduled_for)
+        return not (
+            isinstance(last, ClockBreached) and last.sla == event.sla and last.due == event.scheduled_for
+        )
     if isinstance(event, Moved):
         fired_by_rung = isinstance(last, RungFired) and event.by.id == SYSTEM
         return not event.auto and not fired_by_rung
-    return isinstance(event, Opened | ClockBreached)
+    return isinstance(event, Opened | ClockBreached | Erased)

@@ -7,11 +7,13 @@ import unicodedata
 
 import attrs
 
-__all__ = ["Paint", "beside", "pad", "width", "wrap"]
+__all__ = ["Paint", "beside", "longest_word", "marked", "pad", "shorten", "unbroken", "width", "wrap"]
 
-_NOT_FIRST = "，。；：、！？）》」』”’…,.;:!?)]}"
-_NOT_LAST = "（《「『“‘([{"
-_BREAKABLE = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]+|\s+|.", re.DOTALL)
+_NO_BREAK = "\u00a0"
+_JOINER = "\u2060"
+_NOT_FIRST = f"，。；：、！？）》」』”’…,.;:!?)]}}{_NO_BREAK}{_JOINER}"
+_NOT_LAST = f"（《「『“‘([{{{_NO_BREAK}{_JOINER}"
+_WORD = re.compile(r"[^\s\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]+|[^\S\u00a0]+|.", re.DOTALL)
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 
 
@@ -25,30 +27,51 @@ def pad(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
-def wrap(text: str, columns: int, *, indent: int = 0) -> list[str]:
-    """The text in lines of at most ``columns``, at least one.
+def wrap(text: str, columns: int) -> list[str]:
+    """The text in lines of at most ``columns``, at least one line.
 
-    Chinese breaks anywhere but before closing and after opening marks; other words stay whole where they fit.
-
-    Args:
-        text: what to break; its own line ends count as blanks.
-        columns: at least 2.
-        indent: blanks before every line but the first; they count.
+    Chinese breaks anywhere but before closing and after opening marks; words stay whole if they fit.
     """
     lines = [""]
     for word in _words(text):
-        if word.isspace():
-            word = " " if lines[-1].strip() else ""
-        elif width(lines[-1]) + width(word) > columns and lines[-1].strip():
-            lines[-1] = lines[-1].rstrip()
-            lines.append(" " * indent)
-        for piece in _pieces(word, columns - indent):
-            if width(lines[-1]) + width(piece) > columns and lines[-1].strip() and not piece.isspace():
-                lines[-1] = lines[-1].rstrip()
-                lines.append(" " * indent)
+        if word.isspace() and word[0] != _NO_BREAK:
+            lines[-1] += " " if lines[-1] else ""
+            continue
+        if lines[-1] and width(lines[-1]) + width(word) > columns:
+            lines.append("")
+        for piece in _pieces(word, columns):
+            if lines[-1] and width(lines[-1]) + width(piece) > columns:
+                lines.append("")
             lines[-1] += piece
-    lines[-1] = lines[-1].rstrip()
-    return lines
+    return [line.rstrip().replace(_NO_BREAK, " ").replace(_JOINER, "") for line in lines]
+
+
+def marked(mark: str, text: str, columns: int) -> list[str]:
+    """The text in lines, the first after ``mark`` and the others indented as much; or just in lines."""
+    if not mark:
+        return wrap(text, columns)
+    room = width(mark) + 1
+    first, *others = wrap(text, columns - room)
+    return [f"{mark} {first}", *(" " * room + line for line in others)]
+
+
+def unbroken(text: str) -> str:
+    """The text marked so that ``wrap`` keeps it on one line, if it fits on one."""
+    return _JOINER.join(text.replace(" ", _NO_BREAK))
+
+
+def longest_word(text: str) -> int:
+    """The columns below which ``wrap`` would cut a word."""
+    return max((width(word) for word in _words(text)), default=0)
+
+
+def shorten(text: str, columns: int) -> str:
+    """The text, or its beginning with ``…`` where it is wider than ``columns``."""
+    if width(text) <= columns:
+        return text
+    while width(text) > columns - 1:
+        text = text[:-1]
+    return f"{text}…"
 
 
 def beside(left: list[str], right: list[str], columns: int) -> list[str]:
@@ -56,7 +79,9 @@ def beside(left: list[str], right: list[str], columns: int) -> list[str]:
     height = max(len(left), len(right))
     left = [*left, *[""] * (height - len(left))]
     right = [*right, *[""] * (height - len(right))]
-    rows = (one + " " * (columns - width(_plain(one))) + other for one, other in zip(left, right, strict=True))
+    rows = (
+        one + " " * (columns - width(_plain(one))) + other for one, other in zip(left, right, strict=True)
+    )
     return [row.rstrip() for row in rows]
 
 
@@ -89,12 +114,12 @@ def _columns(character: str) -> int:
 def _words(text: str) -> list[str]:
     """What must not be broken, with the marks that stay with it."""
     found: list[str] = []
-    for word in _BREAKABLE.findall(text):
-        sticks = word[0] in _NOT_FIRST and not word.isspace()
-        if found and not found[-1].isspace() and (sticks or found[-1][-1] in _NOT_LAST):
+    for word in _WORD.findall(text):
+        blank = word[0] != _NO_BREAK and word.isspace()
+        if found and not blank and (word[0] in _NOT_FIRST or found[-1][-1] in _NOT_LAST) and found[-1] != " ":
             found[-1] += word
         else:
-            found.append(word)
+            found.append(" " if blank else word)
     return found
 
 

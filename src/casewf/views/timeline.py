@@ -1,7 +1,7 @@
 """A case's history as a readable timeline: its tracks side by side, and beside them who did what.
 
-``●`` stands for a state in which the track has work open, ``○`` for one of category closed; the lines below it last
-as long as the state does.
+``●`` stands for a state in which the track has work open, ``○`` for one of category closed; the lines below
+last as long as the state does.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from casewf.model.events import Moved, Opened
+from casewf.model.events import Moved, Opened, RungFired
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.views.happenings import attempt_lines, moment_lines
 from casewf.views.moments import Attempt, Happening, Moment, moments
-from casewf.views.text import Paint, beside, pad, width, wrap
+from casewf.views.text import Paint, beside, longest_word, marked, pad, width, wrap
 from casewf.views.words import Speaker, local
 
 __all__ = ["Names", "timeline"]
 
 _TIME = 10
-_GAP = 2
-_NARROWEST = 8
+_MARK = 2
+_GAP = 1
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def timeline(
     lang: str = "en",
     columns: int = 110,
     colour: bool = False,
-    names: Names = Names(),  # noqa: B008  # frozen
+    names: Names = Names(),  # frozen
     notes: Mapping[int, Label] | None = None,
     attempts: Sequence[Attempt] = (),
 ) -> str:
@@ -80,8 +80,9 @@ class _Drawing:
         self._paint = paint
         self._notes = notes
         self._states: dict[str, str] = {}
+        self._carded = False
         self._lanes = _lane_widths(speaker, history, columns)
-        self._left = _TIME + sum(lane + _GAP + 2 for lane in self._lanes.values())
+        self._left = _TIME + sum(lane + _MARK + _GAP for lane in self._lanes.values()) + 1
         self._right = columns - self._left
 
     def text(self, found: list[Moment]) -> str:
@@ -94,18 +95,26 @@ class _Drawing:
                 lines += [*([""] if lines else []), *self._headline(moment.at)]
                 day = today
             lines += self._moment(moment)
-        return "".join(f"{line}\n" for line in lines)
+        return "".join(f"{line}\n" for line in [*lines, "", *self._legend()])
+
+    def _legend(self) -> list[str]:
+        words = self._speaker.say(
+            "● 有事要办 · ○ 无事要办 · ▸ 起算 · ✓ 按时 · ✗ 超时或被拒绝 · → 通知与推送 · ↳ 自动",
+            "● work open · ○ nothing open · ▸ starts · ✓ in time · ✗ too late, or refused · → tells others"
+            " · ↳ by itself",
+        )
+        return [self._paint(row, "dim") for row in wrap(words, self._left + self._right)]
 
     def _headline(self, at: int) -> list[str]:
         day = self._speaker.day(at)
         titles = [
-            wrap(self._speaker.workflow.track(track).title.text(self._speaker.lang) or track, lane + 2)
+            wrap(self._speaker.workflow.track(track).title.text(self._speaker.lang) or track, lane + _MARK)
             for track, lane in self._lanes.items()
         ]
         rows = []
         for row in range(max(map(len, titles))):
             cells = [
-                pad(title[row] if row < len(title) else "", lane + 2 + _GAP)
+                pad(title[row] if row < len(title) else "", lane + _MARK + _GAP)
                 for title, lane in zip(titles, self._lanes.values(), strict=True)
             ]
             rows.append(self._paint((" " * _TIME + "".join(cells)).rstrip(), "dim"))
@@ -125,18 +134,18 @@ class _Drawing:
         if moment.attempt is not None:
             lines = attempt_lines(self._speaker, moment.attempt)
         else:
-            lines = moment_lines(self._speaker, moment, self._notes)
-        told = []
-        for line in lines:
-            indent = 2 if line.mark else 0
-            text = f"{line.mark} {line.text}" if line.mark else line.text
-            told += [self._paint(row, *line.styles) for row in wrap(text, self._right, indent=indent)]
-        return told
+            lines = moment_lines(self._speaker, moment, self._notes, carded=self._carded)
+            self._carded = _carded_after(moment, carded=self._carded)
+        return [
+            self._paint(row, *line.styles)
+            for line in lines
+            for row in marked(line.mark, line.text, self._right)
+        ]
 
     def _lane_row(self, changed: Mapping[str, list[str]], row: int) -> str:
         cells = []
         for track, lane in self._lanes.items():
-            room = lane + 2 + _GAP
+            room = lane + _MARK + _GAP
             state = self._states.get(track)
             idle = state is None or self._speaker.workflow.track(track).state(state).closed
             if track in changed and row < len(changed[track]):
@@ -158,21 +167,36 @@ class _Drawing:
                 moved[row.event.track] = row.event.target
         self._states |= moved
         return {
-            track: wrap(self._speaker.state(track, state), self._lanes[track]) for track, state in moved.items()
+            track: wrap(self._speaker.state(track, state), self._lanes[track])
+            for track, state in moved.items()
         }
+
+
+def _carded_after(moment: Moment, *, carded: bool) -> bool:
+    """Whether a card is up after the moment."""
+    for row in moment.rows:
+        if isinstance(row.event, RungFired) and row.event.card is not None:
+            carded = True
+        elif isinstance(row.event, Moved) and row.event.clears:
+            carded = False
+    return carded
 
 
 def _lane_widths(speaker: Speaker, history: Sequence[Happening], columns: int) -> dict[str, int]:
     """For each track the columns that its states need; where that is too much, less for the widest."""
     wanted: dict[str, int] = {}
+    least: dict[str, int] = {}
     for track in speaker.workflow.tracks:
         labels = [speaker.state(track.id, state) for state in _visited(history, track.id)]
-        title = width(track.title.text(speaker.lang) or track.id) - 2
-        wanted[track.id] = max([title, _NARROWEST, *map(width, labels)])
-    room = columns * 55 // 100 - _TIME - len(wanted) * (_GAP + 2)
-    while sum(wanted.values()) > max(room, len(wanted) * _NARROWEST):
-        widest = max(wanted, key=lambda track: wanted[track])
-        wanted[widest] -= 1
+        title = track.title.text(speaker.lang) or track.id
+        wanted[track.id] = max([width(title) - _MARK, *map(width, labels)])
+        least[track.id] = max([longest_word(title) - _MARK, *map(longest_word, labels)])
+    room = columns * 55 // 100 - _TIME - len(wanted) * (_MARK + _GAP)
+    while sum(wanted.values()) > room:
+        free = [track for track in wanted if wanted[track] > least[track]]
+        if not free:
+            break
+        wanted[max(free, key=lambda track: wanted[track])] -= 1
     return wanted
 
 

@@ -9,8 +9,31 @@ from decimal import Decimal
 import attrs
 import pendulum
 
-from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, Amount, CalendarDays, WorkingDays, WorkingTime
-from casewf.model.expression import And, Compare, Constant, Expression, Has, In, Literals, Name, Node, Not, Or, render
+from casewf.definition.expression import ExpressionError, Scope, parse
+from casewf.model.amount import (
+    US_PER_HOUR,
+    US_PER_MINUTE,
+    US_PER_SECOND,
+    Amount,
+    CalendarDays,
+    WorkingDays,
+    WorkingTime,
+)
+from casewf.model.expression import (
+    And,
+    Compare,
+    Constant,
+    Expression,
+    Has,
+    In,
+    Literals,
+    Name,
+    Node,
+    Not,
+    Or,
+    render,
+)
+from casewf.model.reasons import Reason
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM, Rung, Sla, Workflow
 
@@ -25,7 +48,13 @@ _SIGNS = {
     "<": ("小于", "is below"),
     "<=": ("不超过", "is at most"),
 }
-_CASE_WORDS = {
+_UNITS = (
+    (US_PER_HOUR, "小时", "hour"),
+    (US_PER_MINUTE, "分钟", "minute"),
+    (US_PER_SECOND, "秒", "second"),
+    (1, "微秒", "microsecond"),
+)
+_CLOCK_WORDS = {
     "verdict": ("的结论", "'s verdict"),
     "phase": ("的阶段", "'s phase"),
 }
@@ -117,19 +146,18 @@ class Speaker:
         return f"{self.day(instant)} {self.time(instant)}"
 
     def duration(self, us: int) -> str:
-        """A length of plain time in at most two units."""
+        """A length of plain time in its two largest units: ``1小时36分钟``, ``1 h 36 min``."""
         days, rest = divmod(us, 24 * US_PER_HOUR)
         hours, rest = divmod(rest, US_PER_HOUR)
         minutes, rest = divmod(rest, US_PER_MINUTE)
-        seconds = rest // US_PER_SECOND
         units = (
-            (days, "天", "day"),
-            (hours, "小时", "hour"),
-            (minutes, "分钟", "minute"),
-            (seconds, "秒", "second"),
+            (days, "天", " d"),
+            (hours, "小时", " h"),
+            (minutes, "分钟", " min"),
+            (rest // US_PER_SECOND, "秒", " s"),
         )
-        parts = [self._count(number, zh, en) for number, zh, en in units if number]
-        return (self.say("", " ").join(parts[:2])) or self._count(0, "秒", "second")
+        parts = [self.say(f"{number}{zh}", f"{number}{en}") for number, zh, en in units if number]
+        return self.say("", " ").join(parts[:2]) or self.say("不到1秒", "less than a second")
 
     def amount(self, amount: Amount) -> str:
         """An amount with its unit: ``3个工作日``, ``4 working hours``."""
@@ -137,11 +165,15 @@ class Speaker:
             return self._count(amount.days, "个工作日", "working day")
         if isinstance(amount, CalendarDays):
             return self._count(amount.days, "个自然日", "calendar day")
-        hours, rest = divmod(amount.us, US_PER_HOUR)
-        words = self.duration(amount.us) if rest or hours < 48 else self._count(hours, "小时", "hour")
-        if not rest and 24 <= hours < 48:
-            words = self._count(hours, "小时", "hour")
-        return self.say(f"工作时间{words}", f"{words} of working time") if isinstance(amount, WorkingTime) else words
+        for unit, zh, en in _UNITS:
+            if amount.us % unit == 0:
+                words = self._count(amount.us // unit, zh, en)
+                break
+        return (
+            self.say(f"{words}工作时间", f"{words} of working time")
+            if isinstance(amount, WorkingTime)
+            else words
+        )
 
     def _count(self, number: int, zh: str, en: str) -> str:
         return self.say(f"{number}{zh}", f"{number} {en}{'' if number == 1 else 's'}")
@@ -156,7 +188,9 @@ class Speaker:
         if rung.percent is not None:
             return self.say(f"用时{rung.percent}%", f"{rung.percent}% used")
         if rung.before is not None:
-            return self.say(f"到期前{self.amount(rung.before)}", f"{self.amount(rung.before)} before it is due")
+            return self.say(
+                f"到期前{self.amount(rung.before)}", f"{self.amount(rung.before)} before it is due"
+            )
         if rung.after is not None:
             return self.say(f"逾期{self.amount(rung.after)}", f"{self.amount(rung.after)} overdue")
         return ""
@@ -184,6 +218,27 @@ class Speaker:
         """A condition with labels for codes; what has no words stays as the author wrote it."""
         return self._words(expression.tree)
 
+    def reason(self, why: Reason) -> str:
+        """A reason of a refusal, its condition in words, too."""
+        guard = why.params.get("guard")
+        if guard is not None:
+            why = Reason(why.code, {**why.params, "guard": self._guard(guard)})
+        return why.text(self.lang, self.workflow.words)
+
+    def _guard(self, text: str) -> str:
+        workflow = self.workflow
+        scope = Scope(
+            fields=workflow.fields,
+            tracks={track.id: tuple(state.id for state in track.states) for track in workflow.tracks},
+            slas=tuple(sla.id for sla in workflow.slas),
+            cards=tuple(name for name, _ in workflow.cards),
+            roles=tuple(workflow.roles),
+        )
+        try:
+            return self.condition(parse(text, scope))
+        except ExpressionError:
+            return text
+
     def _words(self, node: Node) -> str:
         match node:
             case And(parts):
@@ -198,14 +253,15 @@ class Speaker:
                 return self.say(f"已填{self._name(field)}", f"{self._name(field)} is given")
             case Name():
                 return self.say(f"{self._name(node)}为是", self._name(node))
-            case Compare((sign,), (Name() as name, Constant() as constant)):
-                word = self.say(*_SIGNS[sign])
-                value = self._constant(name, constant)
-                return self.say(f"{self._name(name)}{word}“{value}”", f"{self._name(name)} {word} “{value}”")
+            case Compare((sign,), (Name() as name, Name() | Constant() as other)):
+                value = self._name(other) if isinstance(other, Name) else f"“{self._constant(name, other)}”"
+                return self.say("", " ").join((self._name(name), self.say(*_SIGNS[sign]), value))
             case In(Name() as name, Literals(items), negated):
                 values = self.say("”或“", "” or “").join(self._constant(name, item) for item in items)
                 word = self.say("不为" if negated else "为", "is neither" if negated else "is")
-                return self.say(f"{self._name(name)}{word}“{values}”", f"{self._name(name)} {word} “{values}”")
+                return self.say(
+                    f"{self._name(name)}{word}“{values}”", f"{self._name(name)} {word} “{values}”"
+                )
             case _:
                 return render(node)
 
@@ -220,7 +276,7 @@ class Speaker:
             return self.workflow.track(name.name).title.text(self.lang) or name.name
         if name.kind == "sla":
             sla, _, what = name.name.partition(".")
-            return f"{self.sla(sla)}{self.say(*_CASE_WORDS.get(what, (what, what)))}"
+            return f"{self.sla(sla)}{self.say(*_CLOCK_WORDS.get(what, (what, what)))}"
         return self.say("牌", "the card") if name.kind == "card" else name.dotted
 
     def _constant(self, name: Name, constant: Constant) -> str:

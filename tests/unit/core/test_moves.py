@@ -7,7 +7,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from core_cases import BOSS, DESK, HOUR, NOTE, START, Story, at, only, program
 
 from casewf.core.decide import Refusal, decide
 from casewf.core.program import compile_program
@@ -15,6 +14,7 @@ from casewf.model.commands import Elapse, Fire, Open
 from casewf.model.effects import CallHook, Notify, Push
 from casewf.model.events import Moved, Opened
 from casewf.model.workflow import By, CalendarChoice, State, Track, Transition, Workflow
+from core_cases import BOSS, DESK, HOUR, NOTE, START, Story, at, only, program
 
 FORK = """
 main:

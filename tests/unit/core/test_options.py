@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from core_cases import BOSS, DESK, NOTE, START, STRANGER, Story, program
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from casewf.core.decide import Refusal, decide
 from casewf.core.options import Option, options
 from casewf.model.case import Actor
 from casewf.model.commands import Fire
+from core_cases import BOSS, DESK, NOTE, START, STRANGER, Story, program
 
 FLOW = """
 main:

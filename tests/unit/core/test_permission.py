@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from core_cases import DESK, START, Story, program
 
 from casewf.core.decide import Refusal, decide
 from casewf.core.permission import in_scope, may_see
 from casewf.core.step import SYSTEM_ACTOR
 from casewf.model.case import Actor, Holder
 from casewf.model.commands import Open
+from core_cases import DESK, START, Story, program
 
 FLOW = """
 main:

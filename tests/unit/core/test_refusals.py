@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from core_cases import BOSS, DESK, NOTE, START, STRANGER, Story, program
 
 from casewf.core.decide import Refusal, decide
 from casewf.model.case import Actor, Sealed
 from casewf.model.commands import Open
 from casewf.model.reasons import REASON_CODES, Reason, reason
+from core_cases import BOSS, DESK, NOTE, START, STRANGER, Story, program
 
 FLOW = """
 main:

@@ -1,0 +1,72 @@
+"""The command line: ``casewf demo | run | verify``.
+
+Exit codes: 0 all is well; 1 a file is wrong or missing, an expectation was not met, a chain is broken; 2 the
+command line was not understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+
+from casewf.cli import demo, run, verify
+from casewf.cli.terminal import language, prepare_output
+from casewf.definition.findings import Finding, render_findings
+from casewf.errors import CasewfError, DefinitionError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: the command line without the program's name; that of the process if None.
+
+    Returns:
+        The exit code.
+    """
+    prepare_output()
+    parsed = _parser().parse_args(arguments)
+    lang = parsed.lang or language(os.environ)
+    try:
+        code: int = parsed.command(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever read the output has had enough; Python would complain once more when it flushes at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except DefinitionError as error:
+        sys.stderr.write(render_findings([one for one in error.findings if isinstance(one, Finding)]))
+        return 1
+    except CasewfError as error:
+        text = getattr(error, "text", None)
+        print(f"casewf: {text(lang) if text else error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"casewf: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="casewf", description="Case lifecycles with deadlines, from YAML files."
+    )
+    parser.add_argument("--version", action="version", version=f"casewf {_version()}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in (demo, run, verify):
+        command.add(commands)
+    return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version("casewf")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

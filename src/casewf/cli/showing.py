@@ -1,0 +1,92 @@
+"""What ``demo`` and ``run`` share: where a story is played, and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from casewf.adapters.memory import MemoryStore
+from casewf.adapters.sqlite import SqliteStore
+from casewf.cli.terminal import Terminal
+from casewf.engine.verify import Report
+from casewf.errors import AdapterError
+from casewf.ports.store import Store
+from casewf.testing.playback import Playback
+from casewf.testing.story_model import Story
+from casewf.views.text import wrap
+from casewf.views.timeline import Names, timeline
+
+
+@contextmanager
+def opened_store(path: str | None) -> Iterator[Store]:
+    """A new SQLite file at ``path``, closed afterwards; in memory for None.
+
+    Raises:
+        AdapterError: there is such a file already; it is left as it is.
+    """
+    if path is None:
+        yield MemoryStore()
+        return
+    if Path(path).exists():
+        raise AdapterError(f"{path} exists already and is left as it is; name a file that does not exist yet")
+    with SqliteStore(path) as store:
+        yield store
+
+
+def print_story(story: Story, terminal: Terminal) -> None:
+    """The title and the note."""
+    print(terminal.paint(story.title.text(terminal.lang) or story.case, "bold"))
+    if note := story.note.text(terminal.lang):
+        for line in wrap(note, terminal.columns):
+            print(terminal.paint(line, "dim"))
+    print()
+
+
+def print_timeline(playback: Playback, terminal: Terminal) -> None:
+    """What happened, with the names of the story."""
+    story = playback.story
+    names = Names(
+        people={name: someone.name for name, someone in story.people.items()},
+        organisations={name: organisation.title for name, organisation in story.organisations.items()},
+    )
+    text = timeline(
+        story.workflow,
+        playback.history,
+        zone=story.zone,
+        lang=terminal.lang,
+        columns=terminal.columns,
+        colour=terminal.colour,
+        names=names,
+        notes=playback.notes,
+        attempts=playback.refusals,
+    )
+    print(text)
+
+
+def print_report(report: Report, terminal: Terminal) -> None:
+    """What ``verify`` found, a line for each problem and one for all."""
+    for problem in report.problems:
+        print(terminal.paint(f"✗ {problem.text(terminal.lang)}", "red"))
+    counts = terminal.say(
+        f"{report.cases}件工单，{report.events}个事件，{report.secrets}条保险库记录",
+        ", ".join(
+            (
+                _count(report.cases, "case"),
+                _count(report.events, "event"),
+                _count(report.secrets, "vault row"),
+            )
+        ),
+    )
+    if report.ok:
+        print(terminal.paint(terminal.say(f"✓ 校验通过：{counts}", f"✓ verified: {counts}"), "green"))
+    else:
+        problems = len(report.problems)
+        words = terminal.say(
+            f"✗ 发现{problems}处问题（{counts}）", f"✗ {_count(problems, 'problem')} in {counts}"
+        )
+        print(terminal.paint(words, "bold", "red"))
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

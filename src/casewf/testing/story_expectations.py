@@ -1,0 +1,186 @@
+"""What a step of a story expects: states, clocks, cards, fields, effects, options."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import attrs
+
+from casewf.definition.findings import Report
+from casewf.definition.node import ListNode, Node, Scalar
+from casewf.definition.shapes import Shape, as_list, as_map
+from casewf.definition.values import boolean, one_of, texts, whole_number
+from casewf.model.workflow import Workflow
+from casewf.testing.story_model import Check, Someone
+from casewf.testing.story_values import Times, field_value, known_name, names_of
+
+__all__ = ["CLOCK", "EFFECT", "EXPECT", "Cast", "ExpectationReader"]
+
+EXPECT = Shape(
+    "an expectation",
+    optional=(
+        "states",
+        "clocks",
+        "card",
+        "closed",
+        "fields",
+        "effects",
+        "options",
+        "incidents",
+        "not_found",
+    ),
+)
+CLOCK = Shape("a clock", optional=("due", "verdict", "phase"))
+EFFECT = Shape("an effect", optional=("notify", "push", "hook"))
+_NONE = "none"
+_CLOCK_WORDS = {
+    "verdict": ("none", "met", "breached", "cancelled"),
+    "phase": ("running", "paused", "stopped"),
+}
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Cast:
+    """Who and what the steps of a story can name."""
+
+    workflow: Workflow
+    people: Mapping[str, Someone]
+    connectors: Collection[str]
+    hooks: Collection[str]
+
+    @property
+    def triggers(self) -> list[str]:
+        """Every trigger of the workflow, in file order."""
+        return list(dict.fromkeys(row.trigger for track in self.workflow.tracks for row in track.transitions))
+
+
+class ExpectationReader:
+    """Reads ``expect`` maps; a time alone in them is on the date of the step."""
+
+    def __init__(self, report: Report, times: Times, cast: Cast) -> None:
+        self._report = report
+        self._times = times
+        self._cast = cast
+        self._triggers = cast.triggers
+
+    def read(self, node: Node | None) -> tuple[Check, ...]:
+        """Every expectation of an ``expect`` map, in the order of the reference."""
+        view = as_map(self._report, node, EXPECT)
+        if view is None:
+            return ()
+        return (
+            *self._states(view.get("states")),
+            *self._clocks(view.get("clocks")),
+            *self._card(view.get("card")),
+            *self._flag(view.get("closed")),
+            *self._fields(view.get("fields")),
+            *self._effects(view.get("effects")),
+            *self._options(view.get("options")),
+            *self._incidents(view.get("incidents")),
+            *self._not_found(view.get("not_found")),
+        )
+
+    def _check(self, what: str, node: Node, wanted: object, *about: str) -> Check:
+        return Check(what, about, wanted, self._report.source.place(node.span))
+
+    def _states(self, node: Node | None) -> list[Check]:
+        tracks = {track.id: [state.id for state in track.states] for track in self._cast.workflow.tracks}
+        return [
+            self._check("state", name, state, name.text)
+            for name, value in names_of(self._report, node, "states")
+            if self._known(name, "track", tracks)
+            and (state := self._known(value, f"state of {name.text!r}", tracks[name.text]))
+        ]
+
+    def _clocks(self, node: Node | None) -> list[Check]:
+        found: list[Check] = []
+        slas = [sla.id for sla in self._cast.workflow.slas]
+        for name, value in names_of(self._report, node, "clocks"):
+            if not self._known(name, "SLA", slas):
+                continue
+            if isinstance(value, Scalar) and value.text == _NONE:
+                found.append(self._check("clock", name, None, name.text))
+                continue
+            view = as_map(self._report, value, CLOCK)
+            if view is None:
+                continue
+            if (due := view.get("due")) is not None:
+                paused = isinstance(due, Scalar) and due.text == _NONE
+                found.append(
+                    self._check("due", due, None if paused else self._times.read(due, "due"), name.text)
+                )
+            for key, words in _CLOCK_WORDS.items():
+                if (word := view.get(key)) is not None:
+                    found.append(self._check(key, word, one_of(self._report, word, key, words), name.text))
+        return found
+
+    def _card(self, node: Node | None) -> list[Check]:
+        cards = [_NONE, *(name for name, _ in self._cast.workflow.cards)]
+        card = self._known(node, "card", cards)
+        return [] if node is None else [self._check("card", node, card)]
+
+    def _flag(self, node: Node | None) -> list[Check]:
+        value = boolean(self._report, node, "closed")
+        return [] if node is None else [self._check("closed", node, value)]
+
+    def _fields(self, node: Node | None) -> list[Check]:
+        fields = self._cast.workflow.fields
+        return [
+            self._check(
+                "field",
+                name,
+                field_value(self._report, self._times, name.text, fields[name.text], value),
+                name.text,
+            )
+            for name, value in names_of(self._report, node, "fields")
+            if self._known(name, "field", fields)
+        ]
+
+    def _effects(self, node: Node | None) -> list[Check]:
+        if node is None:
+            return []
+        wanted: list[str] = []
+        known: dict[str, Collection[str]] = {
+            "notify": self._cast.workflow.roles,
+            "push": self._cast.connectors,
+            "hook": self._cast.hooks,
+        }
+        items = (
+            [] if isinstance(node, ListNode) and not node.items else as_list(self._report, node, "effects")
+        )
+        for item in items:
+            view = as_map(self._report, item, EFFECT)
+            if view is None:
+                continue
+            view.check_one_of(self._report, "an effect", EFFECT.keys, "write {notify: role}")
+            for key in view.among(EFFECT.keys)[:1]:
+                name = self._known(view.get(key), f"name after {key}", known[key])
+                wanted.append(f"{key} {name}")
+        return [self._check("effects", node, tuple(wanted))]
+
+    def _options(self, node: Node | None) -> list[Check]:
+        return [
+            self._check(
+                "option", trigger, boolean(self._report, value, trigger.text), person.text, trigger.text
+            )
+            for person, triggers in names_of(self._report, node, "options")
+            if self._known(person, "person", self._cast.people)
+            for trigger, value in names_of(self._report, triggers, "options")
+            if self._known(trigger, "trigger", self._triggers)
+        ]
+
+    def _incidents(self, node: Node | None) -> list[Check]:
+        count = whole_number(self._report, node, "incidents", minimum=0)
+        return [] if node is None else [self._check("incidents", node, count)]
+
+    def _not_found(self, node: Node | None) -> list[Check]:
+        people = texts(self._report, node, "not_found")
+        return [self._check("not_found", one, True, one.text) for one in people if self._person(one)]
+
+    # Names
+
+    def _person(self, node: Node | None) -> str | None:
+        return self._known(node, "person", self._cast.people)
+
+    def _known(self, node: Node | None, kind: str, known: Collection[str]) -> str | None:
+        return known_name(self._report, node, kind, known)

@@ -1,0 +1,159 @@
+"""Random walks over cases, and what must hold at every step of them."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TypeAlias
+
+from hypothesis import strategies as st
+
+from casewf.core.decide import Refusal
+from casewf.core.evolve import evolve
+from casewf.core.options import options
+from casewf.core.program import Program
+from casewf.errors import HorizonError
+from casewf.model.case import Actor, Case, Sealed
+from casewf.model.events import ClockStarted, Event, Moved, RungFired
+from casewf.model.workflow import Field
+from core_cases import DAY, HOUR, NOTE, Story
+
+Draw: TypeAlias = Callable[[st.SearchStrategy[object]], object]
+
+PASSES = st.sampled_from((0, 1, HOUR, 7 * HOUR, DAY, 3 * DAY, 11 * DAY, 40 * DAY))
+
+
+def value_of(field: Field, number: int) -> object:
+    """Some value of a field's type; the same number gives the same value."""
+    if field.sensitive:
+        return Sealed(f"r{number}", "d")
+    low = field.minimum or 0
+    made: object = {
+        "text": f"t{number}",
+        "integer": low + number,
+        "decimal": Decimal(low + number),
+        "boolean": bool(number % 2),
+        "choice": field.of[number % len(field.of)] if field.of else "x",
+        "date": dt.date(2025, 6, 20) + dt.timedelta(days=10 * number),
+        "instant": number,
+        "org": ("yz", "st")[number % 2],
+        "person": "li",
+    }[field.kind]
+    return (made,) if field.many else made
+
+
+def step(story: Story, draw: Draw, actors: tuple[Actor, ...]) -> None:
+    """Let time pass, then fire something: mostly what is allowed, sometimes anything at all."""
+    story.now += draw(PASSES)  # type: ignore[operator]
+    story.elapse()
+    check(story)
+    actor: Actor = draw(st.sampled_from(actors))  # type: ignore[assignment]
+    allowed = [one for one in options(story.program, story.case, actor) if one.allowed]
+    fields = story.program.fields
+    data: dict[str, object] = {}
+    if allowed and draw(st.integers(0, 9)) != 0:
+        chosen = allowed[draw(st.integers(0, 99)) % len(allowed)]  # type: ignore[operator]
+        trigger, names = chosen.trigger, chosen.asks
+        if chosen.accepts and draw(st.booleans()):
+            names = (*names, *chosen.accepts)
+        data = {name: value_of(fields[name], draw(st.integers(0, 5))) for name in names}  # type: ignore[arg-type]
+    else:
+        triggers = list(story.program.triggers)
+        trigger = triggers[draw(st.integers(0, 999)) % len(triggers)]  # type: ignore[operator]
+        data = draw(st.sampled_from(({}, {"n": 1}, {"nonsense": 1})))  # type: ignore[assignment]
+    occurred = draw(st.sampled_from((None, None, story.case.opened_at, story.now)))
+    attempt(story, trigger, actor, data, occurred)  # type: ignore[arg-type]
+    check(story)
+
+
+def attempt(story: Story, trigger: str, actor: Actor, data: Mapping[str, object], occurred: int | None) -> None:
+    """Fire a trigger; a refusal, or a day past the calendar, leaves the case as it was, to the last mapping (M3)."""
+    before, twin = story.case, copy.deepcopy(story.case)
+    mappings = [id(getattr(before, name)) for name in ("fields", "states", "clocks", "holders", "witnesses", "previous")]
+    length = len(story.history)
+    try:
+        result = story.attempt(trigger, actor, data=data, comment=NOTE, occurred_at=occurred)
+    except HorizonError:
+        result = None
+    if result is None or isinstance(result, Refusal):
+        assert story.case is before
+        assert len(story.history) == length
+        assert result is None or result.reasons
+    assert before == twin
+    assert mappings == [
+        id(getattr(before, name)) for name in ("fields", "states", "clocks", "holders", "witnesses", "previous")
+    ]
+
+
+def check(story: Story) -> None:
+    """What must hold of a case after any step; ``Story`` holds the folds against each other."""
+    case, of = story.case, story.program
+    assert case.closed is of.is_closed(case.states), "M8"
+    for clock in case.clocks.values():
+        if clock.phase == "paused":
+            assert (clock.due, clock.wake, clock.next) == (None, None, None), "K2"
+        if clock.phase == "running" and not clock.observed and clock.limit < case.at:
+            assert clock.verdict == "breached", "E3: no breach is swallowed"
+        if clock.phase == "stopped":
+            assert (clock.wake, clock.verdict in ("met", "breached", "cancelled")) == (None, True), "K2"
+        begins = [begin for pause in clock.pauses for begin in pause]
+        assert begins == sorted(begins), "K1: the ledger is in order and overlaps nowhere"
+
+
+def check_history(story: Story) -> None:
+    """What must hold of a whole history."""
+    claims = [(e.sla, e.cycle, e.term, e.rung, e.repetition) for e in story.history if isinstance(e, RungFired)]
+    assert len(claims) == len(set(claims)), "E1: no rung fires twice"
+    case: Case | None = None
+    breached: set[tuple[str, int]] = set()
+    started_after_end: set[str] = set()
+    for event in story.history:
+        before, case = case, evolve(case, event)
+        if before is not None:
+            assert event.at >= before.at, "M12"
+            _check_move(story.program, before, event)
+            _check_cycles(before, case)
+            if case.closed and not before.closed:
+                started_after_end = set()
+            if isinstance(event, ClockStarted):
+                started_after_end.add(event.sla)
+        verdicts = {(c.sla, c.cycle): c.verdict for c in case.clocks.values()}
+        verdicts |= {(c.sla, past.number): past.verdict for c in case.clocks.values() for past in c.cycles}
+        assert all(verdicts[one] == "breached" for one in breached), "K3: a breach never heals"
+        breached |= {one for one, verdict in verdicts.items() if verdict == "breached"}
+    assert case is not None
+    if case.closed:
+        running = {clock.sla for clock in case.clocks.values() if clock.phase != "stopped"}
+        assert running <= started_after_end, "K8: a case that ends takes its clocks along"
+
+
+def _check_move(of: Program, before: Case, event: Event) -> None:
+    """A position moves along declared rows only."""
+    if not isinstance(event, Moved):
+        return
+    row = of.workflow.track(event.track).transitions[event.row]
+    assert (row.trigger, row.auto) == (event.trigger, event.auto)
+    assert before.states[event.track] == event.source
+    assert event.source in row.sources
+    if row.target == "=previous":
+        assert event.target == before.previous[f"{event.track}.{event.source}"], "M10"
+    else:
+        assert event.target == row.target
+    if before.closed and not event.auto:
+        closing = of.closing_states[event.track]
+        assert event.source in closing
+        assert event.target is not None
+        assert not event.closed or event.target in closing - {event.source}, "M8: it reopens or finishes"
+
+
+def _check_cycles(before: Case, after: Case) -> None:
+    """A finished cycle is immutable (K3), and cycles follow one another."""
+    for sla, clock in before.clocks.items():
+        later = after.clocks[sla]
+        assert later.cycles[: len(clock.cycles)] == clock.cycles
+        assert later.cycle - clock.cycle in (0, 1)
+        assert [one.number for one in later.cycles] == list(range(1, later.cycle))
+        if clock.phase == "stopped" and later.cycle == clock.cycle:
+            assert later == clock

@@ -1,0 +1,120 @@
+"""What the host must pass is checked when the engine is made, all at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from casewf.adapters.memory import MemoryStore
+from casewf.errors import BindingError
+from casewf.ports.outside import Delivery, Outcome
+from casewf.worktime import WorkCalendar
+from engine_fakes import CLAIM, OPERATOR, Outside, World, claim
+
+
+def problems(**options: Any) -> list[str]:
+    with pytest.raises(BindingError) as caught:
+        World(MemoryStore(), **options)
+    return list(caught.value.problems)
+
+
+def test_everything_that_is_missing_is_told_in_one_error() -> None:
+    other = claim(
+        CLAIM.replace("id: claim", "id: other").replace("calendar: cn-office", "calendar: my-office")
+    )
+    found = problems(workflows=[claim(), other], notifier=None, connectors={}, hooks={})
+    assert found == [
+        "workflow claim calls hook 'archive': pass hooks={'archive': function}",
+        "workflow claim calls hook 'warn': pass hooks={'warn': function}",
+        "workflow claim pushes to connector 'platform': pass connectors={'platform': connector}",
+        "workflow claim notifies people: pass notifier=",
+        "workflow other calls hook 'archive': pass hooks={'archive': function}",
+        "workflow other calls hook 'warn': pass hooks={'warn': function}",
+        "workflow other pushes to connector 'platform': pass connectors={'platform': connector}",
+        "workflow other notifies people: pass notifier=",
+        "workflow other goes by calendar 'my-office', which is not packaged: "
+        "pass calendars={'my-office': calendar}",
+    ]
+
+
+def test_a_workflow_without_effects_needs_nothing() -> None:
+    bare = "\n".join(line for line in CLAIM.splitlines() if "ladder" not in line and "- {at:" not in line)
+    bare = bare.replace(", effects: [{notify: handler}]", "").replace(
+        ",\n         effects: [{hook: archive}]", ""
+    )
+    bare = bare.replace("      - {after: 1 working hour, card: red, fire: watch}\n", "")
+    start = bare.index("        effects:\n          - {push")
+    bare = bare[:start] + bare[bare.index("      - {trigger: p_ok") :]
+    World(MemoryStore(), workflows=[claim(bare)], notifier=None, connectors={}, hooks={}).open()
+
+
+def no_argument() -> None: ...
+
+
+def two_arguments(delivery: Delivery, other: int) -> None: ...
+
+
+async def later(delivery: Delivery) -> None: ...
+
+
+class NoPush:
+    pass
+
+
+class WrongPush:
+    def push(self) -> Outcome:
+        return Outcome(ok=True)
+
+
+class AsyncNotifier:
+    async def notify(self, delivery: Delivery) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"warn": no_argument}, "hook 'warn' must take one argument, the delivery; it takes () -> 'None'"),
+        (
+            {"warn": two_arguments},
+            "hook 'warn' must take one argument, the delivery; it takes (delivery: 'Delivery', other: 'int')",
+        ),
+        ({"warn": "warn"}, "hook 'warn' cannot be called; it must take one argument, the delivery"),
+        ({"warn": later}, "hook 'warn' is async, and would never be awaited; "),
+    ],
+)
+def test_a_hook_that_cannot_be_called_with_a_delivery_is_told(options: dict[str, Any], expected: str) -> None:
+    (found,) = problems(hooks={"archive": Outside().archive, **options})
+    assert found.startswith(expected)
+
+
+def test_a_connector_and_a_notifier_of_the_wrong_shape_are_told_together() -> None:
+    found = problems(connectors={"platform": NoPush(), "spare": WrongPush()}, notifier=AsyncNotifier())
+    assert [line.split(" ", 2)[0:2] for line in found] == [
+        ["connector", "'platform'.push"],
+        ["connector", "'spare'.push"],
+        ["notifier.notify", "is"],
+    ]
+
+
+def test_a_function_that_does_not_tell_its_signature_is_taken() -> None:
+    World(MemoryStore(), hooks={"warn": dict, "archive": Outside().archive})
+
+
+def test_two_versions_of_one_workflow_are_told() -> None:
+    newer = claim(CLAIM.replace("version: 1", "version: 2"))
+    assert problems(workflows=[claim(), newer]) == [
+        "workflow claim was given twice; give one version of each"
+    ]
+
+
+def test_a_calendar_under_another_name_than_its_own_is_told() -> None:
+    calendar = WorkCalendar(id="other", zone="Asia/Shanghai", week={"mon": [("09:00", "18:00")]})
+    flow = claim(CLAIM.replace("calendar: cn-office", "calendar: mine"))
+    (found,) = problems(workflows=[flow], calendars={"mine": calendar})
+    assert found == "calendars={'mine': …} holds the calendar 'other'; pass it by its own id"
+
+
+def test_a_workflow_that_was_not_given_is_told_with_those_that_were() -> None:
+    with pytest.raises(BindingError, match="no workflow 'clam' was given; there are claim"):
+        World(MemoryStore()).engine.open("clam", actor=OPERATOR)
