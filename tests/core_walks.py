@@ -68,10 +68,16 @@ def step(story: Story, draw: Draw, actors: tuple[Actor, ...]) -> None:
     check(story)
 
 
-def attempt(story: Story, trigger: str, actor: Actor, data: Mapping[str, object], occurred: int | None) -> None:
-    """Fire a trigger; a refusal, or a day past the calendar, leaves the case as it was, to the last mapping (M3)."""
+def attempt(
+    story: Story, trigger: str, actor: Actor, data: Mapping[str, object], occurred: int | None
+) -> None:
+    """Fire a trigger; a refusal, or a day past the calendar, leaves the case as it was (M3)."""
+    story.elapse()
     before, twin = story.case, copy.deepcopy(story.case)
-    mappings = [id(getattr(before, name)) for name in ("fields", "states", "clocks", "holders", "witnesses", "previous")]
+    mappings = [
+        id(getattr(before, name))
+        for name in ("fields", "states", "clocks", "holders", "witnesses", "previous")
+    ]
     length = len(story.history)
     try:
         result = story.attempt(trigger, actor, data=data, comment=NOTE, occurred_at=occurred)
@@ -83,7 +89,8 @@ def attempt(story: Story, trigger: str, actor: Actor, data: Mapping[str, object]
         assert result is None or result.reasons
     assert before == twin
     assert mappings == [
-        id(getattr(before, name)) for name in ("fields", "states", "clocks", "holders", "witnesses", "previous")
+        id(getattr(before, name))
+        for name in ("fields", "states", "clocks", "holders", "witnesses", "previous")
     ]
 
 
@@ -104,7 +111,9 @@ def check(story: Story) -> None:
 
 def check_history(story: Story) -> None:
     """What must hold of a whole history."""
-    claims = [(e.sla, e.cycle, e.term, e.rung, e.repetition) for e in story.history if isinstance(e, RungFired)]
+    claims = [
+        (e.sla, e.cycle, e.term, e.rung, e.repetition) for e in story.history if isinstance(e, RungFired)
+    ]
     assert len(claims) == len(set(claims)), "E1: no rung fires twice"
     case: Case | None = None
     breached: set[tuple[str, int]] = set()

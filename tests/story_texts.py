@@ -47,7 +47,7 @@ tracks:
       - {trigger: registered, from: dispatched, by: system}
       - {trigger: wait, from: dispatched, to: waiting, by: handler, comment: required}
       - {trigger: go_on, from: waiting, to: dispatched, by: handler}
-      - {trigger: finish, from: dispatched, to: done, by: handler,
+      - {trigger: finish, from: dispatched, to: done, by: handler, clears: cards,
          when: "people > 0 or topic in ('card', 'other')"}
 slas:
   handle:

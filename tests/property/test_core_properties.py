@@ -1,10 +1,10 @@
-"""Random commands over the packaged hotline workflow and over generated ones: what holds at every step of any story."""
+"""Random commands over the packaged hotline workflow and generated ones: what holds at every step."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casewf.core.program import Program, compile_program
@@ -14,6 +14,8 @@ from casewf.model.case import Actor
 from casewf.model.events import RungFired
 from core_cases import DAY, HOUR, SHORT, START, Story, program
 from core_walks import attempt, check, check_history, step
+
+SLOW = [HealthCheck.too_slow]  # a generated workflow is a file that is read and compiled
 
 LINES = {"cq": ("cq",), "yz": ("yz", "cq"), "st": ("st", "yz", "cq")}
 
@@ -42,7 +44,15 @@ def test_every_story_of_the_hotline_keeps_the_rules(data: st.DataObject, length:
 
 STATES = ("s0", "s1", "s2", "s3")
 TRIGGERS = ("t0", "t1", "t2", "t3", "t4")
-AMOUNTS = ("2 hours", "30 hours", "5 working hours", "2 working days", "4 days", "1 second", "11 working hours")
+AMOUNTS = (
+    "2 hours",
+    "30 hours",
+    "5 working hours",
+    "2 working days",
+    "4 days",
+    "1 second",
+    "11 working hours",
+)
 PERCENTS = ("at: 30%", "at: 80%", "at: due")
 
 
@@ -63,12 +73,16 @@ def rung(draw: st.DrawFn, timers: bool) -> str:
             st.sampled_from(PERCENTS),
             st.sampled_from(AMOUNTS[:5]).map(lambda amount: f"before: {amount}"),
             st.sampled_from(AMOUNTS[:5]).map(lambda amount: f"after: {amount}"),
-            st.sampled_from(("after: 1 hour, every: 5 hours, times: 3", "at: due, every: 1 working day, times: 2")),
+            st.sampled_from(
+                ("after: 1 hour, every: 5 hours, times: 3", "at: due, every: 1 working day, times: 2")
+            ),
         )
     )
     what = st.sampled_from(("card: yellow", "card: red", "notify: boss"))
     if timers:
-        what = st.one_of(what, st.sampled_from(TRIGGERS).map(lambda name: f"fire: {name}"), st.just("set: {n: n + 1}"))
+        what = st.one_of(
+            what, st.sampled_from(TRIGGERS).map(lambda name: f"fire: {name}"), st.just("set: {n: n + 1}")
+        )
     return f"{{{when}, {draw(what)}}}"
 
 
@@ -92,7 +106,10 @@ def sla(draw: st.DrawFn, name: str, timers: bool) -> str:
 @st.composite
 def programs(draw: st.DrawFn, *, timers: bool = True) -> Program:
     """A small workflow of one track and up to three limits; without timers no rung moves the case."""
-    kinds = [draw(st.sampled_from(("{}", "{}", "{category: closed}", "{category: closed, ends_case: true}"))) for _ in STATES[1:]]
+    kinds = [
+        draw(st.sampled_from(("{}", "{}", "{category: closed}", "{category: closed, ends_case: true}")))
+        for _ in STATES[1:]
+    ]
     states = ", ".join(f"{name}: {kind}" for name, kind in zip(STATES, ("{}", *kinds), strict=True))
     rows = []
     for trigger in TRIGGERS:
@@ -100,7 +117,9 @@ def programs(draw: st.DrawFn, *, timers: bool = True) -> Program:
             sources = draw(st.sets(st.sampled_from(STATES), min_size=1).map(sorted))
             target = draw(st.one_of(st.none(), st.sampled_from((*STATES, "=previous"))))
             to = "" if target is None else f", to: {target}"
-            rows.append(f"{{trigger: {trigger}, from: [{', '.join(sources)}]{to}, by: [desk, system], accepts: [n]}}")
+            rows.append(
+                f"{{trigger: {trigger}, from: [{', '.join(sources)}]{to}, by: [desk, system], accepts: [n]}}"
+            )
     slas = "\n".join(sla(draw, name, timers) for name in ("one", "two", "three")[: draw(st.integers(1, 3))])
     tracks = f"main:\n  initial: s0\n  states: {{{states}}}\n  transitions: [{', '.join(rows)}]"
     calendar = draw(st.sampled_from((None, SHORT)))
@@ -108,9 +127,11 @@ def programs(draw: st.DrawFn, *, timers: bool = True) -> Program:
     return program.__wrapped__(tracks, slas=slas, fields="n: {type: integer, default: 0}", **more)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
 @given(of=programs(), data=st.data(), length=st.integers(1, 12))
-def test_every_story_of_any_small_workflow_keeps_the_rules(of: Program, data: st.DataObject, length: int) -> None:
+def test_every_story_of_any_small_workflow_keeps_the_rules(
+    of: Program, data: st.DataObject, length: int
+) -> None:
     people = everybody(of)
     story = Story(of, by=people[0])
     for _ in range(length):
@@ -118,9 +139,11 @@ def test_every_story_of_any_small_workflow_keeps_the_rules(of: Program, data: st
     check_history(story)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 @given(of=programs(timers=False), data=st.data(), length=st.integers(0, 6))
-def test_many_sweeps_and_one_late_sweep_fire_the_same_rungs(of: Program, data: st.DataObject, length: int) -> None:
+def test_many_sweeps_and_one_late_sweep_fire_the_same_rungs(
+    of: Program, data: st.DataObject, length: int
+) -> None:
     """E4: where no rung moves the case, downtime changes when rungs fire, but not which."""
     people = everybody(of)
     story = Story(of, by=people[0])
@@ -134,14 +157,18 @@ def test_many_sweeps_and_one_late_sweep_fire_the_same_rungs(of: Program, data: s
     late.elapse(late.now + 31 * DAY)
     check(late)
     assert _fired(story) == _fired(late)
-    assert {n: c.verdict for n, c in story.case.clocks.items()} == {n: c.verdict for n, c in late.case.clocks.items()}
+    assert {n: c.verdict for n, c in story.case.clocks.items()} == {
+        n: c.verdict for n, c in late.case.clocks.items()
+    }
 
 
 def _fired(story: Story) -> list[tuple[str, int, int, int, int, int]]:
-    return sorted((e.sla, e.cycle, e.term, e.rung, e.repetition, e.scheduled_for) for e in story.happened(RungFired))
+    return sorted(
+        (e.sla, e.cycle, e.term, e.rung, e.repetition, e.scheduled_for) for e in story.happened(RungFired)
+    )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(of=programs(), data=st.data(), length=st.integers(0, 6))
 def test_deciding_twice_gives_the_same(of: Program, data: st.DataObject, length: int) -> None:
     """Pure: two stories with the same commands are the same, events and all."""

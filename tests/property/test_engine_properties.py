@@ -26,9 +26,6 @@ from engine_fakes import CLAIM, HANDLER, OPERATOR, STRANGER, SUPERVISOR, World, 
 
 MERGING = claim(
     CLAIM.replace(
-        "  total:\n", "  all:\n"
-    )  # the core cancels clocks in the store's order, here that of the file
-    .replace(
         "      closed: {zh: 办结, en: Closed, category: closed}\n",
         "      closed: {zh: 办结, en: Closed, category: closed}\n"
         "      merged: {zh: 并单, en: Merged, category: closed, ends_case: true}\n",

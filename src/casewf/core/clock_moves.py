@@ -50,8 +50,9 @@ def look(
     _stop(work, (*watch.stop, *also.stop), occurred_at)
     _cancel(work, (*watch.cancel, *also.cancel))
     if closes:
-        for clock in tuple(work.draft.clocks.values()):
-            if clock.phase != "stopped":
+        for plan in work.program.slas:  # in file order, whatever order a store gives the clocks back in
+            clock = work.draft.clocks.get(plan.spec.id)
+            if clock is not None and clock.phase != "stopped":
                 work.emit(ClockCancelled(at=work.at, sla=clock.sla, reason="case_ended"))
     retarget(work, changed)
     for number in watch.pause:
@@ -83,7 +84,9 @@ def measure_of(work: Work, clock: Clock) -> Measure:
     return Measure(calendar, clock.start, clock.budget, clock.until, clock.pauses)
 
 
-def derive_next(work: Work, plan: SlaPlan, clock: Clock, fired: tuple[tuple[int, int], ...]) -> tuple[NextRung | None, bool]:
+def derive_next(
+    work: Work, plan: SlaPlan, clock: Clock, fired: tuple[tuple[int, int], ...]
+) -> tuple[NextRung | None, bool]:
     """The next rung of a running clock after ``fired``, and whether some lie past the calendar (E4)."""
     ladder = plan.targets[clock.target].ladder
     return next_rung(ladder, measure_of(work, clock), clock.limit, fired, clock.term_at)
@@ -111,7 +114,9 @@ def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) ->
             stands = clock.paused_at is None or clock.limit < clock.paused_at
             verdict = "breached" if stands and stopped_at > clock.limit else "met"
         work.emit(
-            ClockStopped(at=work.at, sla=plan.spec.id, stopped_at=stopped_at, verdict=verdict, limit=clock.limit)
+            ClockStopped(
+                at=work.at, sla=plan.spec.id, stopped_at=stopped_at, verdict=verdict, limit=clock.limit
+            )
         )
 
 
@@ -128,7 +133,9 @@ def _pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
     if clock is None or clock.phase == "stopped":
         return
     states = work.draft.states
-    paused = any(states[track] in names and _met(work.draft, condition) for track, names, condition in plan.pauses)
+    paused = any(
+        states[track] in names and _met(work.draft, condition) for track, names, condition in plan.pauses
+    )
     if paused and clock.phase == "running":
         work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=work.at, by=by))
     elif not paused and clock.phase == "paused":
@@ -161,7 +168,9 @@ def _limit(measure: Measure) -> tuple[int, Measure, bool]:
     try:
         return limit_of(measure), measure, False
     except HorizonError:
-        beyond = Measure(measure.calendar.provisional, measure.start, measure.budget, measure.until, measure.pauses)
+        beyond = Measure(
+            measure.calendar.provisional, measure.start, measure.budget, measure.until, measure.pauses
+        )
         return limit_of(beyond), measure, True
 
 
@@ -179,7 +188,7 @@ def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
 
 
 def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None, *, reopened: bool = False) -> None:
-    """Begin a fresh cycle; a due instant past the calendar is an error, but not where a case is reopened (E2)."""
+    """Begin a fresh cycle; a due instant past the calendar is an error, unless a case is reopened (E2)."""
     number = _choose(work, plan)
     target = plan.targets[number].spec
     calendar = work.program.calendar_for(work.draft.fields)
@@ -220,7 +229,9 @@ def _reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> No
     else:
         calendar = work.program.pinned_calendar(clock.calendar)
         pauses = (*clock.pauses, (clock.ended_at, max(work.at, clock.ended_at)))
-        limit, measure, provisional = _limit(Measure(calendar, clock.start, clock.budget, clock.until, pauses))
+        limit, measure, provisional = _limit(
+            Measure(calendar, clock.start, clock.budget, clock.until, pauses)
+        )
         ladder = plan.targets[clock.target].ladder
         upcoming, unresolved = next_rung(ladder, measure, limit, clock.fired, clock.term_at)
         work.emit(
@@ -310,5 +321,3 @@ def _measured_at(work: Work, plan: SlaPlan, occurred_at: int | None, earliest: i
 
 def _ordinal(value: object) -> int | None:
     return getattr(value, "toordinal", lambda: None)()
-
-

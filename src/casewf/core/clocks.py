@@ -15,7 +15,7 @@ Pauses = tuple[tuple[int, int], ...]
 
 @attrs.frozen(slots=True)
 class Measure:
-    """What determines a clock's instants: where it starts, how long it is, when it was paused, by which calendar.
+    """What determines a clock's instants: its start, its length, its pauses, its calendar.
 
     ``budget`` is the amount, or None where ``until``, a date's ordinal, is the target.
     """
@@ -30,8 +30,9 @@ class Measure:
 def limit_of(measure: Measure) -> int:
     """The due instant.
 
-    A pause moves it by the paused working time for working budgets and by the paused plain time for the others,
-    if it had not passed when the pause began; it is never before the resume. Calendar days roll once, last (T4).
+    A pause moves it by the paused working time for working budgets and by the paused plain time for the
+    others, if it had not passed when the pause began; it is never before the resume. Calendar days roll once,
+    last (T4).
 
     Raises:
         HorizonError: it lies past what the calendar knows.
@@ -67,10 +68,10 @@ def shifted(measure: Measure, instant: int) -> int:
 
 
 def share_instant(measure: Measure, limit: int, percent: int) -> int:
-    """The instant at which ``percent`` of the measured time from the start to the due instant has passed (E2).
+    """The instant at which ``percent`` of the measured time from start to due instant is over (E2).
 
-    Measured time is working time for working budgets and plain time for the others, pauses left out; the share is
-    rounded up to the microsecond.
+    Measured time is working time for working budgets and plain time for the others, pauses left out; it
+    is rounded up to the microsecond.
     """
     calendar, start, budget = measure.calendar, measure.start, measure.budget
     if type(budget) is WorkingTime:

@@ -52,12 +52,12 @@ def decide(
         program: the compiled workflow that the case is pinned to.
         case: the case as it stands, its rungs before ``now`` fired already (E3); None for ``Open``.
         command: what is wanted.
-        now: the instant of the command, microseconds since 1970-01-01T00:00Z; case time is never earlier than the
-            case's last event (M12).
+        now: the instant of the command, microseconds since 1970-01-01T00:00Z; case time is never earlier than
+            the case's last event (M12).
         lineages: for organisations that may become holders, the organisations above them (D3).
 
     Returns:
-        The events in order (none for an ``Elapse`` with nothing due), or a ``Refusal``, which changes nothing.
+        The events in order (none for an ``Elapse`` with nothing due), or a ``Refusal``: nothing changes.
 
     Raises:
         HorizonError: a clock would start whose due instant the calendar does not know (E2).
@@ -93,7 +93,13 @@ def _fire(
     if command.occurred_at is not None and not case.opened_at <= command.occurred_at <= step.at:
         problems.append(reason("occurred_range"))
     chosen = choose(
-        program, draft, command.trigger, actor, values, commented=command.comment is not None, problems=problems
+        program,
+        draft,
+        command.trigger,
+        actor,
+        values,
+        commented=command.comment is not None,
+        problems=problems,
     )
     if isinstance(chosen, list):
         return Refusal(tuple(chosen))
@@ -128,7 +134,11 @@ def _open(
     if opening.accepts is not None:
         accepted = frozenset((*opening.accepts, *opening.needs))
         shown = ", ".join(sorted(accepted)) or "–"
-        problems += [reason("field_not_accepted", field=name, accepted=shown) for name in values if name not in accepted]
+        problems += [
+            reason("field_not_accepted", field=name, accepted=shown)
+            for name in values
+            if name not in accepted
+        ]
     fields = {**defaults(program.fields), **values}
     problems += [reason("field_missing", field=name) for name in opening.needs if fields.get(name) is None]
     if command.occurred_at is not None and command.occurred_at > now:

@@ -1,7 +1,8 @@
 """Folding events into a case (D3).
 
-A ``Draft`` is a case under way: ``decide`` applies each event to it as soon as it is made, so that what follows sees
-its result, and ``evolve`` is the same application on a case of its own. Mappings are replaced, never changed.
+A ``Draft`` is a case under way: ``decide`` applies each event to it as soon as it is made, so that what
+follows sees its result, and ``evolve`` is the same application on a case of its own. Mappings are replaced,
+never changed.
 """
 
 from __future__ import annotations
@@ -261,8 +262,8 @@ def _end(draft: Draft, sla: str, verdict: str, ended_at: int) -> None:
     # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
     pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
     _change(
-        draft, sla, phase="stopped", verdict=verdict, ended_at=ended_at, next=None, paused_at=None, pauses=pauses,
-        unresolved=False,
+        draft, sla, phase="stopped", verdict=verdict, ended_at=ended_at, next=None, paused_at=None,
+        pauses=pauses, unresolved=False,
     )  # fmt: skip
 
 

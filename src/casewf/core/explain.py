@@ -48,7 +48,7 @@ class DayLine:
 
 @attrs.frozen(slots=True, kw_only=True)
 class RungLine:
-    """A rung of the ladder: when it fires or fired (None if not armed or not known yet), and whether it has."""
+    """A rung of the ladder: when it fires or fired (None if not armed or not known), and whether it has."""
 
     number: int
     repetition: int
@@ -98,7 +98,11 @@ def explain(program: Program, case: Case, sla: str, now: int) -> Explanation:
         raise KeyError(f"case {case.id} has no clock {sla!r}; it has {', '.join(case.clocks) or 'none'}")
     plan = program.by_name[sla]
     calendar = program.pinned_calendar(clock.calendar)
-    pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, max(now, clock.paused_at)))
+    pauses = (
+        clock.pauses
+        if clock.paused_at is None
+        else (*clock.pauses, (clock.paused_at, max(now, clock.paused_at)))
+    )
     return Explanation(
         sla=sla,
         title=plan.spec.title,

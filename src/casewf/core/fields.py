@@ -28,11 +28,15 @@ def check_value(name: str, field: Field, value: object) -> object:
     if not field.many:
         return _check_one(name, field, value)
     if isinstance(value, str | bytes) or not isinstance(value, list | tuple):
-        raise FieldProblem(reason("field_type", field=name, expected=f"a list of {field.kind}", found=_found(value)))
+        raise FieldProblem(
+            reason("field_type", field=name, expected=f"a list of {field.kind}", found=_found(value))
+        )
     return tuple(_check_one(name, field, item) for item in value)
 
 
-def check_data(fields: Mapping[str, Field], data: Mapping[str, object]) -> tuple[dict[str, object], list[Reason]]:
+def check_data(
+    fields: Mapping[str, Field], data: Mapping[str, object]
+) -> tuple[dict[str, object], list[Reason]]:
     """The command's values in their types, and every reason why some are none of a declared field."""
     values: dict[str, object] = {}
     problems: list[Reason] = []

@@ -50,7 +50,7 @@ def next_rung(
 def rung_instant(rung: RungPlan, repetition: int, measure: Measure, limit: int, term_at: int) -> int | None:
     """The instant of a rung's repetition (from 1), or None if it is not armed.
 
-    It is not where it is not after the start (E2) or, up to the due instant, not after the opening of the term (E1).
+    It is armed only after the start (E2) and, up to the due instant, only after the opening of the term (E1).
 
     Raises:
         HorizonError: the instant lies past what the calendar knows.

@@ -41,8 +41,8 @@ class Option:
 def options(program: Program, case: Case, actor: Actor) -> tuple[Option, ...]:
     """Every trigger of the current states with allowed, or all reasons why not, in file order.
 
-    A part of a guard that reads a field which the command can give cannot be judged before it is given; it does not
-    count against the trigger here.
+    A part of a guard that reads a field which the command can give cannot be judged before it is given; it
+    does not count against the trigger here.
     """
     draft = Draft(case, actor)
     found: list[Option] = []
@@ -69,7 +69,10 @@ def _option(program: Program, draft: Draft, name: str, rules: list[Rule], actor:
         allowed=bool(free),
         reasons=tuple(reasons),
         asks=(*best.spec.asks, *(name for name in best.spec.needs if draft.fields.get(name) is None)),
-        accepts=(*best.spec.accepts, *(name for name in best.spec.needs if draft.fields.get(name) is not None)),
+        accepts=(
+            *best.spec.accepts,
+            *(name for name in best.spec.needs if draft.fields.get(name) is not None),
+        ),
         comment_required=best.spec.comment == "required",
     )
 

@@ -43,15 +43,17 @@ def holds(holder: Holder, actor: Actor) -> bool:
 def in_scope(case: Scoped, actor: Actor) -> bool:
     """Whether the case lies in the actor's field of duty.
 
-    That is: the case belongs to no organisation, or to the actor's, or to one below it; or somebody at or below the
-    actor's organisation holds a role on it, or the actor or an organisation above him does.
+    That is: the case belongs to no organisation, or to the actor's, or to one below it; or somebody at or
+    below the actor's organisation holds a role on it, or the actor or an organisation above him does.
     """
     if case.org is None or SYSTEM in actor.roles:
         return True
     org = actor.org
     if org is not None and (org == case.org or org in case.org_above):
         return True
-    return any(holds(holder, actor) or (org is not None and org in holder.above) for holder in case.holders.values())
+    return any(
+        holds(holder, actor) or (org is not None and org in holder.above) for holder in case.holders.values()
+    )
 
 
 def may_see(case: Scoped, actor: Actor) -> bool:
@@ -80,7 +82,9 @@ def separated(rule: Rule, case: Scoped, actor: Actor) -> bool:
     if any(actor.id == person for name in spec.not_by for person, _ in witnesses.get(name, ())):
         return False
     return not any(
-        actor.org is not None and actor.org == org for name in spec.not_by_org for _, org in witnesses.get(name, ())
+        actor.org is not None and actor.org == org
+        for name in spec.not_by_org
+        for _, org in witnesses.get(name, ())
     )
 
 
@@ -90,7 +94,9 @@ def not_admitted(by: tuple[By, ...], case: Scoped, actor: Actor) -> list[Reason]
     if not had:
         return [reason("role_missing", roles=", ".join(one.role for one in by))]
     return [
-        reason("not_holder", role=one.role) if not one.any and one.role in case.holders else reason("out_of_scope")
+        reason("not_holder", role=one.role)
+        if not one.any and one.role in case.holders
+        else reason("out_of_scope")
         for one in had
     ]
 

@@ -1,4 +1,4 @@
-"""The compiled workflow that the core decides by: machines, rules, clocks and calendars, all names resolved."""
+"""The compiled workflow that the core decides by: machines, rules, clocks, calendars, all names resolved."""
 
 from __future__ import annotations
 
@@ -111,15 +111,16 @@ class Program:
         for track, names in self.ending_states.items():
             if states[track] in names:
                 return True
-        for track, names in self.closing_states.items():
-            if states[track] not in names:
-                return False
-        return True
+        return all(states[track] in names for track, names in self.closing_states.items())
 
     def calendar_for(self, fields: Mapping[str, object]) -> WorkCalendar:
         """The calendar that a clock started now goes by."""
         choice = self.workflow.calendar
-        name = choice.default if choice.field is None else choice.of.get(str(fields.get(choice.field)), choice.default)
+        name = (
+            choice.default
+            if choice.field is None
+            else choice.of.get(str(fields.get(choice.field)), choice.default)
+        )
         return self.calendars[name]
 
     def pinned_calendar(self, pin: tuple[str, str]) -> WorkCalendar:
@@ -146,21 +147,29 @@ def compile_program(workflow: Workflow, calendars: Mapping[str, WorkCalendar]) -
     """
     wanted = dict.fromkeys((workflow.calendar.default, *workflow.calendar.of.values()))
     if missing := [name for name in wanted if name not in calendars]:
-        raise BindingError([f"workflow {workflow.id} goes by calendar {name}, which was not given" for name in missing])
+        raise BindingError(
+            [f"workflow {workflow.id} goes by calendar {name}, which was not given" for name in missing]
+        )
     machines = {track.id: build_machine(workflow, track) for track in workflow.tracks}
     slas = tuple(_sla_plan(number, sla) for number, sla in enumerate(workflow.slas))
     return Program(
         workflow=workflow,
         hash=content_hash(workflow),
         machines=machines,
-        triggers={name: (track, event) for track, machine in machines.items() for name, event in machine.events.items()},
+        triggers={
+            name: (track, event)
+            for track, machine in machines.items()
+            for name, event in machine.events.items()
+        },
         autos=tuple(_autos(workflow, machines)),
         fields=workflow.fields,
         slas=slas,
         by_name={plan.spec.id: plan for plan in slas},
         inputs=_inputs(slas),
         ranks={name: rank for rank, (name, _) in enumerate(workflow.cards, 1)},
-        closing_states={one.id: frozenset(s.id for s in one.states if is_closed(s)) for one in workflow.tracks},
+        closing_states={
+            one.id: frozenset(s.id for s in one.states if is_closed(s)) for one in workflow.tracks
+        },
         ending_states=ending_states(workflow),
         opening=opening_watch(workflow),
         on_closed=case_watch(workflow, "closed"),
@@ -197,7 +206,9 @@ def _plain(amount: Amount) -> int:
     return us
 
 
-def _autos(workflow: Workflow, machines: Mapping[str, CaseMachine]) -> list[tuple[str, tuple[CaseEvent, ...]]]:
+def _autos(
+    workflow: Workflow, machines: Mapping[str, CaseMachine]
+) -> list[tuple[str, tuple[CaseEvent, ...]]]:
     found = []
     for track in workflow.tracks:
         names = dict.fromkeys(row.trigger for row in track.transitions if row.auto)
@@ -207,7 +218,7 @@ def _autos(workflow: Workflow, machines: Mapping[str, CaseMachine]) -> list[tupl
 
 
 def _all_rungs(sla: Sla) -> tuple[Rung, ...]:
-    """The SLA's own ladder, then those of its targets, in file order: the numbers of rungs count along this."""
+    """The SLA's own ladder, then those of its targets, in file order; rungs are numbered along this."""
     return (*sla.ladder, *(rung for target in sla.target for rung in target.ladder or ()))
 
 
@@ -253,7 +264,11 @@ def _pauses(moment: Moment) -> list[tuple[str, frozenset[str], Evaluate | None]]
 
 def _ladder(rungs: tuple[RungPlan, ...]) -> Ladder:
     return Ladder(
-        early=tuple(r for r in rungs if r.spec.before is not None or (r.spec.percent is not None and r.spec.percent < 100)),
+        early=tuple(
+            r
+            for r in rungs
+            if r.spec.before is not None or (r.spec.percent is not None and r.spec.percent < 100)
+        ),
         at_due=tuple(r for r in rungs if r.spec.percent == 100),
         late=tuple(r for r in rungs if r.spec.after is not None),
     )

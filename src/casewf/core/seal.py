@@ -19,6 +19,8 @@ def seal_data(
     A value of the wrong type stays as it is, so that deciding refuses it with the right reason.
 
     Args:
+        fields: the declared fields.
+        data: the command's values.
         token: gives a fresh text of 32 hexadecimal digits at each call.
     """
     sealed: dict[str, object] = dict(data)

@@ -35,6 +35,9 @@ def choose(
     """The first row in file order that passes every step of M2, or all reasons of the step that left none.
 
     Args:
+        program: the compiled workflow.
+        trigger: what is fired.
+        actor: who fires it.
         draft: the case; its fields are as before afterwards.
         data: the command's values, already in their types.
         commented: whether the command has a comment.
@@ -93,7 +96,11 @@ def _reasons(
         lambda rule: state_reasons(rule, draft),
         lambda rule: [
             *problems,
-            *(one for one in _input_reasons(rule, draft, data, commented) if one.params.get("field", "") not in wrong),
+            *(
+                one
+                for one in _input_reasons(rule, draft, data, commented)
+                if one.params.get("field", "") not in wrong
+            ),
         ],
         lambda rule: guard_reasons(rule, draft),
     )[1]
@@ -137,7 +144,11 @@ def _input_reasons(rule: Rule, draft: Draft, data: Mapping[str, object], comment
     reasons += [reason("field_missing", field=name) for name in spec.needs if fields.get(name) is None]
     if data and not rule.given.issuperset(data):
         accepted = ", ".join(sorted(rule.given)) or "–"
-        reasons += [reason("field_not_accepted", field=name, accepted=accepted) for name in data if name not in rule.given]
+        reasons += [
+            reason("field_not_accepted", field=name, accepted=accepted)
+            for name in data
+            if name not in rule.given
+        ]
     if spec.comment == "required" and not commented:
         reasons.append(reason("comment_required"))
     return reasons

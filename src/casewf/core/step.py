@@ -1,6 +1,6 @@
 """One move, worked out: its event, what the clocks make of it, and what follows by itself.
 
-Values and guards see the draft with the command's data applied (M2); the clocks look after every single row (M5).
+Values and guards see the draft with the command's data applied (M2); the clocks look after every row (M5).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_ROUNDS = 32
 SYSTEM_ACTOR = Actor(SYSTEM, frozenset((SYSTEM,)))
 
 
-class StepRefused(CasewfError):
+class StepRefused(CasewfError):  # noqa: N818  # a refusal under way, never seen by hosts
     """A move that began cannot be finished; nothing of it counts (M3, M6)."""
 
     def __init__(self, why: Reason) -> None:
@@ -104,7 +104,11 @@ class Step(Work):
             raise StepRefused(reason("auto_chain"))
 
     def effects(
-        self, plans: tuple[EffectPlan, ...], about: str, fields: Mapping[str, object], holders: Mapping[str, Holder]
+        self,
+        plans: tuple[EffectPlan, ...],
+        about: str,
+        fields: Mapping[str, object],
+        holders: Mapping[str, Holder],
     ) -> tuple[Effect, ...]:
         """The effects of a row or rung that sets these values and holders, who are resolved here (D3)."""
         made: list[Effect] = []
@@ -138,7 +142,9 @@ class Step(Work):
         values = {name: self._field_value(name, evaluate, self.draft) for name, evaluate in rung.sets}
         return values, {role: self._holder(role, evaluate, self.draft) for role, evaluate in rung.assigns}
 
-    def _results(self, rule: Rule, data: Mapping[str, object]) -> tuple[Mapping[str, object], dict[str, Holder]]:
+    def _results(
+        self, rule: Rule, data: Mapping[str, object]
+    ) -> tuple[Mapping[str, object], dict[str, Holder]]:
         """The values and holders of a row, worked out with the command's data applied."""
         draft = self.draft
         before = draft.fields

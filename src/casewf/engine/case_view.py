@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 from collections.abc import Mapping
 
 import attrs
@@ -17,10 +19,25 @@ MASK = "•••"
 """What stands for a sensitive value that the reader may not see, or that was erased."""
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_zone = functools.cache(pendulum.timezone)
+
+
 def to_datetime(instant: int, zone: str) -> pendulum.DateTime:
     """An instant in microseconds as an aware datetime in a time zone."""
-    seconds, rest = divmod(instant, 1_000_000)
-    return pendulum.from_timestamp(seconds, tz=zone).add(microseconds=rest)
+    # by way of the standard library, because pendulum's own conversion takes ten times as long
+    at = (_EPOCH + dt.timedelta(microseconds=instant)).astimezone(_zone(zone))
+    return pendulum.DateTime(
+        at.year,
+        at.month,
+        at.day,
+        at.hour,
+        at.minute,
+        at.second,
+        at.microsecond,
+        tzinfo=at.tzinfo,
+        fold=at.fold,
+    )
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from casewf.model.case import Actor, Case
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Clock, Connector, Directory, Entropy, Hook, Notifier
 from casewf.ports.store import Store
-from casewf.worktime import WorkCalendar
+from casewf.worktime import WorkCalendar, epoch_us
 
 __all__ = ["CasePage", "Engine", "SweepReport"]
 
@@ -252,7 +252,7 @@ class Engine(CaseReader):
             try:
                 return UnitOfWork(self._means, touched).fire(wanted)
             except Conflict:
-                if retry == 0 or wanted.expect is not None:
+                if retry == 0:
                     raise
                 retry -= 1
 
@@ -282,8 +282,4 @@ def _derived_key(scope: str, name: str) -> str | None:
 
 
 def _instant(moment: dt.datetime | None) -> int | None:
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        raise ValueError(f"a datetime without a time zone: {moment}; give an aware one")
-    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    return None if moment is None else epoch_us(moment)

@@ -11,7 +11,7 @@ from casewf.model.workflow import Track, Workflow
 def build_machine(workflow: Workflow, track: Track) -> CaseMachine:
     """The machine of a track.
 
-    It has no model and no automatic triggers. Its conditions take a ``View``, so a host that plays with it fires
+    It has no model and no automatic triggers. Its conditions take a ``View``; a host that plays with it fires
     ``machine.events[trigger].trigger(cell, view)``, where ``cell`` is any object with a ``state``.
     Each transition carries its compiled ``Rule`` as ``rule``.
     """
@@ -41,7 +41,7 @@ def build_machine(workflow: Workflow, track: Track) -> CaseMachine:
 
 
 class _Condition:
-    """A rule's guard in the shape ``transitions`` calls: true or false, a missing value counting as false (M9)."""
+    """A rule's guard in the shape ``transitions`` calls; a missing value counts as false (M9)."""
 
     __slots__ = ("rule",)
 

@@ -1,4 +1,4 @@
-"""A workflow's rows, compiled: what the core needs to know of a row from one source state, resolved at load."""
+"""A workflow's rows, compiled: what the core needs of a row from one source state, resolved at load."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ class Rule:
         system: the row admits ``system``.
         given: the fields that a command may give.
         reopens: the row leads from a closed state to an open one (M8).
-        after_close: the row is open to a closed case: it reopens it, or leads from one closed state to another.
-        ended_elsewhere: states of other tracks that end the case; while it is in one, this row does not reopen it.
+        after_close: the row is open to a closed case: it reopens it, or leads to another closed state.
+        ended_elsewhere: states of other tracks that end the case; in one of them this does not reopen it.
         witness: some row's ``not_by`` names this trigger.
         remember: the state entered has a ``=previous`` way out.
         watch: the SLAs that listen to this move.
@@ -123,7 +123,7 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         ended_elsewhere=ended_elsewhere,
                         witness=row.trigger in witnesses,
                         remember=target in with_way_back and back_to is None and target != source,
-                        watch=_watch(workflow, watches, _signals(track.id, row.trigger, source, target)),
+                        watch=_watch(watches, _signals(track.id, row.trigger, source, target)),
                     )
                 )
     return tuple(rules)
@@ -136,7 +136,9 @@ def is_closed(state: State) -> bool:
 
 def ending_states(workflow: Workflow) -> dict[str, frozenset[str]]:
     """For each track that has any, the states that end the case (M8)."""
-    found = {track.id: frozenset(one.id for one in track.states if one.ends_case) for track in workflow.tracks}
+    found = {
+        track.id: frozenset(one.id for one in track.states if one.ends_case) for track in workflow.tracks
+    }
     return {name: states for name, states in found.items() if states}
 
 
@@ -150,13 +152,13 @@ def compile_effects(specs: tuple[EffectSpec, ...]) -> tuple[EffectPlan, ...]:
 
 def case_watch(workflow: Workflow, what: str) -> Watch:
     """Which SLAs listen to the case being ``closed`` or ``reopened``."""
-    return _watch(workflow, moments_by_signal(workflow), (f"case:{what}",))
+    return _watch(moments_by_signal(workflow), (f"case:{what}",))
 
 
 def opening_watch(workflow: Workflow) -> Watch:
     """Which SLAs listen to the opening, which enters every initial state (M10)."""
     signals = tuple(f"enter:{track.id}.{track.initial}" for track in workflow.tracks)
-    return _watch(workflow, moments_by_signal(workflow), signals)
+    return _watch(moments_by_signal(workflow), signals)
 
 
 def _targets(track: Track, row: Transition, source: str) -> Iterable[tuple[str | None, str | None]]:
@@ -207,7 +209,7 @@ def moments_by_signal(workflow: Workflow) -> dict[str, list[tuple[str, Watcher]]
 
 
 def _reopenings(sla: Sla) -> tuple[Moment, ...]:
-    """When a finished clock goes on (K4): as written, else with the case; one that restarts waits for its start."""
+    """When a finished clock goes on (K4): as written, else with the case, unless it restarts at its start."""
     return sla.reopen or (() if sla.restarts else (Moment(case="reopened"),))
 
 
@@ -219,9 +221,7 @@ def _moment_signals(moment: Moment) -> Iterable[str]:
         yield f"case:{moment.case}"
 
 
-def _watch(
-    workflow: Workflow, watches: dict[str, list[tuple[str, Watcher]]], signals: tuple[str, ...]
-) -> Watch:
+def _watch(watches: dict[str, list[tuple[str, Watcher]]], signals: tuple[str, ...]) -> Watch:
     """The watch of several things that happen at once; an SLA is looked at once per action and condition."""
     heard = [pair for signal in signals for pair in watches.get(signal, ())]
 

@@ -55,7 +55,7 @@ def encode(value: object) -> Json:
     """
     kind = type(value)
     if value is None or kind is bool or kind is int or kind is str:
-        return cast(Json, value)
+        return cast("Json", value)
     if kind is tuple or kind is list:
         return [encode(item) for item in cast("tuple[object, ...]", value)]
     if kind.__name__ in _FIELDS and _CLASSES[kind.__name__] is kind:
@@ -102,9 +102,9 @@ def decode(data: Json) -> object:
     if len(data) == 1:
         ((tag, item),) = data.items()
         if tag == "$decimal":
-            return Decimal(cast(str, item))
+            return Decimal(cast("str", item))
         if tag == "$date":
-            return dt.date.fromisoformat(cast(str, item))
+            return dt.date.fromisoformat(cast("str", item))
         if tag == "$set":
             return frozenset(cast("tuple[object, ...]", decode(item)))
     return {(key[1:] if key.startswith("$$") else key): decode(item) for key, item in data.items()}
@@ -143,14 +143,14 @@ def loads(text_: str, expected: type[_T]) -> _T:
 
 def dump_event(event: events.Event) -> tuple[str, str]:
     """The stored kind of an event and its canonical body."""
-    return type(event).__name__, _text(cast(Json, encode_attributes(event)))
+    return type(event).__name__, _text(cast("Json", encode_attributes(event)))
 
 
 def load_event(kind: str, body: str) -> events.Event:
     """The event of a stored kind and body."""
     if kind not in _CLASSES:
         raise InternalError(f"stored event kind {kind!r} is not known to this version of casewf")
-    return cast(events.Event, _build(kind, json.loads(body)))
+    return cast("events.Event", _build(kind, json.loads(body)))
 
 
 def chain_hash(previous: str, case_id: str, number: int, kind: str, body: str) -> str:

@@ -70,7 +70,7 @@ class Moved:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ClockStarted:
-    """A cycle of a clock began (K1, K4); ``pauses``, ``fired``, ``term_at`` and ``verdict`` are what it took over."""
+    """A cycle of a clock began (K1, K4); it took over ``pauses``, ``fired``, ``term_at`` and ``verdict``."""
 
     at: int
     sla: str
@@ -168,7 +168,7 @@ class ClockBreached:
 
 @attrs.frozen(slots=True, kw_only=True)
 class RungFired:
-    """A rung of a ladder fired, once per (SLA, cycle, term, rung, repetition) (E1), with both instants (E4)."""
+    """A rung fired, once per (SLA, cycle, term, rung, repetition) (E1), with both instants (E4)."""
 
     at: int
     sla: str

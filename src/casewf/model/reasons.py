@@ -8,7 +8,7 @@ from typing import TypeAlias
 import attrs
 
 Words: TypeAlias = Callable[[str, str, str], str]
-"""What a code is called: (kind, code, lang) → label, where kind is ``role``, ``trigger``, ``field`` or ``state``."""
+"""What a code is called: (kind, code, lang) → label; kind is role, trigger, field or state."""
 
 _KINDS: Mapping[str, str] = {
     "accepted": "field",
@@ -25,27 +25,54 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "role_missing": ("该操作需要角色：{roles}", "this needs one of the roles {roles}"),
     "not_holder": ("您所在的单位不是本工单的 {role}", "your organisation does not hold {role} on this case"),
     "out_of_scope": ("本工单不属于您所在单位的范围", "this case is outside your organisation's scope"),
-    "same_person": ("曾在本工单执行 {trigger} 的人不能执行此操作", "who did {trigger} on this case may not do this"),
-    "same_org": ("曾在本工单执行 {trigger} 的单位不能执行此操作", "the organisation that did {trigger} may not do this"),
+    "same_person": (
+        "曾在本工单执行 {trigger} 的人不能执行此操作",
+        "who did {trigger} on this case may not do this",
+    ),
+    "same_org": (
+        "曾在本工单执行 {trigger} 的单位不能执行此操作",
+        "the organisation that did {trigger} may not do this",
+    ),
     "automatic": ("该操作由系统自动执行", "this happens by itself and cannot be fired"),
-    "wrong_state": ("当前状态为 {state}，该操作只能在以下状态执行：{possible}", "the state is {state}; this is possible in {possible}"),
+    "wrong_state": (
+        "当前状态为 {state}，该操作只能在以下状态执行：{possible}",
+        "the state is {state}; this is possible in {possible}",
+    ),
     "previous_unknown": ("没有可返回的上一状态", "there is no earlier state to return to"),
     "case_closed": ("工单已办结，只能重开", "the case is closed; it can only be reopened"),
     "field_missing": ("缺少必填项：{field}", "the field {field} needs a value"),
     "field_not_given": ("本次操作必须填写：{field}", "the field {field} must be given with this command"),
-    "field_not_accepted": ("该操作不接受字段 {field}；可填：{accepted}", "this does not take the field {field}; it takes {accepted}"),
+    "field_not_accepted": (
+        "该操作不接受字段 {field}；可填：{accepted}",
+        "this does not take the field {field}; it takes {accepted}",
+    ),
     "field_unknown": ("没有名为 {field} 的字段", "there is no field {field}"),
-    "field_type": ("字段 {field} 的值类型不对：应为 {expected}，得到 {found}", "the field {field} wants {expected}, got {found}"),
+    "field_type": (
+        "字段 {field} 的值类型不对：应为 {expected}，得到 {found}",
+        "the field {field} wants {expected}, got {found}",
+    ),
     "field_range": ("字段 {field} 的值超出范围：{expected}", "the field {field} is out of range: {expected}"),
     "comment_required": ("必须填写说明", "a comment is required"),
     "comment_sealed": ("说明只能由引擎提交", "a comment must be text"),
     "guard_not_met": ("条件不满足：{guard}", "the condition is not met: {guard}"),
     "guard_missing": ("条件 {guard} 缺少 {field} 的值", "the condition {guard} needs a value of {field}"),
-    "guard_failed": ("条件 {guard} 无法计算：{detail}", "the condition {guard} cannot be worked out: {detail}"),
-    "occurred_range": ("发生时间必须在立单与现在之间", "the time it occurred must lie between the opening and now"),
+    "guard_failed": (
+        "条件 {guard} 无法计算：{detail}",
+        "the condition {guard} cannot be worked out: {detail}",
+    ),
+    "occurred_range": (
+        "发生时间必须在立单与现在之间",
+        "the time it occurred must lie between the opening and now",
+    ),
     "auto_chain": ("自动流转超过32轮，本次操作未执行", "automatic transitions did not end within 32 rounds"),
-    "value_failed": ("字段 {field} 的值无法计算：{detail}", "the value of {field} cannot be worked out: {detail}"),
-    "version_conflict": ("工单版本为 {found}，预期 {expected}", "the case is at version {found}, expected {expected}"),
+    "value_failed": (
+        "字段 {field} 的值无法计算：{detail}",
+        "the value of {field} cannot be worked out: {detail}",
+    ),
+    "version_conflict": (
+        "工单版本为 {found}，预期 {expected}",
+        "the case is at version {found}, expected {expected}",
+    ),
     "case_exists": ("工单号 {case} 已存在", "the case {case} exists already"),
 }
 
@@ -66,7 +93,7 @@ class Reason:
     params: Mapping[str, str] = attrs.field(factory=dict)
 
     def text(self, lang: str = "en", words: Words | None = None) -> str:
-        """The sentence in ``lang`` (``"zh"`` or ``"en"``), with labels beside codes where ``words`` knows them."""
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``), with labels where ``words`` knows them."""
         zh, en = _SENTENCES[self.code]
         params = self.params
         if words is not None:
@@ -75,7 +102,7 @@ class Reason:
 
 
 def with_label(kind: str, code: str, lang: str, words: Words) -> str:
-    """A code with its label before it, as ``签收（sign）`` or ``Sign for (sign)``; just the code without a label."""
+    """A code with its label before it, as ``签收（sign）`` or ``Sign for (sign)``, if it has one."""
     label = words(kind, code, lang)
     if not label or label == code:
         return code

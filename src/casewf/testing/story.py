@@ -119,7 +119,8 @@ class _Player:
         if refusal is None:
             self._write_note(step, before)
         elif left := self._left_behind(step.action, before):
-            self._fail(step.place, _subject(step.action), _same("-"), _same(f"events {left} (M3)"))
+            subject = Label("被拒绝的命令所留下的", "what a refused command left behind (M3)")
+            self._fail(step.place, subject, Label("无", "nothing"), Label(f"事件 {left}", f"event {left}"))
         return self._version() > 0 or step.refused is not None
 
     def _do(self, action: Action | None) -> None:

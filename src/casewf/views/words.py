@@ -257,8 +257,10 @@ class Speaker:
                 value = self._name(other) if isinstance(other, Name) else f"“{self._constant(name, other)}”"
                 return self.say("", " ").join((self._name(name), self.say(*_SIGNS[sign]), value))
             case In(Name() as name, Literals(items), negated):
-                values = self.say("”或“", "” or “").join(self._constant(name, item) for item in items)
-                word = self.say("不为" if negated else "为", "is neither" if negated else "is")
+                between = self.say("”或“", "” nor “" if negated else "” or “")
+                values = between.join(self._constant(name, item) for item in items)
+                no = "is not" if len(items) == 1 else "is neither"
+                word = self.say("不为" if negated else "为", no if negated else "is")
                 return self.say(
                     f"{self._name(name)}{word}“{values}”", f"{self._name(name)} {word} “{values}”"
                 )

@@ -39,7 +39,8 @@ main:
   initial: a
   states: {a: {}, b: {}, wait: {}, shut: {category: closed}}
   transitions:
-    - {trigger: begin, from: [a, shut], to: b, by: desk, accepts: [n, amount, secret, day], assign: {helper: "'yz'"},
+    - {trigger: begin, from: [a, shut], to: b, by: desk, accepts: [n, amount, secret, day],
+       assign: {helper: "'yz'"},
        effects: [{notify: boss}, {hook: ring}, {push: gov, send: [n], on_ok: sent, retry: [1 minute]}]}
     - {trigger: sent, from: [b, wait], by: system}
     - {trigger: wait, from: b, to: wait, by: desk}
@@ -76,7 +77,12 @@ episode: {start: {enter: main.wait}, restarts: true, stop: {leave: main.wait}, t
 
 def play(steps: str) -> Story:
     """Plays words at one-hour intervals: triggers, or the name of nothing, which lets an hour pass."""
-    story = Story(program(FLOW, fields=FIELDS, slas=SLAS), org="city", org_above=("nation",), by=attrs.evolve(DESK, org="city"))
+    story = Story(
+        program(FLOW, fields=FIELDS, slas=SLAS),
+        org="city",
+        org_above=("nation",),
+        by=attrs.evolve(DESK, org="city"),
+    )
     data = {
         "begin": {"amount": "1.50", "day": "2025-06-20", "secret": Sealed("r", "d")},
         "change": {"n": 8},
@@ -104,7 +110,7 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 def test_three_ways_lead_to_the_same_case(path: str) -> None:
-    """D3: the draft that decided, event by event, and the whole history at once (``Story`` checks the last two)."""
+    """D3: the draft that decided, event by event, and the whole history at once."""
     story = play(path)
     draft = Draft(evolve(None, story.history[0]))
     for event in story.history[1:]:
@@ -142,7 +148,8 @@ def test_folding_reads_no_definition_calendar_or_time_zone() -> None:
         "import json, sys; from casewf.model.codec import load_event, dumps;"
         "from casewf.core.evolve import replay;"
         "print(dumps(replay(load_event(*one) for one in json.load(sys.stdin))));"
-        "print([name for name in sys.modules if name.startswith(('casewf.definition', 'casewf.worktime', 'zoneinfo'))])"
+        "names = ('casewf.definition', 'casewf.worktime', 'zoneinfo');"
+        "print([name for name in sys.modules if name.startswith(names)])"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code],
@@ -160,18 +167,21 @@ STAMP = Stamp("ann", "city", "limit/0")
 SAMPLES: dict[type, Event] = {
     Opened: Opened(
         at=1, case="案1", workflow=("w", 2, "h"), by=STAMP, states={"m": "a"}, org="o", org_above=("p",),
-        fields={"d": Decimal("1.50"), "s": Sealed("r", "x"), "many": ("a", "b"), "$odd": 1, "b": False}, occurred_at=0,
-        closed=True,
+        fields={"d": Decimal("1.50"), "s": Sealed("r", "x"), "many": ("a", "b"), "$odd": 1, "b": False},
+        occurred_at=0, closed=True,
     ),
     Moved: Moved(
-        at=2, trigger="t", track="m", row=3, source="a", target="b", by=STAMP, role="desk", auto=True, occurred_at=1,
-        fields={"n": 1}, holders={"helper": Holder(("yz",), above=("cq",))}, comment=NOTE, witness=True, remember=True,
+        at=2, trigger="t", track="m", row=3, source="a", target="b", by=STAMP, role="desk", auto=True,
+        occurred_at=1,
+        fields={"n": 1}, holders={"helper": Holder(("yz",), above=("cq",))}, comment=NOTE, witness=True,
+        remember=True,
         clears=True, closed=True,
         effects=(Notify("r", ("o",), "t"), CallHook("h", "t"), Push("g", ("f",), "ok", "no", (1, 2), "t")),
     ),
     ClockStarted: ClockStarted(
         at=3, sla="limit", start=2, limit=9, calendar=("office", "v"), term_at=2, cycle=2, target=1,
-        budget=WorkingDays(3), until=None, pauses=((3, 4),), verdict="breached", observed=True, fired=((0, 1),),
+        budget=WorkingDays(3), until=None, pauses=((3, 4),), verdict="breached", observed=True,
+        fired=((0, 1),),
         next=NextRung(5, 1, 2), unresolved=True, provisional=True, cycles=(Cycle(1, "met", 4, 3),),
     ),
     ClockPaused: ClockPaused(at=4, sla="limit", since=4, by=STAMP),
@@ -193,14 +203,22 @@ SAMPLES: dict[type, Event] = {
     IncidentRaised: IncidentRaised(at=13, kind="timer_refused", about="limit/0", detail="x"),
     Erased: Erased(at=14, by=STAMP, refs=("r",), reason="asked"),
 }  # fmt: skip
-KINDS = [cls for cls in vars(event_module).values() if isinstance(cls, type) and cls.__module__ == event_module.__name__]
+KINDS = [
+    cls
+    for cls in vars(event_module).values()
+    if isinstance(cls, type) and cls.__module__ == event_module.__name__
+]
 
 
 def test_there_is_a_sample_of_every_event() -> None:
-    """And every attribute of it differs from its default, so that nothing is left out of the round trip by chance."""
+    """And every attribute of it differs from its default, so that the round trip leaves nothing out."""
     assert set(SAMPLES) == set(KINDS)
     for event in SAMPLES.values():
-        same = [f.name for f in attrs.fields(type(event)) if f.default is not attrs.NOTHING and getattr(event, f.name) == f.default]
+        same = [
+            f.name
+            for f in attrs.fields(type(event))
+            if f.default is not attrs.NOTHING and getattr(event, f.name) == f.default
+        ]
         assert same in ([], ["until"])
 
 
@@ -210,7 +228,9 @@ def test_every_event_survives_being_stored(kind: type) -> None:
     assert load_event(*dump_event(event)) == event
 
 
-@pytest.mark.parametrize("amount", [WorkingDays(1), CalendarDays(2), WorkingTime(hours=3), Elapsed(minutes=4)])
+@pytest.mark.parametrize(
+    "amount", [WorkingDays(1), CalendarDays(2), WorkingTime(hours=3), Elapsed(minutes=4)]
+)
 def test_every_kind_of_budget_survives_being_stored(amount: object) -> None:
     event = attrs.evolve(SAMPLES[ClockStarted], budget=amount)  # type: ignore[misc]
     assert load_event(*dump_event(event)) == event

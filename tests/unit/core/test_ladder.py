@@ -1,53 +1,12 @@
-"""Escalation: which rungs fire, when, in which order and with which consequences (E1-E6), beyond the golden rows."""
+"""Which rungs fire, when and in which order (E1-E4), beyond the golden rows."""
 
 from __future__ import annotations
 
 import pytest
 
-from casewf.core.decide import Refusal
-from casewf.model.effects import CallHook, Notify
-from casewf.model.events import ClockBreached, ClockRetargeted, ClockStarted, IncidentRaised, Moved, RungFired
-from core_cases import BOSS, HOUR, OFFICE, SHORT, START, Story, at, only, program
-
-TRACKS = """
-main:
-  initial: work
-  states: {work: {}, wait: {}, watched: {}, done: {}}
-  transitions:
-    - {trigger: ping, from: [work, wait, watched], by: desk, accepts: [n]}
-    - {trigger: wait, from: work, to: wait, by: desk}
-    - {trigger: go_on, from: wait, to: work, by: desk}
-    - {trigger: watch, from: work, to: watched, by: [system, boss]}
-    - {trigger: strict, from: work, to: watched, by: [system, boss], needs: [org]}
-    - {trigger: late, from: [work, watched], to: done, by: [system, desk], when: n > 5}
-    - {trigger: finish, from: [work, watched, wait], to: done, by: [desk, system]}
-    - {trigger: reopen, from: done, to: work, by: desk}
-    - {trigger: clear, from: [work, watched, done], by: boss, clears: cards}
-side:
-  initial: calm
-  states: {calm: {}, alarmed: {}}
-  transitions:
-    - {trigger: alarm, from: calm, to: alarmed, auto: true, when: state.main == 'watched'}
-"""
-FIELDS = """
-n: {type: integer, default: 0, max: 9}
-org: {type: org}
-seen: {type: text}
-"""
-
-
-def ladder(rungs: str, *, within: str = "4 hours", more: str = "", others: str = "", **of: object) -> Story:
-    slas = (
-        f"limit:\n  start: {{enter: main.work}}\n  stop: {{enter: main.done}}\n  pause: {{in: main.wait}}\n"
-        f"  target: [{{within: {within}}}]\n  reopen: {{fire: reopen}}\n  ladder: [{rungs}]\n{more}\n{others}"
-    )
-    calendar = of.pop("calendar", OFFICE)
-    return Story(program(TRACKS, slas=slas, fields=FIELDS, calendar=calendar), **of)  # type: ignore[arg-type]
-
-
-def fired(story: Story) -> list[tuple[int, int, int]]:
-    return [(event.rung, event.repetition, event.scheduled_for) for event in story.happened(RungFired)]
-
+from casewf.model.events import ClockBreached, ClockStarted, RungFired
+from core_cases import SHORT, START, Story, at, only, program
+from core_flows import LADDER_FIELDS, LADDERS, TARGETS, fired, ladder
 
 # which and when
 
@@ -75,7 +34,10 @@ def test_a_rung_fires_once() -> None:
 
 
 def test_rungs_fire_in_order_of_their_instants_whatever_their_place() -> None:
-    story = ladder("{after: 1 hour, notify: boss}, {at: due, notify: boss}, {before: 1 hour, notify: boss}, {at: 50%, notify: boss}")
+    story = ladder(
+        "{after: 1 hour, notify: boss}, {at: due, notify: boss}, "
+        "{before: 1 hour, notify: boss}, {at: 50%, notify: boss}"
+    )
     story.elapse("tue 09:00")
     assert [(rung, due) for rung, _, due in fired(story)] == [
         (3, at("mon 11:00")),
@@ -87,7 +49,10 @@ def test_rungs_fire_in_order_of_their_instants_whatever_their_place() -> None:
 
 def test_rungs_of_one_instant_fire_in_file_order() -> None:
     """E3: (instant, SLA, rung, repetition); the breach of the same instant goes before."""
-    story = ladder("{at: due, notify: boss}, {before: 2 hours, notify: boss}, {at: 50%, notify: boss}, {at: due, card: red}")
+    story = ladder(
+        "{at: due, notify: boss}, {before: 2 hours, notify: boss}, "
+        "{at: 50%, notify: boss}, {at: due, card: red}"
+    )
     events = story.elapse("tue 09:00")
     assert [type(event).__name__ if isinstance(event, ClockBreached) else event.rung for event in events] == [  # type: ignore[union-attr]
         1,
@@ -145,7 +110,8 @@ def test_a_rung_that_is_due_again_between_two_sweeps_fires_then() -> None:
 
 def test_repetitions_of_two_rungs_take_turns() -> None:
     story = ladder(
-        "{at: due, every: 2 hours, times: 2, notify: boss}, {after: 1 hour, every: 2 hours, times: 2, notify: boss}"
+        "{at: due, every: 2 hours, times: 2, notify: boss}, "
+        "{after: 1 hour, every: 2 hours, times: 2, notify: boss}"
     )
     story.elapse("tue 09:00")
     assert [(rung, repetition) for rung, repetition, _ in fired(story)] == [(0, 1), (1, 1), (0, 2), (1, 2)]
@@ -161,8 +127,13 @@ def test_a_rung_whose_instant_is_not_after_the_start_is_not_armed() -> None:
 
 def test_a_share_is_rounded_up_to_the_microsecond() -> None:
     """E2: half of an odd number of microseconds up to a date."""
-    slas = TARGETS.replace("enter: main.work", "fire: ping") + "  target: [{until: day}]\n  ladder: [{at: 50%, notify: boss}]"
-    story = Story(program(TRACKS, slas=slas, fields=FIELDS + "day: {type: date, default: 2025-06-18}\n"))
+    slas = (
+        TARGETS.replace("enter: main.work", "fire: ping")
+        + "  target: [{until: day}]\n  ladder: [{at: 50%, notify: boss}]"
+    )
+    story = Story(
+        program(LADDERS, slas=slas, fields=LADDER_FIELDS + "day: {type: date, default: 2025-06-18}\n")
+    )
     story.fire("ping", when=START + 1)
     upcoming = story.clock().next
     assert upcoming is not None
@@ -179,7 +150,6 @@ def test_a_rung_past_what_the_calendar_knows_waits_and_hinders_no_command() -> N
 
 # terms, pauses, cycles
 
-TARGETS = "limit:\n  start: {enter: main.work}\n  stop: {enter: main.done}\n  pause: {in: main.wait}\n  reopen: {fire: reopen}\n"
 LATER = TARGETS + (
     "  target: [{when: n == 8, within: 8 hours}, {when: n == 1, within: 3 hours}, {within: 4 hours}]\n"
     "  ladder: [{at: 50%, notify: boss}, {at: 75%, notify: boss}, {at: due, notify: boss}]"
@@ -187,7 +157,7 @@ LATER = TARGETS + (
 
 
 def rebased() -> Story:
-    return Story(program(TRACKS, slas=LATER, fields=FIELDS))
+    return Story(program(LADDERS, slas=LATER, fields=LADDER_FIELDS))
 
 
 def test_a_later_due_instant_opens_a_term_in_which_rungs_arm_again() -> None:
@@ -283,143 +253,6 @@ def test_a_target_can_have_a_ladder_of_its_own() -> None:
         "  target: [{when: n == 1, within: 3 hours, ladder: [{at: due, card: red}]}, {within: 4 hours}]\n"
         "  ladder: [{at: 50%, notify: boss}]"
     )
-    story = Story(program(TRACKS, slas=slas, fields=FIELDS), data={"n": 1})
+    story = Story(program(LADDERS, slas=slas, fields=LADDER_FIELDS), data={"n": 1})
     story.elapse("tue 09:00")
     assert fired(story) == [(1, 1, at("mon 12:00"))]
-
-
-# consequences
-
-
-def test_a_card_only_rises_until_it_is_cleared() -> None:
-    """E5."""
-    story = ladder("{at: 50%, card: red}, {at: 75%, card: yellow}, {after: 1 hour, card: yellow}")
-    story.elapse("mon 12:30")
-    assert (story.case.card, story.case.card_rank) == ("red", 2)
-    story.fire("clear", BOSS)
-    assert (story.case.card, story.case.card_rank) == ("none", 0)
-    story.elapse("mon 15:00")
-    assert story.case.card == "yellow"
-    assert [event.card for event in story.happened(RungFired)] == ["red", "yellow", "yellow"]
-
-
-def test_a_rung_sets_fields_and_sees_when_it_fired() -> None:
-    """E4, E6: what it sets is worked out on the case as it stands when it fires."""
-    story = ladder("{at: 50%, set: {n: n + 1, seen: sla.limit.verdict}}")
-    story.fire("ping", data={"n": 3})
-    story.elapse("fri 09:00")
-    assert (story.case.fields["n"], story.case.fields["seen"]) == (4, "none")
-
-
-def test_a_field_that_a_rung_sets_changes_the_limits_that_read_it() -> None:
-    """K5, E6."""
-    slas = TARGETS + (
-        "  target: [{when: n == 1, within: 3 hours}, {within: 4 hours}]\n  ladder: [{at: 50%, set: {n: '1'}}]"
-    )
-    story = Story(program(TRACKS, slas=slas, fields=FIELDS))
-    events = story.elapse("mon 11:30")
-    assert [type(event) for event in events] == [RungFired, ClockRetargeted]
-    assert story.clock().due == at("mon 12:00")
-
-
-def test_a_value_that_a_rung_cannot_work_out_is_an_incident_and_the_rung_has_fired() -> None:
-    """E6."""
-    story = ladder("{at: 50%, set: {n: n + 9}, card: red}")
-    story.fire("ping", data={"n": 1})
-    events = story.elapse("mon 12:00")
-    assert (only(IncidentRaised, events).about, only(IncidentRaised, events).detail) == ("limit/0", "field_range")
-    assert (story.case.fields["n"], story.case.card) == (1, "red")
-
-
-def test_a_rung_makes_somebody_the_holder_and_tells_him() -> None:
-    """E6, D3."""
-    story = ladder("{at: 50%, assign: {helper: org}, notify: helper, hook: ring}", lineages={"yz": ("cq",)}, data={"org": "yz"})
-    event = only(RungFired, story.elapse("mon 12:00"))
-    assert (event.holders["helper"].ids, event.holders["helper"].above) == (("yz",), ("cq",))
-    assert event.effects == (Notify("helper", ("yz",), "limit/0"), CallHook("ring", "limit/0"))
-
-
-def test_without_a_holder_the_organisation_of_the_case_is_told() -> None:
-    story = ladder("{at: 50%, notify: boss}", org="city")
-    assert only(RungFired, story.elapse("mon 12:00")).effects == (Notify("boss", ("city",), "limit/0"),)
-
-
-def test_a_rung_fires_a_trigger_as_system_on_its_own_behalf() -> None:
-    """E6: in the same append, and automatic moves follow it."""
-    story = ladder("{at: 50%, fire: watch}")
-    events = story.elapse("mon 12:00")
-    moves = [event for event in events if isinstance(event, Moved)]
-    assert [(m.trigger, m.by.id, m.by.on_behalf, m.role) for m in moves] == [
-        ("watch", "system", "limit/0", "system"),
-        ("alarm", "system", "alarm", None),
-    ]
-    assert story.case.states == {"main": "watched", "side": "alarmed"}
-
-
-def test_a_refused_timer_is_an_incident_and_the_rung_has_fired() -> None:
-    """E6: the card stays, nothing is tried again."""
-    story = ladder("{at: 50%, fire: strict, card: red}")
-    events = story.elapse("mon 12:00")
-    incident = only(IncidentRaised, events)
-    assert (incident.kind, incident.about, incident.detail) == ("timer_refused", "limit/0 strict", "field_missing")
-    assert (story.state(), story.case.card) == ("work", "red")
-    assert story.elapse("mon 12:30") == ()
-
-
-def test_a_timer_that_fails_half_way_leaves_only_an_incident() -> None:
-    """M6, E6: the trigger would start a clock past what the calendar knows."""
-    others = "other:\n  start: {enter: main.watched}\n  stop: {enter: main.done}\n  target: [{within: 9 working days}]"
-    story = ladder("{at: 50%, fire: watch}, {at: 75%, card: yellow, fire: watch}", others=others, calendar=SHORT)
-    events = story.elapse("mon 12:30")
-    assert [type(event) for event in events] == [RungFired, IncidentRaised, RungFired, IncidentRaised]
-    assert all("announced through" in event.detail for event in story.happened(IncidentRaised))
-    assert (story.state(), story.case.card, set(story.case.clocks)) == ("work", "yellow", {"limit"})
-
-
-def test_what_a_rung_does_can_take_the_next_one_away() -> None:
-    """E4: after each, the rest are derived anew; a rung that stops the clock is its last."""
-    story = ladder("{at: 50%, fire: finish}, {at: 75%, card: red}")
-    story.elapse("fri 09:00")
-    assert ([event.rung for event in story.happened(RungFired)], story.case.card) == ([0], "none")
-
-
-def test_a_late_sweep_judges_a_stop_by_a_rung_at_the_time_it_fired() -> None:
-    """E4: consequences see fired_at; the 50 % rung stopped the clock only on Friday, and that was too late."""
-    story = ladder("{at: 50%, fire: finish}")
-    story.elapse("fri 09:00")
-    assert story.clock().verdict == "breached"
-
-
-def test_a_trigger_of_a_rung_sees_what_the_rung_set() -> None:
-    story = ladder("{at: 50%, set: {n: '6'}, fire: late}")
-    story.elapse("mon 12:00")
-    assert story.state() == "done"
-
-
-def test_rungs_fire_before_a_command_that_is_then_refused() -> None:
-    """E3: they stay."""
-    story = ladder("{at: due, card: red}")
-    story.now = at("mon 15:00")
-    assert isinstance(story.attempt("go_on"), Refusal)
-    assert (story.case.card, story.clock().verdict) == ("red", "breached")
-
-
-def test_no_pause_swallows_a_breach() -> None:
-    """E3."""
-    story = ladder("{at: due, card: red}")
-    story.fire("wait", when=at("mon 13:00") + 1)
-    assert (story.clock().verdict, story.case.card) == ("breached", "red")
-
-
-@pytest.mark.parametrize("who", ["desk", "nobody"])
-def test_what_rungs_do_they_do_as_system_whoever_acts(who: str) -> None:
-    """E6: also where a command makes them due."""
-    slas = TARGETS + (
-        "  target: [{when: n == 1, within: 1 hour}, {within: 4 hours}]\n  ladder: [{at: due, set: {seen: actor.id}}]"
-    )
-    story = Story(program(TRACKS, slas=slas, fields=FIELDS))
-    if who == "desk":
-        story.fire("ping", when=START + 2 * HOUR, data={"n": 1})
-    else:
-        story.elapse("fri 09:00")
-    assert story.case.fields["seen"] == "system"

@@ -42,7 +42,8 @@ side:
   initial: "off"
   states: {"off": {en: "off", category: closed}, "on": {en: "on"}}
   transitions:
-    - {trigger: turn_on, from: "off", to: "on", by: [desk, boss], accepts: [lead], assign: {helper: "lead if has(lead) else 'north'"}}
+    - {trigger: turn_on, from: "off", to: "on", by: [desk, boss], accepts: [lead],
+       assign: {helper: "lead if has(lead) else 'north'"}}
     - {trigger: turn_off, from: "on", to: "off", by: [desk, boss], when: state.main != 'held'}
 """
 FIELDS = """
@@ -77,13 +78,16 @@ def found(story: Story, actor: Actor) -> dict[str, Option]:
 def accepted(story: Story, trigger: str, actor: Actor) -> bool:
     """Whether some data, with a comment, makes the trigger accepted."""
     return any(
-        not isinstance(decide(story.program, story.case, Fire(trigger, actor, data, NOTE), START), Refusal) for data in DATA
+        not isinstance(decide(story.program, story.case, Fire(trigger, actor, data, NOTE), START), Refusal)
+        for data in DATA
     )
 
 
 @settings(max_examples=150, deadline=None)
 @given(path=st.lists(steps, max_size=8), actor=actors)
-def test_a_trigger_is_allowed_exactly_if_something_makes_it_accepted(path: list[tuple[object, ...]], actor: Actor) -> None:
+def test_a_trigger_is_allowed_exactly_if_something_makes_it_accepted(
+    path: list[tuple[object, ...]], actor: Actor
+) -> None:
     """M4."""
     story = flow(org="city")
     for trigger, who, data, comment in path:
@@ -147,7 +151,10 @@ def test_reasons_come_from_the_first_step_that_speaks_against_a_row() -> None:
     """M2: who has no permission learns nothing of guards."""
     story = flow()
     story.fire("go", BOSS, comment=NOTE)
-    assert [one.code for one in found(story, STRANGER)["finish"].reasons] == ["role_missing", "role_missing"]  # of each of its two rows
+    assert [one.code for one in found(story, STRANGER)["finish"].reasons] == [
+        "role_missing",
+        "role_missing",
+    ]  # of each of its two rows
 
 
 @pytest.mark.parametrize("actor", [DESK, BOSS, STRANGER])

@@ -47,7 +47,11 @@ def person(name: str, org: str | None, *roles: str) -> Actor:
 def city_case(*holders: str) -> Story:
     """A case of the city, with helpers if any are given."""
     story = Story(
-        program(FLOW, fields=FIELDS), by=person("ann", "city", "desk"), org="city", org_above=ABOVE["city"], lineages=ABOVE
+        program(FLOW, fields=FIELDS),
+        by=person("ann", "city", "desk"),
+        org="city",
+        org_above=ABOVE["city"],
+        lineages=ABOVE,
     )
     if holders:
         story.fire("give", person("ann", "city", "desk"), data={"to": list(holders)})
@@ -63,7 +67,8 @@ def test_scope_is_the_organisation_of_the_case_and_those_above_it(org: str | Non
 
 
 @pytest.mark.parametrize(
-    ("org", "sees"), [("north", True), ("street", True), ("south", False), ("nation", True), ("elsewhere", False)]
+    ("org", "sees"),
+    [("north", True), ("street", True), ("south", False), ("nation", True), ("elsewhere", False)],
 )
 def test_a_holder_and_those_below_and_above_it_are_in_scope(org: str, sees: bool) -> None:
     assert in_scope(city_case("north").case, person("x", org)) is sees
@@ -85,7 +90,9 @@ def test_a_case_without_an_organisation_is_in_everybodys_scope() -> None:
 
 def test_who_opened_a_case_may_see_it_without_being_in_scope() -> None:
     """And may do nothing there: seeing is not scope."""
-    story = Story(program(FLOW, fields=FIELDS), by=person("ann", "north", "desk"), org="city", org_above=ABOVE["city"])
+    story = Story(
+        program(FLOW, fields=FIELDS), by=person("ann", "north", "desk"), org="city", org_above=ABOVE["city"]
+    )
     ann = person("ann", "north", "desk")
     assert (may_see(story.case, ann), in_scope(story.case, ann)) == (True, False)
     assert story.codes("side", ann) == ["out_of_scope"]
@@ -102,7 +109,9 @@ def test_a_role_without_a_holder_admits_within_the_scope() -> None:
     assert story.codes("help", person("x", "south", "helper")) == ["out_of_scope"]
 
 
-@pytest.mark.parametrize(("org", "codes"), [("north", []), ("street", []), ("south", ["not_holder"]), ("city", ["not_holder"])])
+@pytest.mark.parametrize(
+    ("org", "codes"), [("north", []), ("street", []), ("south", ["not_holder"]), ("city", ["not_holder"])]
+)
 def test_a_role_with_a_holder_admits_the_holder_and_those_below_it(org: str, codes: list[str]) -> None:
     """M11: not those above it."""
     assert city_case("north").codes("help", person("x", org, "helper")) == codes
@@ -167,7 +176,9 @@ def test_everybody_who_ever_did_it_is_barred() -> None:
     story = city_case()
     for name in ("ann", "bob", "ann"):
         story.fire("submit", person(name, "city", "desk"))
-    assert [story.codes("review", person(name, "city", "desk")) for name in ("ann", "bob")] == [["same_person"]] * 2
+    assert [story.codes("review", person(name, "city", "desk")) for name in ("ann", "bob")] == [
+        ["same_person"]
+    ] * 2
 
 
 def test_a_refused_attempt_bars_nobody() -> None:
@@ -205,7 +216,9 @@ def test_every_separation_that_fails_is_a_reason_beside_the_role() -> None:
 
 def test_opening_outside_ones_scope_is_refused_as_such() -> None:
     of = program(FLOW, fields=FIELDS, opening="by: desk")
-    result = decide(of, None, Open("C1", person("x", "south", "desk"), org="city", org_above=ABOVE["city"]), START)
+    result = decide(
+        of, None, Open("C1", person("x", "south", "desk"), org="city", org_above=ABOVE["city"]), START
+    )
     assert isinstance(result, Refusal)
     assert [one.code for one in result.reasons] == ["out_of_scope"]
     assert not isinstance(decide(of, None, Open("C1", DESK), START), Refusal)

@@ -227,7 +227,6 @@ def _fail(*_: object) -> None:
     raise AdapterError("the disk is full")
 
 
-@pytest.mark.xfail(reason="the core cancels clocks in the order in which the store gives them (K8)")
 def test_a_case_that_ends_cancels_its_clocks_in_the_same_order_on_every_store(tmp_path: Path) -> None:
     text = CLAIM.replace(
         "take: {zh: 签收, en: Take}", "take: {zh: 签收, en: Take}\n      merge: {zh: 并单, en: Merge}"

@@ -8,8 +8,8 @@ import logging
 import pytest
 
 from casewf.errors import AdapterError
-from casewf.ports.outside import Outcome
-from casewf.ports.store import Settlement, Store
+from casewf.ports.outside import Delivery, Outcome
+from casewf.ports.store import Append, Settlement, Store
 from casewf.testing.clock import at
 from engine_fakes import CLAIM, HANDLER, OPERATOR, World, claim, dump, fired, rows
 
@@ -179,7 +179,39 @@ def test_an_attempt_that_was_cut_off_before_it_was_recorded_does_not_fire_its_tr
     world.engine.deliver()
     assert world.outside.times("push") == 2
     assert len(fired(world, trigger)) == 1
+    assert rows(world, "push")[0].state == ("done" if trigger == "p_ok" else "pending")
     assert world.engine.incidents() == ()
+
+
+def test_a_success_counts_although_another_engine_failed_at_the_same_effect_meanwhile(store: Store) -> None:
+    world, rival = World(store, deliver="later"), World(store, deliver="later")
+    rival.outside.broken = {"push"}
+    world.outside.then = lambda what, delivery: rival.engine.deliver() if what == "push" else None
+    world.dispatched()
+    world.engine.deliver()
+    assert (len(fired(world, "p_fail")), len(fired(world, "p_ok"))) == (1, 1)
+    assert world.engine.case("C-1", actor=OPERATOR).states["platform"] == "pushed"
+    assert rows(world, "push")[0].state == "done"
+
+
+def test_an_outcome_is_brought_back_although_somebody_else_was_faster(store: Store) -> None:
+    world = World(store, deliver="later")
+    world.dispatched()
+    append = store.append
+
+    def overtaken(batch: Append) -> None:
+        store.append = append  # type: ignore[method-assign]
+        World(store).engine.fire("C-1", "note", actor=OPERATOR)
+        append(batch)
+
+    def then(what: str, delivery: Delivery) -> None:
+        if what == "push":
+            store.append = overtaken  # type: ignore[method-assign]
+
+    world.outside.then = then
+    assert world.engine.deliver().delivered == 2
+    assert [event.trigger for event in fired(world, "note") + fired(world, "p_ok")] == ["note", "p_ok"]
+    assert world.outside.times("push") == 1
 
 
 def test_an_outcome_that_the_case_does_not_take_any_more_is_an_incident(world: World) -> None:

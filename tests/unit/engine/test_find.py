@@ -17,7 +17,7 @@ ACTORS = [
     Actor("sun", frozenset({"handler"}), "jiefangbei"),
     Actor("ma", frozenset({"operator"}), "wanzhou"),
     Actor("app", frozenset({"operator"})),
-    Actor("yuzhong", frozenset({"handler"})),
+    Actor("jiefangbei", frozenset({"handler"})),
     Actor("*", frozenset(), "*"),
 ]
 

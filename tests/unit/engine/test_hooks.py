@@ -41,7 +41,6 @@ def test_a_hook_that_fires_and_then_fails_does_not_move_the_case_twice(world: Wo
 
 def test_a_command_that_was_refused_at_the_first_attempt_does_not_shift_the_others(world: World) -> None:
     world.dispatched()
-    firing_hook(world, {"trigger": "take"}, {"trigger": "note"})
     refused: list[str] = []
 
     def then(what: str, delivery: Delivery) -> None:

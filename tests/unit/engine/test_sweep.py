@@ -44,6 +44,16 @@ def test_a_sweep_fires_only_what_was_due_before_now(world: World) -> None:
     assert rungs(world)[0][:2] == (0, at("2026-03-16 12:00"))
 
 
+def test_a_command_at_the_very_instant_of_a_rung_goes_before_it(world: World) -> None:
+    world.dispatched()
+    world.go("12:00")
+    world.engine.fire("C-1", "take", actor=HANDLER)
+    assert rungs(world) == []
+    world.go("12:01")
+    world.engine.sweep()
+    assert [number for number, *_ in rungs(world)] == [0]
+
+
 def test_at_equal_instants_the_command_goes_first(world: World) -> None:
     world.taken()
     world.go("16:00")
@@ -57,6 +67,24 @@ def test_a_command_after_the_limit_cannot_swallow_the_breach(world: World) -> No
     world.clock.travel(at("2026-03-16 16:00:00.000001"))
     case = world.engine.fire("C-1", "close", actor=HANDLER)
     assert (case.clocks["answer"].verdict, case.card) == ("breached", "yellow")
+
+
+def test_every_rung_is_claimed_in_the_very_append_that_fires_it(store: Store) -> None:
+    world = World(store)
+    world.dispatched()
+    append = store.append
+    claimed: list[tuple[int, int]] = []
+
+    def watched(batch: Append) -> None:
+        rung_numbers = [row.event.rung for row in batch.events if isinstance(row.event, RungFired)]
+        assert [claim.rung for claim in batch.claims] == rung_numbers
+        claimed.extend((claim.rung, claim.repetition) for claim in batch.claims)
+        append(batch)
+
+    store.append = watched  # type: ignore[method-assign]
+    world.go("17:01")
+    world.engine.sweep()
+    assert claimed == [(0, 1), (1, 1), (2, 1)]
 
 
 def test_after_downtime_every_rung_fires_once_in_order_with_both_instants(world: World) -> None:

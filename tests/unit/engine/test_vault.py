@@ -151,6 +151,13 @@ def test_warnings_that_were_due_fire_before_an_erasure(world: World) -> None:
     assert world.outside.times("notify") == 2
 
 
+def test_an_erasure_by_a_clock_that_is_late_does_not_go_back_in_case_time(store: Store) -> None:
+    World(store, start="2026-03-16 11:00").open(data={"phone": PHONE})
+    World(store, start="2026-03-16 10:00").engine.erase("C-1", actor=OPERATOR)
+    first, last = (store.history("C-1")[number].event.at for number in (0, -1))
+    assert first == last
+
+
 def test_a_push_leaves_out_a_value_that_was_erased_meanwhile(store: Store) -> None:
     world = World(store, deliver="later")
     world.dispatched()

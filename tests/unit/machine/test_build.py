@@ -1,4 +1,4 @@
-"""A workflow's machines: real ``transitions`` machines, and the very plan that the core decides by (DESIGN §3)."""
+"""A workflow's machines: real ``transitions`` machines, and the plan that the core decides by (DESIGN §3)."""
 
 from __future__ import annotations
 
@@ -169,7 +169,9 @@ def test_rows_are_tried_in_file_order() -> None:
 
 def test_a_row_with_several_sources_stands_once_in_each() -> None:
     of = flow().program
-    rules = [rule_of(row) for source in ("b", "c", "a") for row in of.machine("main").events["hold"].rows(source)]
+    rules = [
+        rule_of(row) for source in ("b", "c", "a") for row in of.machine("main").events["hold"].rows(source)
+    ]
     assert [(rule.row, rule.source) for rule in rules] == [(3, "b"), (3, "c"), (4, "a")]
 
 
@@ -210,4 +212,10 @@ def test_a_row_carries_what_the_core_needs_of_it() -> None:
     row = flow().program.machine("main").events["hold"].rows("b")[0]
     assert isinstance(row, CaseTransition)
     rule = rule_of(row)
-    assert (rule.track, rule.spec.trigger, rule.target, rule.remember, rule.reopens) == ("main", "hold", "held", True, False)
+    assert (rule.track, rule.spec.trigger, rule.target, rule.remember, rule.reopens) == (
+        "main",
+        "hold",
+        "held",
+        True,
+        False,
+    )

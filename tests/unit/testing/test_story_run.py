@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.errors import AdapterError, StoryFailed
+from casewf.ports.store import StoredEvent
 from casewf.testing.story import play
 from story_texts import DISPATCH, OPEN, TOP, line_of, story
 
@@ -82,6 +85,24 @@ def test_a_clock_that_never_ran_is_told_apart_from_one_that_was_not_judged() -> 
     assert failure.found.en == "the clock never ran"
 
 
+def test_a_clock_that_never_ran_is_not_one_that_is_paused() -> None:
+    (failure,) = play(story(OPEN + "  - {expect: {clocks: {handle: {due: none}}}}\n")).failures
+    assert (failure.expected.en, failure.found.en) == ("none", "the clock never ran")
+
+
+class LeakyStore(MemoryStore):
+    """Shows the last event again where there is nothing new, as if a refused command had written it."""
+
+    def history(self, case_id: str, after: int = 0) -> Sequence[StoredEvent]:
+        return super().history(case_id, after) or super().history(case_id)[-1:]
+
+
+def test_a_refused_command_that_leaves_an_event_is_a_failure() -> None:
+    steps = OPEN + "  - {fire: finish, by: wu, refused: [role_missing]}\n"
+    (failure,) = play(story(steps), store=LeakyStore()).failures
+    assert str(failure).endswith("what a refused command left behind (M3): expected nothing, found event 1")
+
+
 def test_an_unexpected_refusal_is_a_failure_at_its_step_and_the_story_goes_on() -> None:
     steps = "  - {fire: finish, by: wu}\n  - {fire: finish, by: li, expect: {states: {work: done}}}\n"
     (failure,) = failures(steps)
@@ -99,6 +120,17 @@ def test_an_expected_refusal_that_does_not_come_is_a_failure() -> None:
 def test_a_refusal_for_another_reason_is_a_failure() -> None:
     (failure,) = failures("  - {fire: finish, by: wu, refused: [wrong_state]}\n")
     assert "expected [wrong_state], found [role_missing]" in failure
+
+
+def test_an_error_that_is_no_refusal_is_a_failure_and_the_story_goes_on() -> None:
+    steps = (
+        "  - {at: 2036-03-02 09:00, fire: dispatch, by: wu, data: {lead_org: north, topic: card}}\n"
+        "  - {expect: {card: yellow}}\n"
+    )
+    first, second = play(story(OPEN + steps)).failures
+    assert first.place.line == line_of(OPEN + steps, "{at: 2036")
+    assert first.found.en.startswith("HorizonError: calendar 'cn-office' is announced through")
+    assert second.subject.en == "the card"
 
 
 def test_who_does_not_see_the_case_finds_none() -> None:

@@ -59,6 +59,11 @@ def test_a_missed_limit_shows_its_warning_its_card_and_how_late_it_was() -> None
     assert "✗ Handle: too late · due 03-04 18:00 · 15 h late" in text
 
 
+def test_clearing_cards_is_told_only_where_one_was_up() -> None:
+    assert "△ cards cleared" in draw(played(LATE), lang="en")
+    assert "cards cleared" not in draw(played("  - {at: 10:00, fire: finish, by: li}\n"), lang="en")
+
+
 def test_an_early_warning_is_no_breach() -> None:
     assert "! 时限预警 · 办结 到期前1个工作日 · 03-03 18:00" in draw(played(LATE), lang="zh")
 
