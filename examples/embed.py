@@ -19,9 +19,15 @@ engine = Engine(
     directory=StaticDirectory({"union": None}, {"union": [Person("li", "李", frozenset({"handler"}))]}),
     notifier=Phone(),
 )
-operator, handler = (Actor(name, frozenset({role}), "union") for name, role in (("wu", "operator"), ("li", "handler")))
-case = engine.open("complaint", actor=operator, data={"summary": "unpaid overtime", "phone": "139 0000"}, case_id="C-1")
-print("due", case.clocks["answer"].due)  # Saturday 14 February is a make-up working day, so it is the third day
+operator, handler = (
+    Actor(name, frozenset({role}), "union") for name, role in (("wu", "operator"), ("li", "handler"))
+)
+case = engine.open(
+    "complaint", actor=operator, data={"summary": "unpaid overtime", "phone": "139 0000"}, case_id="C-1"
+)
+print(
+    "due", case.clocks["answer"].due
+)  # Saturday 14 February is a make-up working day, so it is the third day
 clock.travel(at("2026-02-16 09:00"))
 engine.sweep()  # the reminder and the yellow card, both late, each once
 try:
@@ -29,4 +35,12 @@ try:
 except Refused as refused:
     print(refused.text("zh"))
 case = engine.fire(case.id, "answer", actor=handler, data={"reply": "paid on 24 February"})
-print(case.states["main"], "| card", case.card, "| limit", case.clocks["answer"].verdict, "| closed", case.closed)
+print(
+    case.states["main"],
+    "| card",
+    case.card,
+    "| limit",
+    case.clocks["answer"].verdict,
+    "| closed",
+    case.closed,
+)

@@ -162,7 +162,11 @@ class Player:
                 self.retargets += 1
                 before = self.limit()
                 self.engine.fire(self.row["id"], do, actor=_ACTOR, data={"target": self.retargets})
-                if before is not None and self.limit().verdict == "breached" and before.budget == self.limit().budget:
+                if (
+                    before is not None
+                    and self.limit().verdict == "breached"
+                    and before.budget == self.limit().budget
+                ):
                     return {"refused": ["after_breach"]}
             elif do == "refused_command":
                 self.engine.fire(self.row["id"], "start", actor=_ACTOR)
@@ -172,7 +176,11 @@ class Player:
             return {"refused": ["refused"]}
         except HorizonError as error:
             return {
-                "error": {"type": "calendar_horizon", "calendar": error.calendar, "date": error.date.isoformat()}
+                "error": {
+                    "type": "calendar_horizon",
+                    "calendar": error.calendar,
+                    "date": error.date.isoformat(),
+                }
             }
         return {}
 
@@ -184,7 +192,15 @@ class Player:
         """What the row's expectation is compared with; instants in microseconds."""
         clock = self.limit()
         if clock is None:
-            return {"due": None, "status": None, "phase": None, "cycle": None, "term": None, "fired": [], "next": None}
+            return {
+                "due": None,
+                "status": None,
+                "phase": None,
+                "cycle": None,
+                "term": None,
+                "fired": [],
+                "next": None,
+            }
         status = clock.verdict if clock.verdict in ("breached", "met") else clock.phase
         found = {
             "due": clock.due,
@@ -200,7 +216,9 @@ class Player:
             "next": None if clock.next is None else clock.next.at,
         }
         if clock.cycles:
-            found["closed_cycles"] = [{"cycle": c.number, "verdict": c.verdict, "due": c.due} for c in clock.cycles]
+            found["closed_cycles"] = [
+                {"cycle": c.number, "verdict": c.verdict, "due": c.due} for c in clock.cycles
+            ]
         return found
 
 
@@ -217,5 +235,3 @@ def wanted(expectation: dict[str, Any]) -> dict[str, Any]:
 
 def _us(text: str | int | None) -> int | None:
     return instant_of(dt.datetime.fromisoformat(text)) if isinstance(text, str) else text
-
-

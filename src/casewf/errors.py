@@ -128,7 +128,9 @@ class Refused(CasewfError):
     def text(self, lang: str = "en") -> str:
         """All reasons as one text for people in ``lang`` (``"zh"`` or ``"en"``), labels beside codes."""
         label = "" if self._words is None else self._words("trigger", self.trigger, lang)
-        joined = ("；" if lang == "zh" else "; ").join(reason.text(lang, self._words) for reason in self.reasons)
+        joined = ("；" if lang == "zh" else "; ").join(
+            reason.text(lang, self._words) for reason in self.reasons
+        )
         if lang == "zh":
             what = f"{label}（{self.trigger}）" if label and label != self.trigger else self.trigger
             return f"工单 {self.case} 不能执行 {what}：{joined}"

@@ -55,5 +55,3 @@ def _output(script: Path, folder: Path) -> str:
         encoding="utf-8",
     )  # fmt: skip
     return done.stdout
-
-

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 
+from casewf.core.clock_results import finished
 from casewf.core.clocks import Measure, limit_of
-from casewf.core.evolve import Draft, finished
+from casewf.core.evolve import Draft
 from casewf.core.ladder import next_rung
 from casewf.core.program import SlaPlan
 from casewf.core.work import Work
@@ -22,13 +23,13 @@ from casewf.model.events import (
     ClockStopped,
 )
 
-_SILENCE = Watch()
+_NO_CLOCKS: Mapping[str, Clock] = {}
 
 
 def look(
     work: Work,
     watch: Watch,
-    changed: Iterable[str],
+    changed: Collection[str],
     was_closed: bool,
     by: Stamp,
     occurred_at: int | None,
@@ -43,26 +44,39 @@ def look(
         by: who moved.
         occurred_at: when it really happened, for SLAs that are measured by that (M12).
     """
-    before = work.draft.clocks
-    closes = work.draft.closed and not was_closed
-    reopens = was_closed and not work.draft.closed
-    also = work.program.on_closed if closes else work.program.on_reopened if reopens else _SILENCE
-    _stop(work, (*watch.stop, *also.stop), occurred_at)
-    _cancel(work, (*watch.cancel, *also.cancel))
-    if closes:
+    closed = work.draft.closed
+    if closed is not was_closed:
+        watch = _both(watch, work.program.on_closed if closed else work.program.on_reopened)
+    before = work.draft.clocks if watch.reopen else _NO_CLOCKS
+    if watch.stop:
+        _stop(work, watch.stop, occurred_at)
+    if watch.cancel:
+        _cancel(work, watch.cancel)
+    if closed and not was_closed:
         for plan in work.program.slas:  # in file order, whatever order a store gives the clocks back in
-            clock = work.draft.clocks.get(plan.spec.id)
+            clock = work.draft.clock(plan.spec.id)
             if clock is not None and clock.phase != "stopped":
                 work.emit(ClockCancelled(at=work.at, sla=clock.sla, reason="case_ended"))
-    retarget(work, changed)
+    if changed and work.program.inputs:
+        retarget(work, changed)
     for number in watch.pause:
         _pause_or_resume(work, work.program.slas[number], by)
-    for number, _, condition in (*watch.reopen, *also.reopen):
+    for number, _, condition in watch.reopen:
         plan = work.program.slas[number]
-        if before.get(plan.spec.id) is work.draft.clocks.get(plan.spec.id) and _met(work.draft, condition):
+        if before.get(plan.spec.id) is work.draft.clock(plan.spec.id) and _met(work.draft, condition):
             _reopen(work, plan, occurred_at, by)
-    for number in _to_start(work.draft, (*watch.start, *also.start)):
+    for number in _to_start(work.draft, watch.start):
         _start(work, work.program.slas[number], occurred_at, by)
+
+
+def _both(first: Watch, second: Watch) -> Watch:
+    return Watch(
+        (*first.stop, *second.stop),
+        (*first.cancel, *second.cancel),
+        (*first.pause, *second.pause),
+        (*first.reopen, *second.reopen),
+        (*first.start, *second.start),
+    )
 
 
 def open_clocks(work: Work, by: Stamp, occurred_at: int | None) -> None:
@@ -104,7 +118,7 @@ def _met(draft: Draft, condition: object) -> bool:
 def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) -> None:
     for number, _, condition in watchers:
         plan = work.program.slas[number]
-        clock = work.draft.clocks.get(plan.spec.id)
+        clock = work.draft.clock(plan.spec.id)
         if clock is None or clock.phase == "stopped" or not _met(work.draft, condition):
             continue
         stopped_at = _measured_at(work, plan, occurred_at, clock.start)
@@ -123,13 +137,13 @@ def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) ->
 def _cancel(work: Work, watchers: tuple[Watcher, ...]) -> None:
     for number, _, condition in watchers:
         plan = work.program.slas[number]
-        clock = work.draft.clocks.get(plan.spec.id)
+        clock = work.draft.clock(plan.spec.id)
         if clock is not None and clock.phase != "stopped" and _met(work.draft, condition):
             work.emit(ClockCancelled(at=work.at, sla=plan.spec.id, reason="cancelled"))
 
 
 def _pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
-    clock = work.draft.clocks.get(plan.spec.id)
+    clock = work.draft.clock(plan.spec.id)
     if clock is None or clock.phase == "stopped":
         return
     states = work.draft.states
@@ -176,7 +190,7 @@ def _limit(measure: Measure) -> tuple[int, Measure, bool]:
 
 def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:
     sla = plan.spec
-    clock = work.draft.clocks.get(sla.id)
+    clock = work.draft.clock(sla.id)
     if clock is not None:
         if not sla.restarts:
             return
@@ -184,7 +198,8 @@ def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
             work.emit(ClockCancelled(at=work.at, sla=sla.id, reason="restarted"))
             clock = work.draft.clocks[sla.id]
     _begin(work, plan, _measured_at(work, plan, occurred_at, work.draft.opened_at), clock)
-    _pause_or_resume(work, plan, by)
+    if plan.pauses:
+        _pause_or_resume(work, plan, by)
 
 
 def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None, *, reopened: bool = False) -> None:
@@ -220,7 +235,7 @@ def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None, *, reope
 
 def _reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:
     """Open the next cycle: with the time spent and the rungs fired, or afresh (K4)."""
-    clock = work.draft.clocks.get(plan.spec.id)
+    clock = work.draft.clock(plan.spec.id)
     if clock is None or clock.phase != "stopped" or clock.ended_at is None:
         return
     if plan.spec.on_reopen == "restart":
@@ -259,12 +274,13 @@ def _reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> No
     _pause_or_resume(work, plan, by)
 
 
-def retarget(work: Work, changed: Iterable[str]) -> None:
+def retarget(work: Work, changed: Collection[str]) -> None:
     """Derive budgets anew whose inputs changed; not after the breach (K5)."""
     inputs = work.program.inputs
-    for number in sorted({number for name in changed for number in inputs.get(name, ())}):
+    numbers = {number for name in changed if name in inputs for number in inputs[name]}
+    for number in sorted(numbers):
         plan = work.program.slas[number]
-        clock = work.draft.clocks.get(plan.spec.id)
+        clock = work.draft.clock(plan.spec.id)
         if clock is None or clock.phase == "stopped" or clock.verdict == "breached":
             continue
         chosen = _choose(work, plan)

@@ -77,7 +77,8 @@ def share_instant(measure: Measure, limit: int, percent: int) -> int:
     if type(budget) is WorkingTime:
         instant = calendar.work_after(start, _share(budget.us, percent))
     elif type(budget) is WorkingDays:
-        whole = calendar.work_between(start, calendar.add_us(start, budget))
+        nominal = calendar.add_us(start, budget) if measure.pauses else limit
+        whole = calendar.work_between(start, nominal)
         instant = calendar.work_after(start, _share(whole, percent))
     elif type(budget) is Elapsed:
         instant = start + _share(budget.us, percent)

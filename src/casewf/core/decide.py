@@ -21,8 +21,10 @@ from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES
 from casewf.model.case import Case, Stamp
 from casewf.model.commands import Command, Elapse, Fire, Open
-from casewf.model.events import Event, Opened
+from casewf.model.events import ClockResumed, ClockRetargeted, ClockStarted, Event, Opened
 from casewf.model.reasons import Reason, reason
+
+_WAKING = frozenset((ClockStarted, ClockResumed, ClockRetargeted))
 
 Events: TypeAlias = tuple[Event, ...]
 
@@ -116,9 +118,19 @@ def _fire(
     )
     if program.autos:
         step.automatic()
-    if draft.clocks:
+    if _made_due(step.events, step.at):
         fire_due(step)  # rungs that the result made due belong to the same append (M6)
     return tuple(step.events)
+
+
+def _made_due(events: list[Event], at: int) -> bool:
+    """Whether an event leaves a clock with something due before ``at``; what was due earlier has fired (E3)."""
+    for event in events:
+        if type(event) in _WAKING:
+            upcoming = event.next  # type: ignore[union-attr]  # `in` does not narrow
+            if event.limit < at or (upcoming is not None and upcoming.at < at):  # type: ignore[union-attr]
+                return True
+    return False
 
 
 def _open(

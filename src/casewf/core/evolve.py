@@ -7,28 +7,12 @@ never changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-import attrs
-
+from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
 from casewf.errors import InternalError
-from casewf.model.case import Actor, Case, Children, Clock, Cycle, Holder
-from casewf.model.events import (
-    ClockBreached,
-    ClockCancelled,
-    ClockPaused,
-    ClockResumed,
-    ClockRetargeted,
-    ClockStarted,
-    ClockStopped,
-    Erased,
-    Event,
-    IncidentRaised,
-    Moved,
-    Opened,
-    RungFired,
-)
+from casewf.model.case import Actor, Case, Children, Clock, Holder
+from casewf.model.events import Event, Moved, Opened, RungFired
 
 NOBODY = Actor("")
 
@@ -37,12 +21,13 @@ class Draft:
     """A case while events are applied to it; it is also the view that guards look at (M9)."""
 
     __slots__ = (
+        "_clocks",
+        "_pending",
         "actor",
         "at",
         "card",
         "card_rank",
         "children",
-        "clocks",
         "closed",
         "fields",
         "holders",
@@ -63,7 +48,6 @@ class Draft:
     card: str
     card_rank: int
     children: Children
-    clocks: Mapping[str, Clock]
     closed: bool
     fields: Mapping[str, object]
     holders: Mapping[str, Holder]
@@ -84,7 +68,8 @@ class Draft:
         self.card = case.card
         self.card_rank = case.card_rank
         self.children = case.children
-        self.clocks = case.clocks
+        self._clocks = case.clocks
+        self._pending: list[ClockEvent] = []
         self.closed = case.closed
         self.fields = case.fields
         self.holders = case.holders
@@ -99,11 +84,44 @@ class Draft:
         self.witnesses = case.witnesses
         self.workflow = case.workflow
 
+    @property
+    def clocks(self) -> Mapping[str, Clock]:
+        """The clocks by SLA."""
+        if self._pending:
+            self._settle()
+        return self._clocks
+
+    def clock(self, sla: str) -> Clock | None:
+        """The clock of an SLA, or None if it never ran."""
+        for event in self._pending:
+            if event.sla == sla:
+                self._settle()
+                break
+        return self._clocks.get(sla)
+
     def apply(self, event: Event) -> None:
-        """Make the event's results part of the draft and count it in the version."""
+        """Make the event's results part of the draft and count it in the version.
+
+        What an event does to a clock is worked out when somebody asks for it: most moves are decided without.
+        """
         self.version += 1
         self.at = event.at
-        _APPLY[type(event)](self, event)
+        kind = type(event)
+        if kind is Moved:
+            _moved(self, event)  # type: ignore[arg-type]  # `is` does not narrow
+        elif kind in CLOCK_EVENTS:
+            self._pending.append(event)  # type: ignore[arg-type]
+            if kind is RungFired:
+                _rung_fired(self, event)  # type: ignore[arg-type]
+        elif kind is Opened:
+            raise InternalError(f"case {self.id} was opened twice")
+
+    def _settle(self) -> None:
+        clocks = dict(self._clocks)
+        for event in self._pending:
+            clocks[event.sla] = after(clocks.get(event.sla), event)
+        self._clocks = clocks
+        self._pending = []
 
     def restore(self, case: Case) -> None:
         """Be as the case again, forgetting what was applied since."""
@@ -206,135 +224,10 @@ def _moved(draft: Draft, event: Moved) -> None:
     draft.closed = event.closed
 
 
-def _clock_started(draft: Draft, event: ClockStarted) -> None:
-    clock = Clock(
-        sla=event.sla,
-        start=event.start,
-        limit=event.limit,
-        calendar=event.calendar,
-        cycle=event.cycle,
-        term_at=event.start if event.term_at is None else event.term_at,
-        target=event.target,
-        budget=event.budget,
-        until=event.until,
-        original=event.limit,
-        pauses=event.pauses,
-        verdict=event.verdict,
-        observed=event.observed,
-        fired=event.fired,
-        next=event.next,
-        unresolved=event.unresolved,
-        provisional=event.provisional,
-        cycles=event.cycles,
-    )
-    draft.clocks = {**draft.clocks, event.sla: clock}
-
-
-def _change(draft: Draft, sla: str, **changes: object) -> None:
-    # attrs.evolve is typed loosely; the names are checked by the tests that fold every event
-    draft.clocks = {**draft.clocks, sla: attrs.evolve(draft.clocks[sla], **changes)}  # type: ignore[arg-type]
-
-
-def _clock_paused(draft: Draft, event: ClockPaused) -> None:
-    _change(draft, event.sla, phase="paused", paused_at=event.since, next=None)
-
-
-def _clock_resumed(draft: Draft, event: ClockResumed) -> None:
-    clock = draft.clocks[event.sla]
-    if clock.paused_at is None:
-        raise InternalError(f"{event.sla} was resumed without a pause")
-    _change(
-        draft,
-        event.sla,
-        phase="running",
-        paused_at=None,
-        pauses=(*clock.pauses, (clock.paused_at, event.until)),
-        limit=event.limit,
-        next=event.next,
-        unresolved=event.unresolved,
-        provisional=event.provisional,
-    )
-
-
-def _end(draft: Draft, sla: str, verdict: str, ended_at: int) -> None:
-    clock = draft.clocks[sla]
-    pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, ended_at))
-    # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
-    pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
-    _change(
-        draft, sla, phase="stopped", verdict=verdict, ended_at=ended_at, next=None, paused_at=None,
-        pauses=pauses, unresolved=False,
-    )  # fmt: skip
-
-
-def _clock_stopped(draft: Draft, event: ClockStopped) -> None:
-    _end(draft, event.sla, event.verdict, event.stopped_at)
-
-
-def _clock_cancelled(draft: Draft, event: ClockCancelled) -> None:
-    breached = draft.clocks[event.sla].verdict == "breached"
-    _end(draft, event.sla, "breached" if breached else "cancelled", event.at)
-
-
-def _clock_retargeted(draft: Draft, event: ClockRetargeted) -> None:
-    clock = draft.clocks[event.sla]
-    _change(
-        draft,
-        event.sla,
-        target=event.target,
-        limit=event.limit,
-        term=event.term,
-        term_at=clock.term_at if event.term == clock.term else event.at,
-        budget=event.budget,
-        until=event.until,
-        fired=event.fired,
-        next=event.next,
-        unresolved=event.unresolved,
-        provisional=event.provisional,
-    )
-
-
-def _clock_breached(draft: Draft, event: ClockBreached) -> None:
-    _change(draft, event.sla, verdict="breached")
-
-
 def _rung_fired(draft: Draft, event: RungFired) -> None:
-    clock = draft.clocks[event.sla]
-    _change(
-        draft, event.sla, fired=(*clock.fired, (event.rung, event.repetition)), next=event.next,
-        unresolved=event.unresolved,
-    )  # fmt: skip
     if event.card is not None and event.card_rank > draft.card_rank:
         draft.card, draft.card_rank = event.card, event.card_rank
     if event.fields:
         draft.fields = {**draft.fields, **event.fields}
     if event.holders:
         draft.holders = {**draft.holders, **event.holders}
-
-
-def _nothing(_draft: Draft, _event: object) -> None:
-    """Incidents and erasures change neither position nor clocks."""
-
-
-def finished(clock: Clock) -> tuple[Cycle, ...]:
-    """The finished cycles of a clock whose last one has ended, oldest first (K4)."""
-    if clock.ended_at is None:
-        raise InternalError(f"the clock {clock.sla} has not ended")
-    due = None if clock.verdict == "cancelled" else clock.limit
-    return (*clock.cycles, Cycle(clock.cycle, clock.verdict, due, clock.ended_at))
-
-
-# Any: each function takes the event of its key, which a mapping cannot say.
-_APPLY: Mapping[type, Callable[[Draft, Any], None]] = {
-    Moved: _moved,
-    ClockStarted: _clock_started,
-    ClockPaused: _clock_paused,
-    ClockResumed: _clock_resumed,
-    ClockStopped: _clock_stopped,
-    ClockCancelled: _clock_cancelled,
-    ClockRetargeted: _clock_retargeted,
-    ClockBreached: _clock_breached,
-    RungFired: _rung_fired,
-    IncidentRaised: _nothing,
-    Erased: _nothing,
-}

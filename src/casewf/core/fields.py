@@ -94,7 +94,11 @@ def _found(value: object) -> str:
 
 
 def _text(value: object) -> object:
-    return value if isinstance(value, str) and value.strip() else None
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return (
+        None if any("\ud800" <= letter <= "\udfff" for letter in value) else value
+    )  # half a character has no UTF-8
 
 
 def _integer(value: object) -> object:

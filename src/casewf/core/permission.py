@@ -37,7 +37,13 @@ class Scoped(Protocol):
 
 def holds(holder: Holder, actor: Actor) -> bool:
     """Whether the actor is the holder, belongs to it, or to an organisation below it."""
-    return actor.id in holder.ids or any(org in holder.ids for org in actor.lineage)
+    ids = holder.ids
+    if actor.org in ids or actor.id in ids:
+        return True
+    for org in actor.lineage:
+        if org in ids:
+            return True
+    return False
 
 
 def in_scope(case: Scoped, actor: Actor) -> bool:

@@ -113,6 +113,12 @@ class Program:
                 return True
         return all(states[track] in names for track, names in self.closing_states.items())
 
+    def closes(self, states: Mapping[str, str], track: str, target: str) -> bool:
+        """Whether a case in these states is closed once ``track`` is in ``target``."""
+        if target not in self.closing_states[track] and not self.ending_states:
+            return False
+        return self.is_closed({**states, track: target})
+
     def calendar_for(self, fields: Mapping[str, object]) -> WorkCalendar:
         """The calendar that a clock started now goes by."""
         choice = self.workflow.calendar

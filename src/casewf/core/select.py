@@ -51,14 +51,14 @@ def choose(
     draft.fields = {**before, **data} if data else before
     try:
         for row in () if problems else event.rows(draft.states[track]):
-            rule = rule_of(row)
-            role = admitted_as(rule.spec.by, draft, actor)
+            rule: Rule = row.rule  # type: ignore[assignment]  # a program's machines hold nothing else
+            spec = rule.spec
             if (
-                role is not None
-                and separated(rule, draft, actor)
-                and not state_reasons(rule, draft)
-                and not _input_reasons(rule, draft, data, commented)
-                and _guard_met(rule, draft)
+                (role := admitted_as(spec.by, draft, actor)) is not None
+                and (not (spec.not_by or spec.not_by_org) or separated(rule, draft, actor))
+                and (not (draft.closed or rule.back_to is not None) or not state_reasons(rule, draft))
+                and _inputs_met(rule, draft, data, commented)
+                and (rule.guard is None or _guard_met(rule.guard, draft))
             ):
                 return rule, role
         return _reasons(trigger, all_rules(event), draft, actor, data, commented, problems)
@@ -137,6 +137,22 @@ def state_reasons(rule: Rule, draft: Draft) -> list[Reason]:
     return []
 
 
+def _inputs_met(rule: Rule, draft: Draft, data: Mapping[str, object], commented: bool) -> bool:
+    """Whether ``_input_reasons`` would find nothing."""
+    spec = rule.spec
+    for name in spec.asks:
+        if name not in data:
+            return False
+    if spec.needs:
+        fields = draft.fields
+        for name in spec.needs:
+            if fields.get(name) is None:
+                return False
+    if data and not rule.given.issuperset(data):
+        return False
+    return commented or spec.comment != "required"
+
+
 def _input_reasons(rule: Rule, draft: Draft, data: Mapping[str, object], commented: bool) -> list[Reason]:
     spec = rule.spec
     reasons = [reason("field_not_given", field=name) for name in spec.asks if name not in data]
@@ -154,10 +170,7 @@ def _input_reasons(rule: Rule, draft: Draft, data: Mapping[str, object], comment
     return reasons
 
 
-def _guard_met(rule: Rule, draft: Draft) -> bool:
-    guard = rule.guard
-    if guard is None:
-        return True
+def _guard_met(guard: Evaluate, draft: Draft) -> bool:
     try:
         return bool(guard(draft))
     except GuardError:

@@ -62,7 +62,7 @@ class Step(Work):
             holders = {}
         closed = was_closed
         if rule.target is not None:
-            closed = program.is_closed({**draft.states, rule.track: rule.target})
+            closed = program.closes(draft.states, rule.track, rule.target)
         self.emit(
             Moved(
                 at=self.at,

@@ -16,8 +16,8 @@ __all__ = ["EXTENSION", "MOMENT", "PAUSE", "SLA", "SLA_WORDS", "TARGET", "read_s
 SLA_WORDS = {
     "kind": ("service", "advisory", "statutory"),
     "measure": ("recorded", "occurred"),
-    "on_reopen": ("continue", "restart"),
-    "on_change": ("rebase", "carry", "restart"),
+    "on_reopen": ("never", "continue", "restart"),
+    "on_change": ("rebase",),
     "counts": ("first", "last", "all"),
 }
 SLA = Shape(
@@ -44,13 +44,16 @@ def read_sla(names: Names, name: Scalar, node: Node) -> Sla | None:
     words = {
         key: one_of(report, view.get(key), key, allowed) or allowed[0] for key, allowed in SLA_WORDS.items()
     }
+    reopen = _moments(names, view, "reopen")
+    if reopen and view.get("on_reopen") is None:
+        words["on_reopen"] = "continue"
     return Sla(
         id=name.text,
         title=label(report, view.get("title")),
         start=_moments(names, view, "start"),
         stop=_moments(names, view, "stop"),
         cancel=_moments(names, view, "cancel"),
-        reopen=_moments(names, view, "reopen"),
+        reopen=reopen,
         pause=_pauses(names, view.get("pause")),
         restarts=boolean(report, view.get("restarts"), "restarts") or False,
         target=_targets(names, view),

@@ -8,13 +8,14 @@ from casewf.machine.rules import Rule, compile_rules, is_closed
 from casewf.model.workflow import Track, Workflow
 
 
-def build_machine(workflow: Workflow, track: Track) -> CaseMachine:
-    """The machine of a track.
+def build_machine(workflow: Workflow, track: Track | str) -> CaseMachine:
+    """The machine of a track, which may be named by its id; ``KeyError`` if there is none of that name.
 
     It has no model and no automatic triggers. Its conditions take a ``View``; a host that plays with it fires
     ``machine.events[trigger].trigger(cell, view)``, where ``cell`` is any object with a ``state``.
     Each transition carries its compiled ``Rule`` as ``rule``.
     """
+    track = workflow.track(track) if isinstance(track, str) else track
     machine = CaseMachine(
         model=None,
         states=[

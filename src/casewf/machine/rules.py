@@ -209,8 +209,8 @@ def moments_by_signal(workflow: Workflow) -> dict[str, list[tuple[str, Watcher]]
 
 
 def _reopenings(sla: Sla) -> tuple[Moment, ...]:
-    """When a finished clock goes on (K4): as written, else with the case, unless it restarts at its start."""
-    return sla.reopen or (() if sla.restarts else (Moment(case="reopened"),))
+    """When a finished clock goes on (K4): at the moments written, else with the case; never unless asked for."""
+    return () if sla.on_reopen == "never" else sla.reopen or (Moment(case="reopened"),)
 
 
 def _moment_signals(moment: Moment) -> Iterable[str]:

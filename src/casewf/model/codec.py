@@ -113,7 +113,9 @@ def decode(data: Json) -> object:
 def _build(name: str, attributes: Mapping[str, Json]) -> object:
     known = {field for field, _, _ in _FIELDS[name]}
     if unknown := set(attributes) - known:
-        raise InternalError(f"stored {name} has {sorted(unknown)}, which this version of casewf does not know")
+        raise InternalError(
+            f"stored {name} has {sorted(unknown)}, which this version of casewf does not know"
+        )
     values = {key: decode(item) for key, item in attributes.items()}
     cls: Callable[..., object] = _CLASSES[name]
     if hasattr(cls, "__attrs_init__"):

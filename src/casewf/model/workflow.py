@@ -248,7 +248,7 @@ class Sla:
     restarts: bool = False
     measure: str = "recorded"
     extension: ExtensionRule | None = None
-    on_reopen: str = "continue"
+    on_reopen: str = "never"
     on_change: str = "rebase"
     counts: str = "first"
 

@@ -30,7 +30,9 @@ class TestClock:
         """Stand at ``to``; ``ValueError`` if that is in the past."""
         instant = instant_of(to)
         if instant < self._now:
-            raise ValueError(f"a test clock does not go back: {to} is before {_EPOCH + dt.timedelta(microseconds=self._now)}")
+            raise ValueError(
+                f"a test clock does not go back: {to} is before {_EPOCH + dt.timedelta(microseconds=self._now)}"
+            )
         self._now = instant
 
 

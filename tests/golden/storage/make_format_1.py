@@ -50,14 +50,18 @@ def build(store: SqliteStore) -> None:
     engine.open("hotline-12351", actor=DESK, case_id="A-1")
     engine.fire("A-1", "answer_now", actor=DESK, data={"reply": "told", "category": "consult"})
     clock.travel(at("2026-03-16 10:00"))
-    engine.open("hotline-12351", actor=DESK, case_id="B-1", data={"caller_name": "杨云", "caller_phone": "139"})
+    engine.open(
+        "hotline-12351", actor=DESK, case_id="B-1", data={"caller_name": "杨云", "caller_phone": "139"}
+    )
     engine.fire("B-1", "register", actor=DESK, data=FACTS, comment="by telephone")
     engine.fire("B-1", "dispatch", actor=DESK, data={"lead_org": "district"}, key="dispatch-B-1")
     for hour in ("11:00", "11:10", "11:30", "12:00", "14:00"):
         clock.travel(at(f"2026-03-16 {hour}"))
         engine.deliver()
     engine.fire("B-1", "sign", actor=HANDLER)
-    engine.fire("B-1", "request_suspension", actor=HANDLER, data={"suspend_reason": "caller_request"}, comment="ill")
+    engine.fire(
+        "B-1", "request_suspension", actor=HANDLER, data={"suspend_reason": "caller_request"}, comment="ill"
+    )
     engine.fire("B-1", "suspend", actor=CHIEF)
     engine.open("hotline-12351", actor=DESK, case_id="C-1", data={"caller_name": "张", "priority": "urgent"})
     engine.fire("C-1", "register", actor=DESK, data=FACTS)

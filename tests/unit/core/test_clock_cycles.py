@@ -108,12 +108,21 @@ def test_finishing_a_closed_case_does_not_end_it_again() -> None:
 
 def test_reopening_goes_on_with_the_time_that_was_spent() -> None:
     """K4: one hour spent, one day closed, three hours left."""
-    one = limit()
+    one = limit("on_reopen: continue")
     one.fire("begin")
     one.fire("close", when="mon 10:00")
     started = only(ClockStarted, one.fire("reopen", when="tue 10:00"))
     assert (started.cycle, started.start, started.limit) == (2, START, at("tue 13:00"))
     assert one.clock().pauses == ((at("mon 10:00"), at("tue 10:00")),)
+
+
+def test_a_judged_clock_stays_as_it_was_judged_unless_the_author_asks_for_more() -> None:
+    """K4: a fifteen-second limit to pick up the telephone does not run again when the case is reopened."""
+    one = limit()
+    one.fire("begin")
+    one.fire("close", when="mon 10:00")
+    assert kinds(one.fire("reopen", when="tue 10:00")) == ["Moved"]
+    assert (one.clock().cycle, one.clock().phase) == (1, "stopped")
 
 
 def test_reopening_can_start_afresh() -> None:
@@ -162,7 +171,7 @@ def test_a_cycle_started_afresh_after_a_breach_is_not_breached() -> None:
 
 def test_a_breach_before_a_cancelling_end_goes_on_after_the_reopening() -> None:
     """K3, K4."""
-    one = limit()
+    one = limit("on_reopen: continue")
     one.fire("begin")
     one.fire("close", when="mon 14:00")
     one.fire("reopen", when="tue 10:00")
@@ -171,7 +180,7 @@ def test_a_breach_before_a_cancelling_end_goes_on_after_the_reopening() -> None:
 
 
 def test_pauses_before_the_end_are_kept_on_reopening() -> None:
-    one = limit(PAUSED)
+    one = limit(f"{PAUSED}, on_reopen: continue")
     one.fire("begin")
     one.fire("wait", when="mon 10:00")
     one.fire("go_on", when="mon 11:00")
@@ -182,7 +191,7 @@ def test_pauses_before_the_end_are_kept_on_reopening() -> None:
 
 def test_a_clock_that_ended_while_paused_counts_neither_pause_nor_closed_time() -> None:
     """K4: one hour spent until Monday 10:00."""
-    one = limit(PAUSED)
+    one = limit(f"{PAUSED}, on_reopen: continue")
     one.fire("begin")
     one.fire("wait", when="mon 10:00")
     one.fire("close", when="mon 12:00")
@@ -203,7 +212,9 @@ def test_a_clock_that_never_ran_is_not_reopened() -> None:
 
 def test_a_clock_that_the_reopening_stops_is_not_reopened_by_it() -> None:
     """K3: a time to reopen ends when the case is reopened."""
-    one = story("window: {start: {case: closed}, stop: {case: reopened}, target: [{within: 10 days}]}")
+    one = story(
+        "window: {start: {case: closed}, stop: {case: reopened}, target: [{within: 10 days}], on_reopen: continue}"
+    )
     one.fire("begin")
     one.fire("close")
     assert kinds(one.fire("reopen", when="tue 09:00")) == ["Moved", "ClockStopped"]
@@ -219,7 +230,7 @@ def test_a_clock_that_restarts_waits_for_its_start_when_the_case_is_reopened() -
 
 
 def test_a_reopened_clock_is_paused_where_a_state_says_so() -> None:
-    one = limit("pause: {in: side.busy}")
+    one = limit("pause: {in: side.busy}, on_reopen: continue")
     one.fire("begin")
     one.fire("close", when="mon 10:00")
     one.fire("block", when="mon 11:00")

@@ -1,0 +1,163 @@
+"""What an event makes of a clock: pure functions from a clock and an event to the clock afterwards (D3, K1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from casewf.errors import InternalError
+from casewf.model.case import Clock, Cycle
+from casewf.model.events import (
+    ClockBreached,
+    ClockCancelled,
+    ClockPaused,
+    ClockResumed,
+    ClockRetargeted,
+    ClockStarted,
+    ClockStopped,
+    RungFired,
+)
+
+ClockEvent: TypeAlias = (
+    ClockStarted
+    | ClockPaused
+    | ClockResumed
+    | ClockStopped
+    | ClockCancelled
+    | ClockRetargeted
+    | ClockBreached
+    | RungFired
+)
+
+
+def after(clock: Clock | None, event: ClockEvent) -> Clock:
+    """The clock after one more of its events; ``clock`` is None before its first start.
+
+    Raises:
+        InternalError: an event that does not fit, such as a stop before the start.
+    """
+    if isinstance(event, ClockStarted):
+        return _started(event)
+    if clock is None:
+        raise InternalError(f"a {type(event).__name__} of {event.sla} before it was started")
+    return _RESULTS[type(event)](clock, event)
+
+
+def finished(clock: Clock) -> tuple[Cycle, ...]:
+    """The finished cycles of a clock whose last one has ended, oldest first (K4)."""
+    if clock.ended_at is None:
+        raise InternalError(f"the clock {clock.sla} has not ended")
+    due = None if clock.verdict == "cancelled" else clock.limit
+    return (*clock.cycles, Cycle(clock.cycle, clock.verdict, due, clock.ended_at))
+
+
+def _started(event: ClockStarted) -> Clock:
+    return Clock(
+        sla=event.sla,
+        start=event.start,
+        limit=event.limit,
+        calendar=event.calendar,
+        cycle=event.cycle,
+        term_at=event.start if event.term_at is None else event.term_at,
+        target=event.target,
+        budget=event.budget,
+        until=event.until,
+        original=event.limit,
+        pauses=event.pauses,
+        verdict=event.verdict,
+        observed=event.observed,
+        fired=event.fired,
+        next=event.next,
+        unresolved=event.unresolved,
+        provisional=event.provisional,
+        cycles=event.cycles,
+    )
+
+
+def _paused(clock: Clock, event: ClockPaused) -> Clock:
+    return attrs.evolve(clock, phase="paused", paused_at=event.since, next=None)
+
+
+def _resumed(clock: Clock, event: ClockResumed) -> Clock:
+    if clock.paused_at is None:
+        raise InternalError(f"{event.sla} was resumed without a pause")
+    return attrs.evolve(
+        clock,
+        phase="running",
+        paused_at=None,
+        pauses=(*clock.pauses, (clock.paused_at, event.until)),
+        limit=event.limit,
+        next=event.next,
+        unresolved=event.unresolved,
+        provisional=event.provisional,
+    )
+
+
+def _ended(clock: Clock, verdict: str, ended_at: int) -> Clock:
+    pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, ended_at))
+    # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
+    pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
+    return attrs.evolve(
+        clock,
+        phase="stopped",
+        verdict=verdict,
+        ended_at=ended_at,
+        next=None,
+        paused_at=None,
+        pauses=pauses,
+        unresolved=False,
+    )
+
+
+def _stopped(clock: Clock, event: ClockStopped) -> Clock:
+    return _ended(clock, event.verdict, event.stopped_at)
+
+
+def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:
+    return _ended(clock, "breached" if clock.verdict == "breached" else "cancelled", event.at)
+
+
+def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
+    return attrs.evolve(
+        clock,
+        target=event.target,
+        limit=event.limit,
+        term=event.term,
+        term_at=clock.term_at if event.term == clock.term else event.at,
+        budget=event.budget,
+        until=event.until,
+        fired=event.fired,
+        next=event.next,
+        unresolved=event.unresolved,
+        provisional=event.provisional,
+    )
+
+
+def _breached(clock: Clock, _event: ClockBreached) -> Clock:
+    return attrs.evolve(clock, verdict="breached")
+
+
+def _rung_fired(clock: Clock, event: RungFired) -> Clock:
+    return attrs.evolve(
+        clock,
+        fired=(*clock.fired, (event.rung, event.repetition)),
+        next=event.next,
+        unresolved=event.unresolved,
+    )
+
+
+# Any: each function takes the event of its key, which a mapping cannot say.
+_RESULTS: Mapping[type, Callable[[Clock, Any], Clock]] = {
+    ClockPaused: _paused,
+    ClockResumed: _resumed,
+    ClockStopped: _stopped,
+    ClockCancelled: _cancelled,
+    ClockRetargeted: _retargeted,
+    ClockBreached: _breached,
+    RungFired: _rung_fired,
+}
+
+CLOCK_EVENTS = frozenset((ClockStarted, *_RESULTS))
+"""The events that say something of a clock; each has an ``sla``."""
