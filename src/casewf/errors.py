@@ -179,7 +179,7 @@ class Conflict(CasewfError):
         """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
         if lang == "zh":
             return f"工单 {self.case} 已被他人修改（预期版本 {self.expected}）；请刷新后重试"
-        return f"case {self.case} was changed by somebody else (expected version {self.expected}); load it and try again"
+        return f"case {self.case} was changed by somebody else (expected version {self.expected}); load and try again"
 
 
 class StoryFailed(CasewfError):

@@ -6,10 +6,10 @@ import copy
 from pathlib import Path
 
 import pytest
-from clock_rows import ROWS, Player, unsupported, wanted
 
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
+from clock_rows import ROWS, Player, unsupported, wanted
 
 PLAYED = [name for name, row in ROWS.items() if unsupported(row) is None]
 

@@ -1,4 +1,4 @@
-"""The governed fire of DESIGN §6: role, guard, required field, one clock stops, another starts with a 4-rung ladder."""
+"""The governed fire of docs/explanation/speed.md: role, guard, required field, one clock stops, another starts with a 4-rung ladder."""
 
 from __future__ import annotations
 
@@ -60,8 +60,7 @@ _START = 1_773_626_400_000_000  # Monday 2026-03-16 10:00 in Shanghai
 
 
 def _accepted(result: object) -> tuple[object, ...]:
-    if isinstance(result, Refusal):
-        raise AssertionError(result.reasons)
+    assert not isinstance(result, Refusal), result.reasons
     return result  # type: ignore[return-value]
 
 

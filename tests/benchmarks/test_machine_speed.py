@@ -1,4 +1,4 @@
-"""One fire through stock ``transitions`` and through casewf's classes; read the ratios (DESIGN §6).
+"""One fire through stock ``transitions`` and through casewf's classes; read the ratios (docs/explanation/speed.md).
 
 Run with ``pytest tests/benchmarks/test_machine_speed.py``. Nothing here asserts a time.
 """

@@ -40,10 +40,7 @@ def holds(holder: Holder, actor: Actor) -> bool:
     ids = holder.ids
     if actor.org in ids or actor.id in ids:
         return True
-    for org in actor.lineage:
-        if org in ids:
-            return True
-    return False
+    return any(org in ids for org in actor.lineage)
 
 
 def in_scope(case: Scoped, actor: Actor) -> bool:

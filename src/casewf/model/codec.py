@@ -18,7 +18,7 @@ import attrs
 from casewf.errors import InternalError
 from casewf.model import amount, case, commands, effects, events, expression, text, workflow
 
-Json: TypeAlias = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | str | list["Json"] | dict[str, "Json"] | None
 
 _T = TypeVar("_T")
 

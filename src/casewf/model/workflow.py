@@ -295,7 +295,7 @@ class Workflow:
         return _named(self.slas, name, "SLA")
 
     def words(self, kind: str, code: str, lang: str) -> str:
-        """What a code is called in ``lang``; kind is ``role``, ``trigger``, ``field`` or ``state``; empty if unknown."""
+        """What a code is called; kind is ``role``, ``trigger``, ``field`` or ``state``; empty if unknown."""
         label: Label | None = None
         if kind == "role":
             label = self.roles.get(code)

@@ -1,4 +1,4 @@
-"""Working calendars and business time (DESIGN T1 to T8), importable alone.
+"""Working calendars and business time (T1 to T8), importable alone.
 
 ::
 

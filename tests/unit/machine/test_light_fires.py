@@ -1,4 +1,4 @@
-"""Light fires, which casewf does itself, and the others, which it leaves to stock code (DESIGN §3)."""
+"""Light fires, which casewf does itself, and the others, which it leaves to stock code (docs/explanation/architecture.md)."""
 
 from __future__ import annotations
 
