@@ -96,9 +96,16 @@ def _found(value: object) -> str:
 def _text(value: object) -> object:
     if not isinstance(value, str) or not value.strip():
         return None
-    return (
-        None if any("\ud800" <= letter <= "\udfff" for letter in value) else value
-    )  # half a character has no UTF-8
+    return value if value.isascii() or _is_whole(value) else None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text has only whole characters; half of a surrogate pair cannot be stored."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _integer(value: object) -> object:
