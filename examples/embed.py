@@ -1,6 +1,7 @@
 """A host in thirty lines: open a case, let its limit pass, be refused, answer it."""
 
 from pathlib import Path
+from tempfile import mkdtemp
 
 from casewf import Actor, Engine, Refused, SqliteStore, StaticDirectory, load_workflow
 from casewf.ports import Delivery, Person
@@ -14,7 +15,7 @@ class Phone:
 
 engine = Engine(
     [load_workflow(Path(__file__).parent / "complaint.yaml")],
-    store=SqliteStore("cases.db"),
+    store=SqliteStore(Path(mkdtemp()) / "cases.db"),
     clock=(clock := TestClock(at("2026-02-11 10:00"))),  # in production: casewf.SystemClock()
     directory=StaticDirectory({"union": None}, {"union": [Person("li", "李", frozenset({"handler"}))]}),
     notifier=Phone(),

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from casewf.adapters.memory import MemoryStore
     from casewf.adapters.sqlite import SqliteStore
     from casewf.adapters.system import SystemClock
+    from casewf.core.explain import Explanation
+    from casewf.core.options import Option
     from casewf.definition.load import load_calendar, load_workflow, parse_calendar, parse_workflow
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
+    from casewf.engine.delivery import DeliveryReport
     from casewf.engine.engine import CasePage, Engine, SweepReport
     from casewf.errors import (
         AdapterError,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from casewf.machine.build import build_machine
     from casewf.model.case import Actor
     from casewf.model.workflow import Workflow
+    from casewf.ports.store import Incident
+    from casewf.views.explanation import explanation_text
 
 __version__ = "0.1.0"
 
@@ -47,13 +52,17 @@ __all__ = [
     "ClockView",
     "Conflict",
     "DefinitionError",
+    "DeliveryReport",
     "Engine",
+    "Explanation",
     "HistoryEntry",
     "HorizonError",
+    "Incident",
     "InternalError",
     "KeyReused",
     "MemoryStore",
     "NotFound",
+    "Option",
     "Refused",
     "SqliteStore",
     "StaticDirectory",
@@ -61,6 +70,7 @@ __all__ = [
     "SystemClock",
     "Workflow",
     "build_machine",
+    "explanation_text",
     "load_calendar",
     "load_workflow",
     "parse_calendar",
@@ -68,6 +78,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Explanation": "casewf.core.explain",
+    "Option": "casewf.core.options",
+    "DeliveryReport": "casewf.engine.delivery",
+    "Incident": "casewf.ports.store",
+    "explanation_text": "casewf.views.explanation",
     "StaticDirectory": "casewf.adapters.directory",
     "MemoryStore": "casewf.adapters.memory",
     "SqliteStore": "casewf.adapters.sqlite",

@@ -88,7 +88,7 @@ def test_the_demo_makes_a_new_file_each_time(
 def test_the_demo_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.db"
     path.write_bytes(b"mine")
-    assert main(["demo", "--db", str(path)]) == 1
+    assert main(["demo", "--db", str(path)]) == 2
     assert "exists already" in capsys.readouterr().err
     assert path.read_bytes() == b"mine"
 
@@ -253,9 +253,25 @@ def test_exported_heads_overwrite_nothing(
     db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "heads").write_text("kept")
-    assert main(["verify", str(db), "--export-heads", str(tmp_path / "heads")]) == 1
+    assert main(["verify", str(db), "--export-heads", str(tmp_path / "heads")]) == 2
     assert (tmp_path / "heads").read_text() == "kept"
     assert "File exists" in capsys.readouterr().err
+
+
+def test_heads_that_compare_nothing_are_no_proof(
+    db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "heads").write_text("")
+    assert main(["verify", str(db), "--heads", str(tmp_path / "heads")]) == 2
+    assert "the exported heads are empty" in capsys.readouterr().err
+
+
+def test_the_heads_that_were_compared_are_counted(
+    db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(db), "--export-heads", str(tmp_path / "heads")]) == 0
+    assert main(["verify", str(db), "--heads", str(tmp_path / "heads"), "--lang", "en"]) == 0
+    assert "compared with 1 exported head" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no database at all, but some text that is long enough"])
@@ -265,7 +281,7 @@ def test_what_is_no_database_is_told_and_left_alone(
     path = tmp_path / "x.db"
     if content is not None:
         path.write_bytes(content)
-    assert main(["verify", str(path)]) == 1
+    assert main(["verify", str(path)]) == 2
     err = capsys.readouterr().err
     assert err.startswith("casewf: ")
     assert str(path) in err

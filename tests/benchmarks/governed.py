@@ -1,4 +1,4 @@
-"""The governed fire of docs/explanation/speed.md: role, guard, required field, one clock stops, another starts with a 4-rung ladder."""
+"""The governed fire: role, guard, required field, one clock stops, another starts with a 4-rung ladder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure the ratios of docs/explanation/speed.md and print them: ``python tests/benchmarks/ratios.py``.
+"""Measure the ratios of the speed page and print them: ``python tests/benchmarks/ratios.py``.
 
 Each row names two calls. They are timed in turns, in one process, with the garbage collector off; the ratio
 is that of the medians of all turns, so a slow moment of the machine falls on both.

@@ -1,4 +1,4 @@
-"""One fire through stock ``transitions`` and through casewf's classes; read the ratios (docs/explanation/speed.md).
+"""One fire through stock ``transitions`` and through casewf's classes; read the ratios (the speed page).
 
 Run with ``pytest tests/benchmarks/test_machine_speed.py``. Nothing here asserts a time.
 """

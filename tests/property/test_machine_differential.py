@@ -1,4 +1,4 @@
-"""casewf's machine classes against stock ``transitions``: random machines, no difference (docs/explanation/architecture.md).
+"""casewf's machine classes against stock ``transitions``: random machines, no difference (see architecture).
 
 A *spec* is plain data. It is built twice, as a stock ``Machine`` and as a ``CaseMachine``, and both are taken
 through the same steps. After each step they must agree on what was returned or raised, on the state, and on

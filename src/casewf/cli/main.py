@@ -1,7 +1,7 @@
 """The command line: ``casewf demo | run | verify``.
 
-Exit codes: 0 all is well; 1 a file is wrong or missing, an expectation was not met, a chain is broken; 2 the
-command line was not understood.
+Exit codes: 0 all is well; 1 a file is wrong, an expectation was not met, a chain is broken; 2 it could not be done:
+wrong usage, or a file that is missing, unreadable or no casewf database.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import metadata
 from casewf.cli import demo, run, verify
 from casewf.cli.terminal import language, prepare_output
 from casewf.definition.findings import Finding, render_findings
-from casewf.errors import CasewfError, DefinitionError
+from casewf.errors import AdapterError, BindingError, CasewfError, DefinitionError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    if sys.stdout is None or sys.stderr is None:
+        return 2  # closed before the start: there is nowhere to say anything
     prepare_output()
     parsed = _parser().parse_args(arguments)
     lang = parsed.lang or language(os.environ)
@@ -40,13 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DefinitionError as error:
         sys.stderr.write(render_findings([one for one in error.findings if isinstance(one, Finding)]))
         return 1
+    except (AdapterError, BindingError) as error:
+        print(f"casewf: {error}", file=sys.stderr)
+        return 2
     except CasewfError as error:
         text = getattr(error, "text", None)
         print(f"casewf: {text(lang) if text else error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"casewf: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
-        return 1
+        return 2
     return code
 
 

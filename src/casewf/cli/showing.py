@@ -78,6 +78,11 @@ def print_report(report: Report, terminal: Terminal) -> None:
             )
         ),
     )
+    if report.heads:
+        counts += terminal.say(
+            f"，已与{report.heads}个导出的链尾比对",
+            f", compared with {_count(report.heads, 'exported head')}",
+        )
     if report.ok:
         print(terminal.paint(terminal.say(f"✓ 校验通过：{counts}", f"✓ verified: {counts}"), "green"))
     else:

@@ -152,7 +152,12 @@ def _open(
             if name not in accepted
         ]
     fields = {**defaults(program.fields), **values}
-    problems += [reason("field_missing", field=name) for name in opening.needs if fields.get(name) is None]
+    wrong = {one.params.get("field") for one in problems}
+    problems += [
+        reason("field_missing", field=name)
+        for name in opening.needs
+        if fields.get(name) is None and name not in wrong
+    ]
     if command.occurred_at is not None and command.occurred_at > now:
         problems.append(reason("occurred_range"))
     if problems:

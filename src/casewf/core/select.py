@@ -1,6 +1,6 @@
 """Selecting the row that a trigger takes, or every reason why none can (M1, M2).
 
-The rows come from the plan of the track's machine, the very one that ``Event.trigger`` runs (docs/explanation/architecture.md).
+The rows come from the plan of the track's machine, the very one that ``Event.trigger`` runs (see architecture).
 """
 
 from __future__ import annotations

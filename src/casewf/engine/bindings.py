@@ -75,7 +75,8 @@ def _unbound(
         problems.append(f"{where} notifies people: pass notifier=")
     shipped = packaged_calendars()
     problems += [
-        f"{where} goes by calendar {name!r}, which is not packaged: pass calendars={{{name!r}: calendar}}"
+        f"{where} goes by calendar {name!r}, which is not packaged (there are: {', '.join(shipped)}); a host passes "
+        f"calendars={{{name!r}: calendar}}, a story names its file under `calendars:`"
         for name in calendars_of(workflow)
         if name not in calendars and name not in shipped
     ]

@@ -124,7 +124,7 @@ class Courier:
         if isinstance(effect, Notify):
             if self._notifier is None:
                 raise _unbound(stored.case, "notifies people", "notifier=")
-            self._notifier.notify(attrs.evolve(delivery, recipients=self._recipients(effect)))
+            self._notifier.notify(attrs.evolve(delivery, recipients=self._recipients(row, effect)))
         elif isinstance(effect, CallHook):
             hook = self._hooks.get(effect.name)
             if hook is None:
@@ -167,11 +167,18 @@ class Courier:
                 Incident(case=row.case, at=at, kind="outcome_refused", about=about, detail=codes)
             )
 
-    def _recipients(self, effect: Notify) -> tuple[Person, ...]:
+    def _recipients(self, row: OutboxRow, effect: Notify) -> tuple[Person, ...]:
+        """Who is to be told; that there is nobody is an incident, since a warning to nobody warns nobody."""
         directory = self._means.directory
         if directory is None:
             return ()
         people = {one.id: one for org in effect.orgs for one in directory.people(effect.role, org)}
+        if not people:
+            nobody = f"nobody has the role {effect.role} in {', '.join(effect.orgs) or 'any organisation'}"
+            at, about = self._means.clock.now(), f"{row.id} {effect.about}"
+            self._store.report(
+                Incident(case=row.case, at=at, kind="nobody_to_tell", about=about, detail=nobody)
+            )
         return tuple(people.values())
 
     def _values(self, case: Case, effect: Push) -> dict[str, object]:

@@ -101,12 +101,13 @@ class Problem:
 
 @attrs.frozen(slots=True)
 class Report:
-    """What ``verify`` found: all problems by case, and how much it looked at."""
+    """What ``verify`` found: all problems by case, and how much it looked at, exported heads among it."""
 
     problems: tuple[Problem, ...]
     cases: int
     events: int
     secrets: int
+    heads: int = 0
 
     @property
     def ok(self) -> bool:
@@ -140,7 +141,7 @@ def verify(store: Store, heads: Mapping[str, Head] | None = None) -> Report:
         except AdapterError as error:
             problems.append(Problem(stored.case, stored.number, "unreadable", str(error)))
     problems.extend(Problem(head.case, head.number, "missing") for head in known.values())
-    return Report(tuple(problems), cases, events, secrets)
+    return Report(tuple(problems), cases, events, secrets, len(heads or {}))
 
 
 def export_heads(store: Store) -> str:
@@ -155,7 +156,7 @@ def read_heads(text: str) -> dict[str, Head]:
     """The heads of a text made by ``export_heads``, by case id.
 
     Raises:
-        AdapterError: a line is not of that form.
+        AdapterError: a line is not of that form, or there is none.
     """
     heads = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -165,9 +166,11 @@ def read_heads(text: str) -> dict[str, Head]:
         except (ValueError, LookupError, TypeError) as error:
             raise AdapterError(
                 f"line {number} of the exported heads is not of the form "
-                '{"case": "…", "number": 3, "hash": "…"}; give the text that `export_heads` made'
+                '{"case": "…", "number": 3, "hash": "…"}; give the file that `casewf verify --export-heads` wrote'
             ) from error
         heads[head.case] = head
+    if not heads:
+        raise AdapterError("the exported heads are empty, so nothing could be compared; export them again")
     return heads
 
 

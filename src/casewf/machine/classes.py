@@ -4,7 +4,7 @@ They add two things to the stock classes and leave their behaviour alone:
 
 * a **plan**: for each source state the tuple of its transitions, in the order in which they are tried. The
   core selects its row from ``CaseEvent.rows``, and ``CaseEvent.trigger`` moves a model along the same rows
-  (docs/explanation/architecture.md, M1);
+  (see architecture, M1);
 * **speed**: a fire that only checks conditions and moves the model is a *light* one and done in one frame.
   Every other (callbacks of any kind, a queue, enum states, an unknown state, logging switched on ...) is left
   to stock code.

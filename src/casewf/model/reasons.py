@@ -22,7 +22,7 @@ _KINDS: Mapping[str, str] = {
 
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown_trigger": ("没有名为 {trigger} 的操作", "there is no trigger {trigger}"),
-    "role_missing": ("该操作需要角色：{roles}", "this needs one of the roles {roles}"),
+    "role_missing": ("该操作需要角色：{roles}", "this is for the roles {roles}"),
     "not_holder": ("您所在的单位不是本工单的 {role}", "your organisation does not hold {role} on this case"),
     "out_of_scope": ("本工单不属于您所在单位的范围", "this case is outside your organisation's scope"),
     "same_person": (
@@ -78,6 +78,11 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
 
 REASON_CODES = frozenset(_SENTENCES)
 """Every code that a ``Reason`` can have."""
+
+
+def sentences(code: str) -> tuple[str, str]:
+    """The Chinese and the English sentence of a code, with its gaps in braces."""
+    return _SENTENCES[code]
 
 
 @attrs.frozen(slots=True)

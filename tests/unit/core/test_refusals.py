@@ -218,4 +218,4 @@ def test_sentences_name_codes_by_their_labels() -> None:
     one = story()
     words = one.program.workflow.words
     assert refused(one, "go")[0].text("zh", words) == "该操作需要角色：领导（boss）"
-    assert refused(one, "go")[0].text("en", words) == "this needs one of the roles Boss (boss)"
+    assert refused(one, "go")[0].text("en", words) == "this is for the roles Boss (boss)"

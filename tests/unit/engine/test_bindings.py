@@ -33,8 +33,8 @@ def test_everything_that_is_missing_is_told_in_one_error() -> None:
         "workflow other calls hook 'warn': pass hooks={'warn': function}",
         "workflow other pushes to connector 'platform': pass connectors={'platform': connector}",
         "workflow other notifies people: pass notifier=",
-        "workflow other goes by calendar 'my-office', which is not packaged: "
-        "pass calendars={'my-office': calendar}",
+        "workflow other goes by calendar 'my-office', which is not packaged (there are: cn-office); "
+        "a host passes calendars={'my-office': calendar}, a story names its file under `calendars:`",
     ]
 
 

@@ -116,7 +116,7 @@ def test_a_refusal_names_the_trigger_and_the_role_by_their_labels_in_both_langua
     world.dispatched()
     refused = refusal(world, "take", OPERATOR)
     assert refused.text("zh") == "工单 C-1 不能执行 签收（take）：该操作需要角色：办理员（handler）"
-    assert refused.text("en") == "case C-1 cannot Take (take): this needs one of the roles Handler (handler)"
+    assert refused.text("en") == "case C-1 cannot Take (take): this is for the roles Handler (handler)"
     assert str(refused) == refused.text("en")
 
 

@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from casewf.adapters.directory import StaticDirectory
 from casewf.errors import AdapterError
 from casewf.ports.outside import Delivery, Outcome
 from casewf.ports.store import Append, Settlement, Store
@@ -24,6 +25,16 @@ def test_people_are_told_and_the_platform_gets_the_fields_of_the_definition(worl
     assert [person.name for person in told.recipients] == ["李"]
     assert pushed.values == {"summary": "欠薪", "people": 1, "phone": "13900001111"}
     assert (told.attempt, pushed.id) == (1, rows(world, "push")[0].id)
+
+
+def test_a_warning_to_nobody_is_an_incident(store: Store) -> None:
+    """A role that nobody has would else be late in silence."""
+    nobody = StaticDirectory({"city": None, "yuzhong": "city"})
+    told = claim(**{"effects: [{notify: handler}]": "effects: [{notify: operator}]"})
+    world = World(store, workflows=[told], directory=nobody)
+    world.dispatched()
+    assert [kind for kind, _ in incidents(world)] == ["nobody_to_tell"]
+    assert "nobody has the role operator in city" in world.engine.incidents("C-1")[0].detail
 
 
 def test_effects_of_one_lane_arrive_in_order_and_other_lanes_do_not_wait(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""A workflow's machines: real ``transitions`` machines, and the plan that the core decides by (docs/explanation/architecture.md)."""
+"""A workflow's machines: real ``transitions`` machines, and the plan that the core decides by (see architecture)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def targets(of: Program, trigger: str, source: str) -> list[str | None]:
 
 
 def test_turning_a_plan_round_changes_what_is_decided_and_what_the_machine_does() -> None:
-    """No ornament (docs/explanation/architecture.md). Both take the first row; after the change both take the other."""
+    """No ornament (see architecture). Both take the first row; after the change both take the other."""
 
     story = flow(n=9)
     event = story.program.machine("main").events["go"]

@@ -1,4 +1,4 @@
-"""What the state, event and transition classes carry, and the plan of an event (docs/explanation/architecture.md, M1)."""
+"""What the state, event and transition classes carry, and the plan of an event (see architecture, M1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Light fires, which casewf does itself, and the others, which it leaves to stock code (docs/explanation/architecture.md)."""
+"""Light fires, which casewf does itself, and the others, which it leaves to stock code (see architecture)."""
 
 from __future__ import annotations
 
