@@ -20,15 +20,11 @@ engine = Engine(
     directory=StaticDirectory({"union": None}, {"union": [Person("li", "李", frozenset({"handler"}))]}),
     notifier=Phone(),
 )
-operator, handler = (
-    Actor(name, frozenset({role}), "union") for name, role in (("wu", "operator"), ("li", "handler"))
-)
-case = engine.open(
-    "complaint", actor=operator, data={"summary": "unpaid overtime", "phone": "139 0000"}, case_id="C-1"
-)
-print(
-    "due", case.clocks["answer"].due
-)  # Saturday 14 February is a make-up working day, so it is the third day
+operator = Actor("wu", frozenset({"operator"}), "union")
+handler = Actor("li", frozenset({"handler"}), "union")
+facts = {"summary": "unpaid overtime", "phone": "139 0000"}
+case = engine.open("complaint", actor=operator, data=facts, case_id="C-1")
+print("due", case.clocks["answer"].due)  # a Saturday, worked in exchange for the Spring Festival
 clock.travel(at("2026-02-16 09:00"))
 engine.sweep()  # the reminder and the yellow card, both late, each once
 try:
