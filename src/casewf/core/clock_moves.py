@@ -21,6 +21,7 @@ from casewf.model.events import (
     ClockRetargeted,
     ClockStarted,
     ClockStopped,
+    IncidentRaised,
 )
 
 _NO_CLOCKS: Mapping[str, Clock] = {}
@@ -214,6 +215,10 @@ def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None, *, reope
     calendar = work.program.calendar_for(work.draft.fields)
     until = _ordinal(work.draft.fields.get(target.until)) if target.until is not None else None
     if target.until is not None and until is None:
+        # a limit that silently does not exist would be late in silence
+        work.emit(
+            IncidentRaised(at=work.at, kind="limit_without_date", about=plan.spec.id, detail=target.until)
+        )
         return
     measure = Measure(calendar, start, target.within, until)
     limit, measure, provisional = _limit(measure) if reopened else (limit_of(measure), measure, False)

@@ -23,9 +23,27 @@ def fire_due(step: Step) -> None:
     while (found := _first_due(step)) is not None:
         clock, upcoming = found
         if upcoming is None:
-            step.emit(ClockBreached(at=step.at, sla=clock.sla, cycle=clock.cycle, due=clock.limit))
+            _breach(step, clock)
         else:
             _fire_rung(step, clock, upcoming)
+
+
+def _breach(step: Step, clock: Clock) -> None:
+    step.emit(ClockBreached(at=step.at, sla=clock.sla, cycle=clock.cycle, due=clock.limit))
+
+
+def _breach_all_late(step: Step) -> None:
+    """Record every breach of a running clock up to now, so that what a rung fires now can swallow none (E3).
+
+    The move of a late rung happens now; a clock that was running until now and whose due instant has passed is
+    breached, whatever the move then makes of it.
+    """
+    for plan in step.program.slas:
+        clock = step.draft.clock(plan.spec.id)
+        if clock is None or clock.phase != "running" or clock.verdict != "none" or clock.observed:
+            continue
+        if clock.limit < step.at:
+            _breach(step, clock)
 
 
 def _first_due(step: Step) -> tuple[Clock, NextRung | None] | None:
@@ -77,6 +95,7 @@ def _fire_rung(step: Step, clock: Clock, due: NextRung) -> None:
     if values:
         retarget(step, values)
     if spec.fire is not None:
+        _breach_all_late(step)
         _fire_trigger(step, spec.fire, about)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import reprlib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from casewf.model.case import Sealed
+from casewf.model.plain_text import as_plain, is_whole
 from casewf.model.reasons import Reason, reason
 from casewf.model.workflow import Field
 
@@ -22,15 +24,34 @@ class FieldProblem(Exception):  # noqa: N818  # a refusal under way, never seen 
 def check_value(name: str, field: Field, value: object) -> object:
     """The value in the field's type; lists become tuples, texts of decimals and dates are read.
 
+    A sensitive value must come sealed (D5); one that is not has the wrong type, and is shown in no text.
+
     Raises:
         FieldProblem: with ``field_type`` or ``field_range``.
     """
+    if not field.sensitive:
+        return _plain(name, field, value)
+    if isinstance(value, Sealed):
+        return value
+    plain_value(name, field, value)
+    raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=type(value).__name__))
+
+
+def plain_value(name: str, field: Field, value: object) -> object:
+    """The value of a sensitive field in its type, before it is sealed (D5).
+
+    Raises:
+        FieldProblem: with ``field_type`` or ``field_range``.
+    """
+    return _plain(name, field, value)
+
+
+def _plain(name: str, field: Field, value: object) -> object:
     if not field.many:
         return _check_one(name, field, value)
-    if isinstance(value, str | bytes) or not isinstance(value, list | tuple):
-        raise FieldProblem(
-            reason("field_type", field=name, expected=f"a list of {field.kind}", found=_found(value))
-        )
+    if not isinstance(value, list | tuple) or not value:
+        wanted = f"a list of {field.kind} with something in it"
+        raise FieldProblem(reason("field_type", field=name, expected=wanted, found=_found(field, value)))
     return tuple(_check_one(name, field, item) for item in value)
 
 
@@ -58,14 +79,9 @@ def defaults(fields: Mapping[str, Field]) -> dict[str, object]:
 
 
 def _check_one(name: str, field: Field, value: object) -> object:
-    if field.sensitive:
-        if isinstance(value, Sealed):
-            return value
-        # the type alone: a sensitive value stands in no text (D5)
-        raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=type(value).__name__))
     made = _READ[field.kind](value)
     if made is None:
-        raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=_found(value)))
+        raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=_found(field, value)))
     if field.of and made not in field.of:
         raise FieldProblem(reason("field_range", field=name, expected=", ".join(field.of)))
     if isinstance(made, int | Decimal) and not isinstance(made, bool):
@@ -76,40 +92,27 @@ def _check_one(name: str, field: Field, value: object) -> object:
     return made
 
 
-def plain_value(name: str, field: Field, value: object) -> object:
-    """The value of a sensitive field in its type, before it is sealed (D5).
-
-    Raises:
-        FieldProblem: with ``field_type`` or ``field_range``.
-    """
-    made = _READ[field.kind](value)
-    if made is None:
-        raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=type(value).__name__))
-    return made
-
-
-def _found(value: object) -> str:
-    shown = repr(value)
-    return f"{type(value).__name__} {shown if len(shown) <= 40 else shown[:37] + '...'}"
+def _found(field: Field, value: object) -> str:
+    """What was given, shortly; of a sensitive field the type alone (D5)."""
+    kind = type(value).__name__
+    if field.sensitive:
+        return kind
+    try:
+        return f"{kind} {reprlib.repr(value)}"
+    except (ValueError, RecursionError):  # a number of too many digits, or a list in itself
+        return kind
 
 
 def _text(value: object) -> object:
     if not isinstance(value, str) or not value.strip():
         return None
-    return value if value.isascii() or _is_whole(value) else None
-
-
-def _is_whole(text: str) -> bool:
-    """Whether a text has only whole characters; half of a surrogate pair cannot be stored."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return as_plain(value) if is_whole(value) else None
 
 
 def _integer(value: object) -> object:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return int(value) if -_MOST <= value <= _MOST else None
 
 
 def _decimal(value: object) -> object:
@@ -142,6 +145,9 @@ def _instant(value: object) -> object:
         return (value - _EPOCH) // dt.timedelta(microseconds=1)
     return _integer(value)
 
+
+_MOST = 2**63 - 1
+"""The greatest whole number a field holds, as databases and JSON readers do."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

@@ -36,11 +36,11 @@ class Scoped(Protocol):
 
 
 def holds(holder: Holder, actor: Actor) -> bool:
-    """Whether the actor is the holder, belongs to it, or to an organisation below it."""
+    """Whether the actor is the person who holds, or belongs to the organisation that does, or to one below it."""
     ids = holder.ids
-    if actor.org in ids or actor.id in ids:
-        return True
-    return any(org in ids for org in actor.lineage)
+    if holder.kind == "person":
+        return actor.id in ids
+    return actor.org in ids or any(org in ids for org in actor.lineage)
 
 
 def in_scope(case: Scoped, actor: Actor) -> bool:

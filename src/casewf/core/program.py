@@ -11,11 +11,13 @@ from casewf.machine.build import build_machine
 from casewf.machine.classes import CaseEvent, CaseMachine
 from casewf.machine.guards import compile_expression
 from casewf.machine.rules import (
+    AssignPlan,
     EffectPlan,
     Evaluate,
     Rule,
     Watch,
     case_watch,
+    compile_assigns,
     compile_effects,
     ending_states,
     is_closed,
@@ -34,7 +36,7 @@ class RungPlan:
     number: int
     spec: Rung
     sets: tuple[tuple[str, Evaluate], ...]
-    assigns: tuple[tuple[str, Evaluate], ...]
+    assigns: tuple[AssignPlan, ...]
     effects: tuple[EffectPlan, ...]
 
 
@@ -122,12 +124,11 @@ class Program:
     def calendar_for(self, fields: Mapping[str, object]) -> WorkCalendar:
         """The calendar that a clock started now goes by."""
         choice = self.workflow.calendar
-        name = (
-            choice.default
-            if choice.field is None
-            else choice.of.get(str(fields.get(choice.field)), choice.default)
-        )
-        return self.calendars[name]
+        value = None if choice.field is None else fields.get(choice.field)
+        if value is None:
+            return self.calendars[choice.default]
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return self.calendars[choice.of.get(text, choice.default)]
 
     def pinned_calendar(self, pin: tuple[str, str]) -> WorkCalendar:
         """The calendar version that a clock is pinned to (K6)."""
@@ -157,7 +158,7 @@ def compile_program(workflow: Workflow, calendars: Mapping[str, WorkCalendar]) -
             [f"workflow {workflow.id} goes by calendar {name}, which was not given" for name in missing]
         )
     machines = {track.id: build_machine(workflow, track) for track in workflow.tracks}
-    slas = tuple(_sla_plan(number, sla) for number, sla in enumerate(workflow.slas))
+    slas = tuple(_sla_plan(workflow, number, sla) for number, sla in enumerate(workflow.slas))
     return Program(
         workflow=workflow,
         hash=content_hash(workflow),
@@ -228,13 +229,13 @@ def _all_rungs(sla: Sla) -> tuple[Rung, ...]:
     return (*sla.ladder, *(rung for target in sla.target for rung in target.ladder or ()))
 
 
-def _sla_plan(number: int, sla: Sla) -> SlaPlan:
+def _sla_plan(workflow: Workflow, number: int, sla: Sla) -> SlaPlan:
     rungs = tuple(
         RungPlan(
             number=place,
             spec=rung,
             sets=tuple((name, compile_expression(value)) for name, value in rung.set.items()),
-            assigns=tuple((name, compile_expression(value)) for name, value in rung.assign.items()),
+            assigns=compile_assigns(workflow, rung.assign),
             effects=compile_effects(rung.effects),
         )
         for place, rung in enumerate(_all_rungs(sla))

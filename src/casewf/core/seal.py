@@ -26,6 +26,9 @@ def seal_data(
     sealed: dict[str, object] = dict(data)
     secrets: list[Secret] = []
     for name, value in data.items():
+        if isinstance(value, Sealed):
+            sealed[name] = object()  # a reference into the vault is nothing that a command may give
+            continue
         field = fields.get(name)
         if field is None or not field.sensitive:
             continue

@@ -140,7 +140,7 @@ class Step(Work):
     def rung_results(self, rung: RungPlan) -> tuple[dict[str, object], dict[str, Holder]]:
         """The values and holders that a rung sets."""
         values = {name: self._field_value(name, evaluate, self.draft) for name, evaluate in rung.sets}
-        return values, {role: self._holder(role, evaluate, self.draft) for role, evaluate in rung.assigns}
+        return values, {role: self._holder(role, one, kind, self.draft) for role, one, kind in rung.assigns}
 
     def _results(
         self, rule: Rule, data: Mapping[str, object]
@@ -152,7 +152,7 @@ class Step(Work):
         try:
             values = {name: self._field_value(name, evaluate, draft) for name, evaluate in rule.sets}
             draft.fields = {**draft.fields, **values}
-            holders = {role: self._holder(role, evaluate, draft) for role, evaluate in rule.assigns}
+            holders = {role: self._holder(role, one, kind, draft) for role, one, kind in rule.assigns}
         finally:
             draft.fields = before
         return {**data, **values}, holders
@@ -169,11 +169,13 @@ class Step(Work):
         except FieldProblem as problem:
             raise StepRefused(problem.reason) from problem
 
-    def _holder(self, role: str, evaluate: Evaluate, view: View) -> Holder:
+    def _holder(self, role: str, evaluate: Evaluate, kind: str, view: View) -> Holder:
         found = self._value(role, evaluate, view)
         ids = tuple(str(one) for one in found) if isinstance(found, tuple) else (str(found),)
+        if kind == "person":
+            return Holder(ids, kind)
         above = dict.fromkeys(org for one in ids for org in self.lineages.get(one, ()) if org not in ids)
-        return Holder(ids, above=tuple(above))
+        return Holder(ids, kind, tuple(above))
 
     def _enabled(self) -> list[Rule]:
         """At most one automatic row per track, all chosen on one snapshot."""

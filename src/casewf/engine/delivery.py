@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from urllib.parse import quote, quote_plus
 
 import attrs
 
@@ -105,7 +106,7 @@ class Courier:
                 with attempt:
                     error = self._send(row)
             except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
-                error = f"{type(failure).__name__}: {failure}"
+                error = _told(failure)
             if error is not None:
                 error = self._without_secrets(row.case, error)[:_ERROR_LENGTH]
         settlement = _settle(row, self._means.clock.now(), error, final=is_loop)
@@ -143,13 +144,13 @@ class Courier:
             if not isinstance(outcome, Outcome):
                 raise TypeError(f"push must return an Outcome, it returned {type(outcome).__name__}")
         except Exception as failure:  # noqa: BLE001  # a connector that raises has not taken the payload
-            outcome = Outcome(ok=False, error=f"{type(failure).__name__}: {failure}")
+            outcome = Outcome(ok=False, error=_told(failure))
         trigger = effect.on_ok if outcome.ok else effect.on_fail
         if trigger is not None:
             # one key for success, however often it is reported; a failure counts once per attempt
             key = f"{row.id}:ok" if outcome.ok else f"{row.id}:{row.attempts + 1}"
             self._outcome(row, trigger, outcome.data if outcome.ok else {}, key)
-        return None if outcome.ok else outcome.error or "the connector did not take it"
+        return None if outcome.ok else _storable(outcome.error or "the connector did not take it")
 
     def _outcome(self, row: OutboxRow, trigger: str, data: Mapping[str, object], key: str) -> None:
         """Bring the outcome back as a trigger; that the case has moved on is an incident, not a failure."""
@@ -197,10 +198,35 @@ class Courier:
         except AdapterError:
             return "the error cannot be shown, because the case's sensitive values cannot be read"
         values = {str(unseal(row)) for row in rows.values()}
-        forms = {form for value in values for form in (value, repr(value)[1:-1], json.dumps(value)[1:-1])}
+        forms = {form for value in values for form in _spellings(value)}
         for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, MASK)
         return text
+
+
+def _told(failure: Exception) -> str:
+    """What an exception of a host's code says, as text that can be stored."""
+    try:
+        return _storable(f"{type(failure).__name__}: {failure}")
+    except Exception:  # noqa: BLE001  # an exception that cannot even be printed
+        return type(failure).__name__
+
+
+def _storable(text: object) -> str:
+    """Any text of a host, half characters made visible."""
+    return str(text).encode("utf-8", "backslashreplace").decode()
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """How a value may stand in a host's error text: as it is, escaped, or in an address."""
+    return (
+        value,
+        repr(value)[1:-1],
+        json.dumps(value)[1:-1],
+        quote(value),
+        quote_plus(value),
+        str(value.encode())[2:-1],
+    )
 
 
 def _unbound(case: Case, what: str, remedy: str) -> BindingError:

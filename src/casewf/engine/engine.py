@@ -19,6 +19,7 @@ from casewf.engine.sweep import SweepReport, sweep_cases
 from casewf.engine.unit_of_work import Firing, Means, Opening, UnitOfWork
 from casewf.errors import CasewfError, Conflict
 from casewf.model.case import Actor, Case
+from casewf.model.plain_text import stored_text
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Clock, Connector, Directory, Entropy, Hook, Notifier
 from casewf.ports.store import Store
@@ -81,6 +82,8 @@ class Engine(CaseReader):
             )
         )
         self._courier = Courier(self._means, notifier, connectors or {}, hooks or {})
+        if deliver not in ("after_commit", "later"):
+            raise ValueError(f"deliver must be `after_commit` or `later`, got {deliver!r}")
         self._deliver_now = deliver == "after_commit"
 
     # Commands
@@ -120,10 +123,10 @@ class Engine(CaseReader):
             workflow=workflow,
             actor=self._means.resolve(actor),
             data=dict(data or {}),
-            case_id=case_id,
-            org=org,
+            case_id=None if case_id is None else stored_text(case_id, "a case's id"),
+            org=None if org is None else stored_text(org, "an organisation"),
             occurred_at=_instant(occurred_at),
-            key=_derived_key(OPEN, workflow) if key is None else key,
+            key=_derived_key(OPEN, workflow) if key is None else stored_text(key, "a key"),
         )
         touched: set[str] = set()
         try:
@@ -179,10 +182,10 @@ class Engine(CaseReader):
             trigger=trigger,
             actor=self._means.resolve(actor),
             data=dict(data or {}),
-            comment=comment if comment is not None and comment.strip() else None,
+            comment=None if comment is None or not comment.strip() else stored_text(comment, "a comment"),
             expect=expect,
             occurred_at=_instant(occurred_at),
-            key=_derived_key(case_id, trigger) if key is None else key,
+            key=_derived_key(case_id, trigger) if key is None else stored_text(key, "a key"),
         )
         touched: set[str] = set()
         try:
@@ -224,6 +227,8 @@ class Engine(CaseReader):
 
         A case that fails becomes an incident and does not stop the sweep.
         """
+        if batch < 1:
+            raise ValueError(f"batch must be 1 or more, got {batch}")
         touched: set[str] = set()
         try:
             return sweep_cases(self._means, batch, touched)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from casewf.core.explain import Explanation, explain
 from casewf.core.options import Option, options
+from casewf.core.permission import may_see
 from casewf.core.seal import unseal
 from casewf.engine.case_view import CasePage, CaseView, HistoryEntry, sealed_refs, to_datetime, view_case
 from casewf.engine.commit import ANYBODY
 from casewf.engine.unit_of_work import Means
 from casewf.model.case import Actor, Case
 from casewf.model.events import Event, Moved
+from casewf.model.plain_text import stored_text
 from casewf.model.vault import Secret
 from casewf.ports.store import Filter, Incident
 
@@ -89,6 +91,7 @@ class CaseReader:
         """
         if not 1 <= limit <= 500:
             raise ValueError(f"limit must be 1 to 500, got {limit}")
+        stored_text(after, "the id to go on after")
         actor = self._means.resolve(actor)
         page = self._means.store.find(
             Filter(
@@ -103,7 +106,8 @@ class CaseReader:
                 after=after,
             )
         )
-        return CasePage(tuple(self._view(case, actor) for case in page.cases), page.next_after)
+        seen = tuple(self._view(case, actor) for case in page.cases if may_see(case, actor))
+        return CasePage(seen, page.next_after)
 
     def incidents(self, case_id: str | None = None) -> tuple[Incident, ...]:
         """What needs a person, oldest first: of one case, or of all. For operators; it tells no values."""

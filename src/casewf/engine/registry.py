@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from casewf.core.program import Program, compile_program
-from casewf.definition.load import load_calendar
+from casewf.definition.load import load_calendar, packaged_calendars
 from casewf.errors import BindingError, InternalError
 from casewf.model.case import Case
 from casewf.model.codec import dumps, loads
@@ -51,7 +51,7 @@ class Registry:
         content_hash = case.workflow[2]
         program = self._by_hash.get(content_hash)
         if program is None:
-            program = self._compile(loads(self._stored(content_hash).body, Workflow))
+            program = self._compile(loads(self._stored(content_hash).body, Workflow), case)
             if program.hash != content_hash:
                 raise InternalError(
                     f"the stored definition {content_hash[:12]} is not what it was when it was stored"
@@ -59,8 +59,7 @@ class Registry:
             self._by_hash[content_hash] = program
         for clock in case.clocks.values():
             if clock.calendar not in program.shelf:
-                body = json.loads(self._stored(clock.calendar[1]).body)
-                program.shelf[clock.calendar] = WorkCalendar.from_document({"id": clock.calendar[0], **body})
+                program.shelf[clock.calendar] = self._pinned_calendar(clock.calendar)
         return program
 
     def definitions(self, program: Program, events: Sequence[Event]) -> tuple[Definition, ...]:
@@ -80,11 +79,32 @@ class Registry:
             found = self._organisations[program.hash] = tuple(dict.fromkeys(_constants(program)))
         return found
 
-    def _compile(self, workflow: Workflow) -> Program:
+    def _compile(self, workflow: Workflow, case: Case | None = None) -> Program:
+        """The program of a definition; a calendar the host no longer gives is the one the case is pinned to."""
+        calendars = dict(self._given)
         for name in calendars_of(workflow):
-            if name not in self._given:
-                self._given[name] = load_calendar(name)
-        return compile_program(workflow, self._given)
+            if name in calendars:
+                continue
+            if name in packaged_calendars():
+                calendars[name] = self._given[name] = load_calendar(name)
+                continue
+            pins = [] if case is None else [clock.calendar for clock in case.clocks.values()]
+            for pin in pins:
+                if pin[0] == name:
+                    calendars[name] = self._pinned_calendar(pin)
+        if case is not None and (
+            missing := [name for name in calendars_of(workflow) if name not in calendars]
+        ):
+            raise BindingError(
+                [
+                    f"case {case.id} goes by calendar {name}, which was not given: pass calendars="
+                    for name in missing
+                ]
+            )
+        return compile_program(workflow, calendars)
+
+    def _pinned_calendar(self, pin: tuple[str, str]) -> WorkCalendar:
+        return WorkCalendar.from_document({"id": pin[0], **json.loads(self._stored(pin[1]).body)})
 
     def _workflow(self, program: Program) -> Definition:
         found = self._definitions.get(program.hash)

@@ -22,6 +22,7 @@ from casewf.errors import Conflict, InternalError, NotFound, Refused
 from casewf.model.case import Actor, Case, Stamp
 from casewf.model.commands import Command, Elapse, Fire, Open
 from casewf.model.events import Erased, Event
+from casewf.model.plain_text import is_whole, stored_text
 from casewf.model.vault import Secret
 from casewf.model.workflow import SYSTEM
 from casewf.ports.outside import Clock, Directory, Entropy
@@ -55,6 +56,8 @@ class Means:
             raise ValueError("`system` is the engine itself; give the actor an id and roles of his own")
         if not actor.id or actor.org == "":
             raise ValueError("an actor needs an id, and an organisation is a name or None, not an empty text")
+        org = None if actor.org is None else stored_text(actor.org, "an actor's organisation")
+        actor = attrs.evolve(actor, id=stored_text(actor.id, "an actor's id"), org=org)
         if actor.org is None or actor.lineage:
             return actor
         return attrs.evolve(actor, lineage=self.lineage(actor.org))
@@ -65,7 +68,7 @@ class Means:
         Raises:
             NotFound: there is none, or not one that this actor may see; the same for both (M2).
         """
-        stored = self.store.load(case_id)
+        stored = self.store.load(case_id) if is_whole(case_id) else None
         if stored is None or not may_see(stored.case, actor):
             raise NotFound(case_id)
         return stored

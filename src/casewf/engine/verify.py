@@ -138,7 +138,7 @@ def verify(store: Store, heads: Mapping[str, Head] | None = None) -> Report:
                 check = _CaseCheck(store, raw)
                 problems.extend(check.problems(exported))
                 events, secrets = events + len(raw.events), secrets + check.secrets
-        except AdapterError as error:
+        except (AdapterError, *DAMAGE) as error:
             problems.append(Problem(stored.case, stored.number, "unreadable", str(error)))
     problems.extend(Problem(head.case, head.number, "missing") for head in known.values())
     return Report(tuple(problems), cases, events, secrets, len(heads or {}))
@@ -159,11 +159,11 @@ def read_heads(text: str) -> dict[str, Head]:
         AdapterError: a line is not of that form, or there is none.
     """
     heads = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.rstrip("\n").split("\n") if text else (), 1):
         try:
             data = json.loads(line)
             head = Head(str(data["case"]), int(data["number"]), str(data["hash"]))
-        except (ValueError, LookupError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
             raise AdapterError(
                 f"line {number} of the exported heads is not of the form "
                 '{"case": "…", "number": 3, "hash": "…"}; give the file that `casewf verify --export-heads` wrote'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 import attrs
@@ -25,6 +25,9 @@ from casewf.model.workflow import (
 Evaluate: TypeAlias = Callable[[View], object]
 Watcher: TypeAlias = tuple[int, Expression | None, Evaluate | None]
 """An SLA's number, and the condition of its moment."""
+
+AssignPlan: TypeAlias = tuple[str, Evaluate, str]
+"""A role, the compiled holder, and whether that is an ``org`` or a ``person`` (M11)."""
 
 EffectPlan: TypeAlias = tuple[EffectSpec, Evaluate | None]
 """An effect, and the compiled condition of what it sends only then."""
@@ -75,7 +78,7 @@ class Rule:
     system: bool
     given: frozenset[str]
     sets: tuple[tuple[str, Evaluate], ...]
-    assigns: tuple[tuple[str, Evaluate], ...]
+    assigns: tuple[AssignPlan, ...]
     effects: tuple[EffectPlan, ...]
     reopens: bool
     after_close: bool
@@ -114,9 +117,7 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         system=any(by.role == SYSTEM for by in row.by),
                         given=frozenset((*row.needs, *row.asks, *row.accepts)),
                         sets=tuple((name, compile_expression(value)) for name, value in row.set.items()),
-                        assigns=tuple(
-                            (name, compile_expression(value)) for name, value in row.assign.items()
-                        ),
+                        assigns=compile_assigns(workflow, row.assign),
                         effects=compile_effects(row.effects),
                         reopens=closing == "reopens",
                         after_close=closing != "works",
@@ -140,6 +141,17 @@ def ending_states(workflow: Workflow) -> dict[str, frozenset[str]]:
         track.id: frozenset(one.id for one in track.states if one.ends_case) for track in workflow.tracks
     }
     return {name: states for name, states in found.items() if states}
+
+
+def compile_assigns(workflow: Workflow, assign: Mapping[str, Expression]) -> tuple[AssignPlan, ...]:
+    """Assignments of roles, compiled; a holder is a person if it comes from a person field or is the actor himself."""
+    persons = {f"field.{name}" for name, field in workflow.fields.items() if field.kind == "person"} | {
+        "actor.id"
+    }
+    return tuple(
+        (role, compile_expression(value), "org" if persons.isdisjoint(value.names) else "person")
+        for role, value in assign.items()
+    )
 
 
 def compile_effects(specs: tuple[EffectSpec, ...]) -> tuple[EffectPlan, ...]:

@@ -68,7 +68,7 @@ def encode(value: object) -> Json:
         return {"$date": value.isoformat()}
     if isinstance(value, frozenset):
         return {"$set": [encode(item) for item in sorted(value)]}
-    raise InternalError(f"a case cannot hold a {kind.__name__}: {value!r}")
+    raise InternalError(f"a case cannot hold a {kind.__name__}")
 
 
 def encode_attributes(value: object) -> dict[str, Json]:

@@ -18,6 +18,7 @@ main:
   states: {a: {}, b: {}}
   transitions:
     - {trigger: give, from: a, by: desk, asks: [to], assign: {helper: to}}
+    - {trigger: entrust, from: a, by: desk, asks: [whom], assign: {helper: whom}}
     - {trigger: help, from: a, by: helper}
     - {trigger: lend, from: a, by: {any: helper}}
     - {trigger: either, from: a, by: [boss, helper]}
@@ -27,7 +28,10 @@ main:
     - {trigger: wake, from: a, by: [system, boss]}
     - {trigger: side, from: a, by: desk}
 """
-FIELDS = "to: {type: org, many: true}"
+FIELDS = """
+to: {type: org, many: true}
+whom: {type: person}
+"""
 
 LINES = {
     "city": ("city", "nation"),
@@ -80,8 +84,21 @@ def test_a_superior_of_a_holder_of_another_line_is_in_scope() -> None:
     assert in_scope(attrs.evolve(city_case().case, holders={"helper": holder}), person("x", "elsewhere"))
 
 
+def entrusted(name: str) -> Story:
+    story = city_case()
+    story.fire("entrust", person("ann", "city", "desk"), data={"whom": name})
+    return story
+
+
 def test_a_person_who_holds_a_role_is_in_scope() -> None:
-    assert in_scope(city_case("li").case, person("li", "elsewhere"))
+    assert in_scope(entrusted("li").case, person("li", "elsewhere"))
+    assert not in_scope(entrusted("north").case, person("x", "north")), (
+        "an organisation of that name is nobody"
+    )
+
+
+def test_a_person_who_is_called_like_the_holding_organisation_is_not_the_holder() -> None:
+    assert not in_scope(city_case("north").case, person("north", "elsewhere"))
 
 
 def test_a_case_without_an_organisation_is_in_everybodys_scope() -> None:
@@ -128,7 +145,7 @@ def test_several_holders_are_each_admitted() -> None:
 
 
 def test_a_person_can_be_the_holder() -> None:
-    story = city_case("li")
+    story = entrusted("li")
     assert story.codes("help", person("li", "elsewhere", "helper")) == []
     assert story.codes("help", person("mo", "city", "helper")) == ["not_holder"]
 

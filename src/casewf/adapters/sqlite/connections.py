@@ -65,6 +65,8 @@ class Connections:
             return work(self._mine())
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
+        except UnicodeDecodeError as error:
+            raise AdapterError(f"{self.path} is damaged: {error}; restore it from a backup") from error
 
     def read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """The result of ``work``, whose statements all see the database at one instant."""
@@ -131,6 +133,8 @@ class Connections:
                 _unless_locked(connection, "DELETE FROM meta WHERE 0")  # read-only is told now, not later
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
+        except UnicodeDecodeError as error:
+            raise AdapterError(f"{self.path} is damaged: {error}; restore it from a backup") from error
         except OSError as error:
             raise AdapterError(
                 f"{self.path} cannot be created ({error}); choose a path that may be written"

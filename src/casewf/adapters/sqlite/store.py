@@ -65,6 +65,7 @@ class SqliteStore:
         self, path: str | os.PathLike[str], *, durability: Durability = "full", busy_ms: int = 5_000
     ) -> None:
         self._connections = Connections(path, durability, busy_ms)
+        self._has_to_forget = False
         self.path = self._connections.path
 
     def close(self) -> None:
@@ -96,7 +97,7 @@ class SqliteStore:
         """
         snapshot = append.snapshot_of(batch.case)
         self._connections.write(lambda connection: append.write(connection, batch, snapshot))
-        if batch.erased:
+        if batch.erased or self._has_to_forget:
             self._forget()
 
     def history(self, case_id: str, after: int = 0) -> Sequence[StoredEvent]:
@@ -203,10 +204,11 @@ class SqliteStore:
         return found[0] if found else None
 
     def _forget(self) -> None:
-        """Empty the log, which may still hold erased values; readers in its way only put this off."""
-        self._connections.run(
-            lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        """Empty the log, which may still hold erased values; a reader in its way puts this off to the next append."""
+        busy, _, _ = self._connections.run(
+            lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         )
+        self._has_to_forget = bool(busy)
 
 
 def _settle(connection: sqlite3.Connection, settlement: Settlement) -> None:

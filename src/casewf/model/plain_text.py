@@ -1,0 +1,34 @@
+"""Texts that can be stored: whole characters only, and nothing but text."""
+
+from __future__ import annotations
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text has only whole characters; half of a surrogate pair has no UTF-8, so it cannot be stored."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def as_plain(text: str) -> str:
+    """The text itself where a member of an enumeration, or another kind of ``str``, stands for it."""
+    return text if type(text) is str else str.__str__(text)
+
+
+def stored_text(value: object, what: str) -> str:
+    """The text as it can be stored.
+
+    Raises:
+        TypeError: no text. ValueError: it holds half a character.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be text, got {type(value).__name__}")
+    if not is_whole(value):
+        raise ValueError(
+            f"{what} holds half a character (a lone surrogate), which cannot be stored; give whole text"
+        )
+    return as_plain(value)
