@@ -276,3 +276,20 @@ class TestErasing:
 def contents(store: SqliteStore) -> list[bytes]:
     path = Path(store.path)
     return [entry.read_bytes() for entry in path.parent.iterdir() if entry.name.startswith(path.name)]
+
+
+def test_an_erased_value_leaves_the_log_once_no_reader_is_in_the_way(path: Path) -> None:
+    """D5: a reader puts the emptying off to the next append, not for good."""
+    log = path.with_name(f"{path.name}-wal")
+    row = samples.secret(value="13900001111")
+    first = attrs.evolve(samples.opening(), secrets=(row,))
+    erased = Erased(at=samples.START + 1, by=Stamp("operator-1"), refs=(row.ref,))
+    with SqliteStore(path) as store:
+        store.append(first)
+        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM cases").fetchone()
+            store.append(attrs.evolve(samples.following(first, erased), erased=(row.ref,)))
+            assert b"13900001111" in log.read_bytes()
+        store.append(samples.opening("C-2"))
+        assert b"13900001111" not in log.read_bytes() + path.read_bytes()
