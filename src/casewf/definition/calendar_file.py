@@ -11,7 +11,7 @@ from casewf.definition.findings import Report, quoted
 from casewf.definition.names import check_id
 from casewf.definition.node import Node, Scalar, Span
 from casewf.definition.shapes import MapView, Shape, as_entries, as_map
-from casewf.definition.values import check_format, date, date_of, label, text, texts
+from casewf.definition.values import check_format, date, date_of, label, refuse_other_kind, text, texts
 from casewf.errors import WorkingTimeError
 from casewf.worktime import WorkCalendar
 from casewf.worktime.spans import Hours, read_hours
@@ -44,6 +44,7 @@ def read_calendar(report: Report, root: Node) -> WorkCalendar:
     Raises:
         DefinitionError: with all problems that were found.
     """
+    refuse_other_kind(report, root, "casewf-calendar")
     view = as_map(report, root, CALENDAR)
     if view is None:
         report.close()

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from casewf.definition.findings import Report, quoted
-from casewf.definition.node import Node, Scalar
+from casewf.definition.node import MapNode, Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_map, did_you_mean, kind_of, one_or_more
 from casewf.model.text import Label
 
@@ -25,6 +25,7 @@ __all__ = [
     "label",
     "label_of",
     "one_of",
+    "refuse_other_kind",
     "text",
     "texts",
     "whole_number",
@@ -164,6 +165,29 @@ def label_of(report: Report, view: MapView) -> Label:
     return Label(
         zh=text(report, view.get("zh"), "a label") or "", en=text(report, view.get("en"), "a label") or ""
     )
+
+
+_KINDS = {"casewf": "a workflow", "casewf-calendar": "a calendar", "casewf-story": "a story"}
+
+
+def refuse_other_kind(report: Report, root: Node, wanted: str) -> None:
+    """Refuse a file of another kind as such, instead of telling every key of it as unknown.
+
+    Args:
+        report: gets the finding, and is closed.
+        root: the file.
+        wanted: the key that a file of the wanted kind begins with.
+
+    Raises:
+        DefinitionError: the file begins as one of another kind does.
+    """
+    if not isinstance(root, MapNode) or root.peek(wanted) is not None:
+        return
+    for key, kind in _KINDS.items():
+        if root.peek(key) is not None:
+            name = next(name for name, _ in root.pairs if name.text == key)
+            report.add("CW201", f"this is {kind} file, and {_KINDS[wanted]} file was expected", name.span)
+            report.close()
 
 
 def check_format(report: Report, view: MapView, key: str, known: int) -> None:

@@ -9,7 +9,7 @@ from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_entries, as_map
 from casewf.definition.slas import read_sla
 from casewf.definition.tracks import declare_track, read_by, read_track
-from casewf.definition.values import check_format, label, text, whole_number
+from casewf.definition.values import check_format, label, refuse_other_kind, text, whole_number
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM, CalendarChoice, Opening, Workflow
 
@@ -33,6 +33,7 @@ def read_workflow(report: Report, root: Node) -> Workflow:
     Raises:
         DefinitionError: with all problems that were found.
     """
+    refuse_other_kind(report, root, "casewf")
     view = as_map(report, root, WORKFLOW)
     if view is None:
         report.close()

@@ -19,7 +19,7 @@ from casewf.definition.load import load_calendar, load_workflow, packaged_workfl
 from casewf.definition.node import Node
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.source import SourceText
-from casewf.definition.values import boolean, check_format, label, label_of, text, texts
+from casewf.definition.values import boolean, check_format, label, label_of, refuse_other_kind, text, texts
 from casewf.definition.yaml_text import compose
 from casewf.errors import WorkingTimeError
 from casewf.model.text import Label
@@ -98,7 +98,9 @@ def parse_story(
         DefinitionError: as ``load_story``.
     """
     report = Report(SourceText(file, written.removeprefix("\ufeff")))
-    root = as_map(report, compose(report), STORY)
+    node = compose(report)
+    refuse_other_kind(report, node, "casewf-story")
+    root = as_map(report, node, STORY)
     if root is None:
         report.close()
         raise AssertionError("a root that is no map was noted")
