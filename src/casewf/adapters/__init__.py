@@ -1,1 +1,5 @@
-"""Placeholder."""
+"""Adapters that come with casewf; each stands alone and knows ports, model and errors only.
+
+``memory.py`` is the reference store, ``sqlite/`` the durable one in a file; ``directory.py`` is an organisation chart
+written down once; ``system.py`` reads the wall clock, and nothing else does.
+"""

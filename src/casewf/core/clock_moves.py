@@ -11,8 +11,7 @@ from casewf.core.ladder import next_rung
 from casewf.core.program import SlaPlan
 from casewf.core.work import Work
 from casewf.errors import HorizonError
-from casewf.machine.guard_view import GuardError
-from casewf.machine.rules import Watch, Watcher
+from casewf.machine.rules import Evaluate, Watch, Watcher, is_met
 from casewf.model.case import Clock, NextRung, Stamp
 from casewf.model.events import (
     ClockCancelled,
@@ -112,13 +111,8 @@ def derive_next(
     return next_rung(ladder, measure_of(work, clock), clock.limit, fired, clock.term_at)
 
 
-def _met(draft: Draft, condition: object) -> bool:
-    if condition is None:
-        return True
-    try:
-        return bool(condition(draft))  # type: ignore[operator]
-    except GuardError:
-        return False
+def _met(draft: Draft, condition: Evaluate | None) -> bool:
+    return condition is None or is_met(condition, draft)
 
 
 def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) -> None:

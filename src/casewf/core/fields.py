@@ -30,7 +30,7 @@ def check_value(name: str, field: Field, value: object) -> object:
         FieldProblem: with ``field_type`` or ``field_range``.
     """
     if not field.sensitive:
-        return _plain(name, field, value)
+        return plain_value(name, field, value)
     if isinstance(value, Sealed):
         return value
     plain_value(name, field, value)
@@ -38,15 +38,11 @@ def check_value(name: str, field: Field, value: object) -> object:
 
 
 def plain_value(name: str, field: Field, value: object) -> object:
-    """The value of a sensitive field in its type, before it is sealed (D5).
+    """The value in the field's type as it was given, not sealed; of a sensitive one, before it is sealed (D5).
 
     Raises:
         FieldProblem: with ``field_type`` or ``field_range``.
     """
-    return _plain(name, field, value)
-
-
-def _plain(name: str, field: Field, value: object) -> object:
     if not field.many:
         return _check_one(name, field, value)
     if not isinstance(value, list | tuple) or not value:

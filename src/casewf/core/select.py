@@ -13,7 +13,7 @@ from casewf.core.program import Program, rule_of
 from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, MissingValue
 from casewf.machine.guards import unmet
-from casewf.machine.rules import Evaluate, Rule
+from casewf.machine.rules import Evaluate, Rule, is_met
 from casewf.model.case import Actor
 from casewf.model.expression import Expression
 from casewf.model.reasons import Reason, reason
@@ -58,7 +58,7 @@ def choose(
                 and (not (spec.not_by or spec.not_by_org) or separated(rule, draft, actor))
                 and (not (draft.closed or rule.back_to is not None) or not state_reasons(rule, draft))
                 and _inputs_met(rule, draft, data, commented)
-                and (rule.guard is None or _guard_met(rule.guard, draft))
+                and (rule.guard is None or is_met(rule.guard, draft))
             ):
                 return rule, role
         return _reasons(trigger, all_rules(event), draft, actor, data, commented, problems)
@@ -168,13 +168,6 @@ def _input_reasons(rule: Rule, draft: Draft, data: Mapping[str, object], comment
     if spec.comment == "required" and not commented:
         reasons.append(reason("comment_required"))
     return reasons
-
-
-def _guard_met(guard: Evaluate, draft: Draft) -> bool:
-    try:
-        return bool(guard(draft))
-    except GuardError:
-        return False
 
 
 def guard_reasons(rule: Rule, draft: Draft) -> list[Reason]:

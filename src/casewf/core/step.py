@@ -16,7 +16,7 @@ from casewf.core.work import Work
 from casewf.errors import CasewfError
 from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, View
-from casewf.machine.rules import EffectPlan, Evaluate, Rule
+from casewf.machine.rules import EffectPlan, Evaluate, Rule, is_met
 from casewf.model.case import Actor, Holder, Sealed, Stamp
 from casewf.model.effects import CallHook, Effect, Notify, Push
 from casewf.model.events import Moved
@@ -133,7 +133,7 @@ class Step(Work):
         before = draft.fields
         draft.fields = {**before, **fields}
         try:
-            return met(condition, draft)
+            return is_met(condition, draft)
         finally:
             draft.fields = before
 
@@ -197,12 +197,4 @@ class Step(Work):
 
 def enabled(rule: Rule, draft: Draft) -> bool:
     """Whether the row is open to the case as it stands, and its guard is met."""
-    return not state_reasons(rule, draft) and (rule.guard is None or met(rule.guard, draft))
-
-
-def met(condition: Evaluate, view: View) -> bool:
-    """Whether a condition is met; one that lacks a value is not (M9)."""
-    try:
-        return bool(condition(view))
-    except GuardError:
-        return False
+    return not state_reasons(rule, draft) and (rule.guard is None or is_met(rule.guard, draft))

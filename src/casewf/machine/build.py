@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from casewf.machine.classes import CaseMachine
-from casewf.machine.guard_view import GuardError, View
-from casewf.machine.rules import Rule, compile_rules, is_closed
+from casewf.machine.guard_view import View
+from casewf.machine.rules import Rule, compile_rules, is_closed, is_met
 from casewf.model.workflow import Track, Workflow
 
 
@@ -50,10 +50,4 @@ class _Condition:
         self.rule = rule
 
     def __call__(self, view: View) -> bool:
-        guard = self.rule.guard
-        if guard is None:
-            return True
-        try:
-            return bool(guard(view))
-        except GuardError:
-            return False
+        return self.rule.guard is None or is_met(self.rule.guard, view)

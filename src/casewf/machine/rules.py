@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
-from casewf.machine.guard_view import View
+from casewf.machine.guard_view import GuardError, View
 from casewf.machine.guards import compile_expression
 from casewf.model.expression import Expression
 from casewf.model.workflow import (
@@ -33,6 +33,14 @@ EffectPlan: TypeAlias = tuple[EffectSpec, Evaluate | None]
 """An effect, and the compiled condition of what it sends only then."""
 
 PREVIOUS = "=previous"
+
+
+def is_met(condition: Evaluate, view: View) -> bool:
+    """Whether a condition is met; one that lacks a value, or cannot be worked out, is not (M9)."""
+    try:
+        return bool(condition(view))
+    except GuardError:
+        return False
 
 
 @attrs.frozen(slots=True)

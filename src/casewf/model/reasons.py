@@ -53,7 +53,6 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "field_range": ("字段 {field} 的值超出范围：{expected}", "the field {field} is out of range: {expected}"),
     "comment_required": ("必须填写说明", "a comment is required"),
-    "comment_sealed": ("说明只能由引擎提交", "a comment must be text"),
     "guard_not_met": ("条件不满足：{guard}", "the condition is not met: {guard}"),
     "guard_missing": ("条件 {guard} 缺少 {field} 的值", "the condition {guard} needs a value of {field}"),
     "guard_failed": (

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 import attrs
-
-Lang: TypeAlias = Literal["zh", "en"]
 
 
 @attrs.frozen(slots=True)
