@@ -21,11 +21,13 @@ from casewf.model.events import RungFired
 from casewf.model.workflow import (
     By,
     CalendarChoice,
+    ExtensionRule,
     Field,
     Moment,
     Rung,
     Sla,
     State,
+    SuspensionRule,
     Target,
     Track,
     Transition,
@@ -39,22 +41,21 @@ FILE = Path(os.environ.get("CASEWF_CLOCK_ROWS", Path(__file__).parent / "data" /
 DATA: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 ROWS: dict[str, dict[str, Any]] = {row["id"]: row for row in DATA["rows"]}
 
-STEPS = {"start", "pause", "resume", "stop", "reopen", "sweep", "retarget", "refused_command"}
-"""What the engine can do so far."""
+STATE_STEPS = {"start", "pause", "resume", "stop", "reopen", "retarget"}
+"""Steps that are triggers of the row's workflow."""
 
+REASONS = {
+    "after_due": "after_breach",
+    "act_times": "times",
+    "act_up_to": "up_to",
+    "act_asked_before": "asked_before",
+    "act_unit": "unit",
+}
+"""What the file calls our codes."""
+
+_ASKER = Actor("asker", frozenset({"desk"}))
 _ACTOR = Actor("desk", frozenset({"desk"}))
 _DESK = (By(role="desk"),)
-
-
-def unsupported(row: dict[str, Any]) -> str | None:
-    """Why a row cannot be played yet, or None."""
-    if foreign := {step["do"] for step in row["script"]} - STEPS:
-        return f"needs {', '.join(sorted(foreign))}"
-    if any(step.get("reason", "state") != "state" for step in row["script"]):
-        return "needs pauses by acts"
-    if row["sla"].get("on_change", "rebase") != "rebase":
-        return f"needs on_change: {row['sla']['on_change']}"
-    return None
 
 
 def calendar(name: str) -> WorkCalendar:
@@ -66,8 +67,11 @@ def calendar(name: str) -> WorkCalendar:
         id=name,
         zone=raw["zone"],
         week=raw["week"],
-        days_off={day(one): "off" for one in raw["off"]},
-        extra_days={day(one): "extra" for one in raw["extra"]},
+        days_off={day(one): "off" for one in raw.get("off", ())},
+        extra_days={day(one): "extra" for one in raw.get("extra", ())},
+        extra_hours=raw.get("extra_hours"),
+        day_hours={day(one): hours for one, hours in raw.get("day_hours", {}).items()},
+        yearly_off=raw.get("yearly_off"),
         announced_through=None if through is None else day(through),
     )
 
@@ -133,8 +137,26 @@ def workflow(row: dict[str, Any], calendar_id: str) -> Workflow:
                 target=(*targets, Target(within=read_amount(sla["within"]))),
                 ladder=tuple(_rung(raw) for raw in sla.get("ladder", ())),
                 on_reopen=sla.get("on_reopen", "continue"),
+                on_change=sla.get("on_change", "rebase"),
+                extension=_extension(sla.get("extension"), sla["within"]),
+                suspension=SuspensionRule(by="desk", times=1000),
             ),
         ),
+    )
+
+
+def _extension(raw: dict[str, Any] | None, within: str) -> ExtensionRule | None:
+    """The file's rule; a limit that it does not name does not bind."""
+    if raw is None:
+        return None
+    unit = within.partition(" ")[2]
+    up_to = raw.get("up_to", f"{10**6} {unit}")
+    before = raw.get("asked_before")
+    return ExtensionRule(
+        by="desk",
+        times=raw.get("times", 1000),
+        up_to=None if up_to == "original" else read_amount(up_to),
+        asked_before=None if before is None else read_amount(before),
     )
 
 
@@ -154,26 +176,10 @@ class Player:
     def step(self, step: dict[str, Any]) -> dict[str, Any]:
         """Do one step; what went wrong, in the words of the file."""
         self.clock.travel(dt.datetime.fromisoformat(step["at"]))
-        do = step["do"]
         try:
-            if do == "sweep":
-                self.engine.sweep()
-            elif do == "retarget":
-                self.retargets += 1
-                before = self.limit()
-                self.engine.fire(self.row["id"], do, actor=_ACTOR, data={"target": self.retargets})
-                if (
-                    before is not None
-                    and self.limit().verdict == "breached"
-                    and before.budget == self.limit().budget
-                ):
-                    return {"refused": ["after_breach"]}
-            elif do == "refused_command":
-                self.engine.fire(self.row["id"], "start", actor=_ACTOR)
-            else:
-                self.engine.fire(self.row["id"], do, actor=_ACTOR)
-        except Refused:
-            return {"refused": ["refused"]}
+            return self._do(step)
+        except Refused as refused:
+            return {"refused": [REASONS.get(one.code, "refused") for one in refused.reasons]}
         except HorizonError as error:
             return {
                 "error": {
@@ -182,7 +188,39 @@ class Player:
                     "date": error.date.isoformat(),
                 }
             }
+
+    def _do(self, step: dict[str, Any]) -> dict[str, Any]:
+        do, by_act = step["do"], step.get("reason", "state") != "state"
+        if do == "sweep":
+            self.engine.sweep()
+        elif do == "retarget":
+            return self._retarget()
+        elif do == "extend":
+            self._act("request_extension", _ASKER, read_amount(step["by"]))
+            self._act("extend", _ACTOR)
+        elif do == "pause" and by_act:
+            self._act("request_suspension", _ASKER)
+            self._act("suspend", _ACTOR)
+        elif do == "resume" and by_act:
+            self._act("resume", _ACTOR)
+        else:
+            assert do in STATE_STEPS or do == "refused_command", (
+                f"the file has a step {do!r} that is not known here"
+            )
+            self.engine.fire(self.row["id"], "start" if do == "refused_command" else do, actor=_ACTOR)
         return {}
+
+    def _act(self, act: str, actor: Actor, amount: Amount | None = None) -> None:
+        self.engine.act(self.row["id"], act, "limit", actor=actor, amount=amount, comment="as the row says")
+
+    def _retarget(self) -> dict[str, Any]:
+        """Change the target's input; a breached clock keeps its budget, which the file calls a refusal."""
+        self.retargets += 1
+        before = self.limit()
+        self.engine.fire(self.row["id"], "retarget", actor=_ACTOR, data={"target": self.retargets})
+        after = self.limit()
+        breached = before is not None and after.verdict == "breached" and before.budget == after.budget
+        return {"refused": ["after_breach"]} if breached else {}
 
     def limit(self) -> Clock | None:
         """The clock, as it is stored."""
@@ -227,6 +265,8 @@ def wanted(expectation: dict[str, Any]) -> dict[str, Any]:
     result = {key: value for key, value in expectation.items() if key != "after_step"}
     for key in ("due", "next"):
         result[key] = _us(result.get(key))
+    if "refused" in result:
+        result["refused"] = [{"after_due": "after_breach"}.get(one, one) for one in result["refused"]]
     result["fired"] = [[*fired[:4], _us(fired[4]), _us(fired[5])] for fired in result.get("fired", [])]
     for cycle in result.get("closed_cycles", []):
         cycle["due"] = _us(cycle["due"])

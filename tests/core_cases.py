@@ -18,8 +18,9 @@ from casewf.core.decide import Refusal, decide
 from casewf.core.evolve import evolve, replay
 from casewf.core.program import Program, compile_program
 from casewf.definition.load import parse_workflow
+from casewf.model.amount import Amount
 from casewf.model.case import Actor, Case, Clock, Sealed
-from casewf.model.commands import Command, Elapse, Fire, Open
+from casewf.model.commands import Act, Command, Elapse, Fire, Open
 from casewf.model.events import Event
 from casewf.worktime import WorkCalendar
 
@@ -162,6 +163,22 @@ class Story:
         result = self.attempt(trigger, actor, data=data, comment=comment, occurred_at=occurred_at)
         assert not isinstance(result, Refusal), [one.text() for one in result.reasons]
         return result
+
+    def act(
+        self,
+        act: str,
+        actor: Actor = DESK,
+        *,
+        when: int | str | None = None,
+        sla: str = "limit",
+        amount: Amount | None = None,
+        comment: Sealed | None = NOTE,
+        expect: int | None = None,
+    ) -> list[str]:
+        """Do an act; the codes of its refusal, none if it is accepted. Rungs that are due fire first (E3)."""
+        self.elapse(when)
+        result = self.send(Act(act, sla, actor, amount, comment, expect))
+        return [one.code for one in result.reasons] if isinstance(result, Refusal) else []
 
     def codes(self, trigger: str, actor: Actor = DESK, **more: object) -> list[str]:
         """The codes of a refusal; empty if the trigger is accepted."""

@@ -50,7 +50,7 @@ def step(story: Story, draw: Draw, actors: tuple[Actor, ...]) -> None:
     story.elapse()
     check(story)
     actor: Actor = draw(st.sampled_from(actors))  # type: ignore[assignment]
-    allowed = [one for one in options(story.program, story.case, actor) if one.allowed]
+    allowed = [one for one in options(story.program, story.case, actor, story.now) if one.allowed]
     fields = story.program.fields
     data: dict[str, object] = {}
     if allowed and draw(st.integers(0, 9)) != 0:

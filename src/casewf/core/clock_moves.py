@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from casewf.core.clock_results import finished
-from casewf.core.clocks import Measure, limit_of
-from casewf.core.evolve import Draft
-from casewf.core.ladder import next_rung
+from casewf.core.clock_pauses import met, pause_or_resume
+from casewf.core.clock_starts import begin, measured_at, reopen
+from casewf.core.clocks import limit_of, measure_of
+from casewf.core.ladder import or_provisional
 from casewf.core.program import SlaPlan
+from casewf.core.retarget import retarget
 from casewf.core.work import Work
-from casewf.errors import HorizonError
-from casewf.machine.rules import Evaluate, Watch, Watcher, is_met
-from casewf.model.case import Clock, NextRung, Stamp
-from casewf.model.events import (
-    ClockCancelled,
-    ClockPaused,
-    ClockResumed,
-    ClockRetargeted,
-    ClockStarted,
-    ClockStopped,
-    IncidentRaised,
-)
+from casewf.machine.rules import Watch, Watcher
+from casewf.model.case import Clock, Stamp
+from casewf.model.events import ClockCancelled, ClockStopped, LimitDropped
 
 _NO_CLOCKS: Mapping[str, Clock] = {}
 
@@ -50,20 +42,27 @@ def look(
     before = work.draft.clocks if watch.reopen else _NO_CLOCKS
     if watch.stop:
         _stop(work, watch.stop, occurred_at)
-    if watch.cancel:
-        _cancel(work, watch.cancel)
-    if closed and not was_closed:
-        _end_all(work)
+    _end(work, watch, closes=closed and not was_closed)
     if changed and work.program.inputs:
-        retarget(work, changed)
+        retarget(work, changed, by)
     for number in watch.pause:
-        _pause_or_resume(work, work.program.slas[number], by)
+        pause_or_resume(work, work.program.slas[number], by)
     for number, _, condition in watch.reopen:
         plan = work.program.slas[number]
-        if before.get(plan.spec.id) is work.draft.clock(plan.spec.id) and _met(work.draft, condition):
-            _reopen(work, plan, occurred_at, by)
-    for number in _to_start(work.draft, watch.start):
-        _start(work, work.program.slas[number], occurred_at, by)
+        if before.get(plan.spec.id) is work.draft.clock(plan.spec.id) and met(work.draft, condition):
+            reopen(work, plan, occurred_at, by)
+    if watch.start:
+        _start_all(work, watch.start, occurred_at, by)
+
+
+def _end(work: Work, watch: Watch, *, closes: bool) -> None:
+    """Cancel the clocks whose matter went away, and all that are left if the case closes."""
+    if watch.cancel:
+        _cancel(work, watch.cancel)
+    if closes:
+        _end_all(work)
+    if work.draft.awaited:
+        _drop_awaited(work, watch)
 
 
 def _end_all(work: Work) -> None:
@@ -72,6 +71,8 @@ def _end_all(work: Work) -> None:
         clock = work.draft.clock(plan.spec.id)
         if clock is not None and clock.phase != "stopped":
             work.emit(ClockCancelled(at=work.at, sla=clock.sla, reason="case_ended"))
+        if plan.spec.id in work.draft.awaited:
+            work.emit(LimitDropped(at=work.at, sla=plan.spec.id))
 
 
 def _both(first: Watch, second: Watch) -> Watch:
@@ -86,51 +87,32 @@ def _both(first: Watch, second: Watch) -> Watch:
 
 def open_clocks(work: Work, by: Stamp, occurred_at: int | None) -> None:
     """Start the clocks that listen to the opening, which enters the initial states (M10)."""
-    for number in _to_start(work.draft, work.program.opening.start):
+    _start_all(work, work.program.opening.start, occurred_at, by)
+
+
+def _start_all(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None, by: Stamp) -> None:
+    """Start the SLAs with a moment that came, each once, however many of its moments did."""
+    came = dict.fromkeys(number for number, _, condition in watchers if met(work.draft, condition))
+    for number in came:
         _start(work, work.program.slas[number], occurred_at, by)
-
-
-def _to_start(draft: Draft, watchers: tuple[Watcher, ...]) -> dict[int, None]:
-    """The SLAs with a moment that came; each starts once, however many of its moments did."""
-    return dict.fromkeys(number for number, _, condition in watchers if _met(draft, condition))
-
-
-def measure_of(work: Work, clock: Clock) -> Measure:
-    """What determines the instants of a clock, by the calendar version it is pinned to."""
-    calendar = work.program.pinned_calendar(clock.calendar)
-    if clock.provisional:
-        calendar = calendar.provisional
-    return Measure(calendar, clock.start, clock.budget, clock.until, clock.pauses)
-
-
-def derive_next(
-    work: Work, plan: SlaPlan, clock: Clock, fired: tuple[tuple[int, int], ...]
-) -> tuple[NextRung | None, bool]:
-    """The next rung of a running clock after ``fired``, and whether some lie past the calendar (E4)."""
-    ladder = plan.targets[clock.target].ladder
-    return next_rung(ladder, measure_of(work, clock), clock.limit, fired, clock.term_at)
-
-
-def _met(draft: Draft, condition: Evaluate | None) -> bool:
-    return condition is None or is_met(condition, draft)
 
 
 def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) -> None:
     for number, _, condition in watchers:
         plan = work.program.slas[number]
         clock = work.draft.clock(plan.spec.id)
-        if clock is None or clock.phase == "stopped" or not _met(work.draft, condition):
+        if clock is None or clock.phase == "stopped" or not met(work.draft, condition):
             continue
-        stopped_at = _measured_at(work, plan, occurred_at, clock.start)
-        verdict = clock.verdict
+        stopped_at = measured_at(work, plan, occurred_at, clock.start)
+        limit, verdict = clock.limit, clock.verdict
+        if clock.paused_at is not None and clock.paused_at < stopped_at:
+            # the pause ends with the clock, and has moved the due instant on with it (K1)
+            calendar = work.program.pinned_calendar(clock.calendar)
+            limit, _ = or_provisional(measure_of(clock, calendar, (clock.paused_at, stopped_at)), limit_of)
         if verdict == "none":
-            # a pause moves the due instant on with it, unless that had passed already (K1)
-            stands = clock.paused_at is None or clock.limit < clock.paused_at
-            verdict = "breached" if stands and stopped_at > clock.limit else "met"
+            verdict = "breached" if stopped_at > limit else "met"
         work.emit(
-            ClockStopped(
-                at=work.at, sla=plan.spec.id, stopped_at=stopped_at, verdict=verdict, limit=clock.limit
-            )
+            ClockStopped(at=work.at, sla=plan.spec.id, stopped_at=stopped_at, verdict=verdict, limit=limit)
         )
 
 
@@ -138,206 +120,24 @@ def _cancel(work: Work, watchers: tuple[Watcher, ...]) -> None:
     for number, _, condition in watchers:
         plan = work.program.slas[number]
         clock = work.draft.clock(plan.spec.id)
-        if clock is not None and clock.phase != "stopped" and _met(work.draft, condition):
+        if clock is not None and clock.phase != "stopped" and met(work.draft, condition):
             work.emit(ClockCancelled(at=work.at, sla=plan.spec.id, reason="cancelled"))
 
 
-def _pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
-    clock = work.draft.clock(plan.spec.id)
-    if clock is None or clock.phase == "stopped":
-        return
-    states = work.draft.states
-    paused = any(
-        states[track] in names and _met(work.draft, condition) for track, names, condition in plan.pauses
-    )
-    if paused and clock.phase == "running":
-        work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=work.at, by=by))
-    elif not paused and clock.phase == "paused":
-        _resume(work, plan, clock, by)
-
-
-def _resume(work: Work, plan: SlaPlan, clock: Clock, by: Stamp) -> None:
-    begin = work.at if clock.paused_at is None else clock.paused_at
-    calendar = work.program.pinned_calendar(clock.calendar)
-    pauses = (*clock.pauses, (begin, work.at))
-    limit, measure, provisional = _limit(Measure(calendar, clock.start, clock.budget, clock.until, pauses))
-    ladder = plan.targets[clock.target].ladder
-    upcoming, unresolved = next_rung(ladder, measure, limit, clock.fired, clock.term_at)
-    work.emit(
-        ClockResumed(
-            at=work.at,
-            sla=plan.spec.id,
-            until=work.at,
-            limit=limit,
-            by=by,
-            next=upcoming,
-            unresolved=unresolved,
-            provisional=provisional,
-        )
-    )
-
-
-def _limit(measure: Measure) -> tuple[int, Measure, bool]:
-    """The due instant, provisional where the calendar does not reach: a resume must go on (E2)."""
-    try:
-        return limit_of(measure), measure, False
-    except HorizonError:
-        beyond = Measure(
-            measure.calendar.provisional, measure.start, measure.budget, measure.until, measure.pauses
-        )
-        return limit_of(beyond), measure, True
+def _drop_awaited(work: Work, watch: Watch) -> None:
+    """Await no date any more for a limit that would be stopped or cancelled if it ran."""
+    for number, _, condition in (*watch.stop, *watch.cancel):
+        name = work.program.slas[number].spec.id
+        if name in work.draft.awaited and met(work.draft, condition):
+            work.emit(LimitDropped(at=work.at, sla=name))
 
 
 def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:
     sla = plan.spec
     clock = work.draft.clock(sla.id)
-    if clock is not None:
-        if not sla.restarts:
-            return
-        if clock.phase != "stopped":
-            work.emit(ClockCancelled(at=work.at, sla=sla.id, reason="restarted"))
-            clock = work.draft.clocks[sla.id]
-    _begin(work, plan, _measured_at(work, plan, occurred_at, work.draft.opened_at), clock)
-    if plan.pauses:
-        _pause_or_resume(work, plan, by)
-
-
-def _begin(work: Work, plan: SlaPlan, start: int, before: Clock | None, *, reopened: bool = False) -> None:
-    """Begin a fresh cycle; a due instant past the calendar is an error, unless a case is reopened (E2)."""
-    number = _choose(work, plan)
-    target = plan.targets[number].spec
-    calendar = work.program.calendar_for(work.draft.fields)
-    until = _ordinal(work.draft.fields.get(target.until)) if target.until is not None else None
-    if target.until is not None and until is None:
-        # a limit that silently does not exist would be late in silence
-        work.emit(
-            IncidentRaised(at=work.at, kind="limit_without_date", about=plan.spec.id, detail=target.until)
-        )
+    if (clock is not None or sla.id in work.draft.awaited) and not sla.restarts:
         return
-    measure = Measure(calendar, start, target.within, until)
-    limit, measure, provisional = _limit(measure) if reopened else (limit_of(measure), measure, False)
-    upcoming, unresolved = next_rung(plan.targets[number].ladder, measure, limit, (), start)
-    work.emit(
-        ClockStarted(
-            at=work.at,
-            sla=plan.spec.id,
-            start=start,
-            limit=limit,
-            calendar=(calendar.id, calendar.version),
-            cycle=1 if before is None else before.cycle + 1,
-            target=number,
-            budget=target.within,
-            until=until,
-            observed=plan.spec.measure == "occurred",
-            next=upcoming,
-            unresolved=unresolved,
-            provisional=provisional,
-            cycles=() if before is None else finished(before),
-        )
-    )
-
-
-def _reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:
-    """Open the next cycle: with the time spent and the rungs fired, or afresh (K4)."""
-    clock = work.draft.clock(plan.spec.id)
-    if clock is None or clock.phase != "stopped" or clock.ended_at is None:
-        return
-    if plan.spec.on_reopen == "restart":
-        start = _measured_at(work, plan, occurred_at, work.draft.opened_at)
-        _begin(work, plan, start, clock, reopened=True)
-    else:
-        calendar = work.program.pinned_calendar(clock.calendar)
-        pauses = (*clock.pauses, (clock.ended_at, max(work.at, clock.ended_at)))
-        limit, measure, provisional = _limit(
-            Measure(calendar, clock.start, clock.budget, clock.until, pauses)
-        )
-        ladder = plan.targets[clock.target].ladder
-        upcoming, unresolved = next_rung(ladder, measure, limit, clock.fired, clock.term_at)
-        work.emit(
-            ClockStarted(
-                at=work.at,
-                sla=plan.spec.id,
-                start=clock.start,
-                limit=limit,
-                calendar=clock.calendar,
-                term_at=clock.term_at,
-                cycle=clock.cycle + 1,
-                target=clock.target,
-                budget=clock.budget,
-                until=clock.until,
-                pauses=pauses,
-                verdict="breached" if clock.verdict == "breached" else "none",
-                observed=clock.observed,
-                fired=clock.fired,
-                next=upcoming,
-                unresolved=unresolved,
-                provisional=provisional,
-                cycles=finished(clock),
-            )
-        )
-    _pause_or_resume(work, plan, by)
-
-
-def retarget(work: Work, changed: Collection[str]) -> None:
-    """Derive budgets anew whose inputs changed; not after the breach (K5)."""
-    inputs = work.program.inputs
-    numbers = {number for name in changed if name in inputs for number in inputs[name]}
-    for number in sorted(numbers):
-        plan = work.program.slas[number]
-        clock = work.draft.clock(plan.spec.id)
-        if clock is None or clock.phase == "stopped" or clock.verdict == "breached":
-            continue
-        chosen = _choose(work, plan)
-        target = plan.targets[chosen].spec
-        until = _ordinal(work.draft.fields.get(target.until)) if target.until is not None else None
-        if (chosen, target.within, until) == (clock.target, clock.budget, clock.until):
-            continue
-        if target.until is not None and until is None:
-            continue
-        _rebase(work, plan, clock, chosen, until)
-
-
-def _rebase(work: Work, plan: SlaPlan, clock: Clock, chosen: int, until: int | None) -> None:
-    budget = plan.targets[chosen].spec.within
-    calendar = work.program.pinned_calendar(clock.calendar)
-    limit, measure, provisional = _limit(Measure(calendar, clock.start, budget, until, clock.pauses))
-    later = limit > clock.limit
-    fired = () if later else clock.fired
-    term_at = work.at if later else clock.term_at
-    upcoming: NextRung | None = None
-    unresolved = False
-    if clock.phase == "running":
-        upcoming, unresolved = next_rung(plan.targets[chosen].ladder, measure, limit, fired, term_at)
-    work.emit(
-        ClockRetargeted(
-            at=work.at,
-            sla=plan.spec.id,
-            target=chosen,
-            limit=limit,
-            term=clock.term + 1 if later else clock.term,
-            budget=budget,
-            until=until,
-            fired=fired,
-            next=upcoming,
-            unresolved=unresolved,
-            provisional=provisional,
-        )
-    )
-
-
-def _choose(work: Work, plan: SlaPlan) -> int:
-    """The first target whose condition is met; the last one has none."""
-    for number, target in enumerate(plan.targets):
-        if _met(work.draft, target.guard):
-            return number
-    return len(plan.targets) - 1
-
-
-def _measured_at(work: Work, plan: SlaPlan, occurred_at: int | None, earliest: int) -> int:
-    if occurred_at is None or plan.spec.measure != "occurred":
-        return work.at
-    return max(occurred_at, earliest)
-
-
-def _ordinal(value: object) -> int | None:
-    return getattr(value, "toordinal", lambda: None)()
+    if clock is not None and clock.phase != "stopped":
+        work.emit(ClockCancelled(at=work.at, sla=sla.id, reason="restarted"))
+        clock = work.draft.clocks[sla.id]
+    begin(work, plan, measured_at(work, plan, occurred_at, work.draft.opened_at), clock, by)

@@ -8,16 +8,22 @@ from typing import Any, TypeAlias
 import attrs
 
 from casewf.errors import InternalError
-from casewf.model.case import Clock, Cycle
+from casewf.model.case import Clock, Cycle, Request, Suspension
 from casewf.model.events import (
+    ActRejected,
+    ActRequested,
+    CalendarChanged,
     ClockBreached,
     ClockCancelled,
+    ClockExtended,
     ClockPaused,
     ClockResumed,
     ClockRetargeted,
     ClockStarted,
     ClockStopped,
+    ClockSuspended,
     RungFired,
+    SuspensionEnded,
 )
 
 ClockEvent: TypeAlias = (
@@ -27,6 +33,12 @@ ClockEvent: TypeAlias = (
     | ClockStopped
     | ClockCancelled
     | ClockRetargeted
+    | ActRequested
+    | ActRejected
+    | ClockExtended
+    | ClockSuspended
+    | SuspensionEnded
+    | CalendarChanged
     | ClockBreached
     | RungFired
 )
@@ -64,8 +76,11 @@ def _started(event: ClockStarted) -> Clock:
         target=event.target,
         budget=event.budget,
         until=event.until,
-        original=event.limit,
+        original=event.limit if event.original is None else event.original,
+        extensions=event.extensions,
+        carried=event.carried,
         pauses=event.pauses,
+        suspensions=event.suspensions,
         verdict=event.verdict,
         observed=event.observed,
         fired=event.fired,
@@ -107,12 +122,14 @@ def _ended(clock: Clock, verdict: str, ended_at: int) -> Clock:
         next=None,
         paused_at=None,
         pauses=pauses,
+        suspension=None,
+        requests=(),
         unresolved=False,
     )
 
 
 def _stopped(clock: Clock, event: ClockStopped) -> Clock:
-    return _ended(clock, event.verdict, event.stopped_at)
+    return attrs.evolve(_ended(clock, event.verdict, event.stopped_at), limit=event.limit)
 
 
 def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:
@@ -120,7 +137,7 @@ def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:
 
 
 def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
-    return attrs.evolve(
+    changed = attrs.evolve(
         clock,
         target=event.target,
         limit=event.limit,
@@ -128,7 +145,72 @@ def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
         term_at=clock.term_at if event.term == clock.term else event.at,
         budget=event.budget,
         until=event.until,
+        carried=event.carried,
         fired=event.fired,
+        next=event.next,
+        unresolved=event.unresolved,
+        provisional=event.provisional,
+    )
+    if event.how != "restart":
+        return changed
+    return attrs.evolve(
+        changed,
+        start=event.at,
+        original=event.limit,
+        extensions=(),
+        pauses=(),
+        paused_at=None if clock.paused_at is None else event.at,
+        requests=(),
+    )
+
+
+def _act_requested(clock: Clock, event: ActRequested) -> Clock:
+    request = Request(act=event.act, by=event.by, at=event.at, amount=event.amount)
+    return attrs.evolve(clock, requests=(*clock.requests, request))
+
+
+def _act_rejected(clock: Clock, event: ActRejected) -> Clock:
+    return attrs.evolve(clock, requests=_without(clock, event.act))
+
+
+def _extended(clock: Clock, event: ClockExtended) -> Clock:
+    return attrs.evolve(
+        clock,
+        limit=event.limit,
+        term=event.term,
+        term_at=event.at,
+        extensions=(*clock.extensions, event.amount),
+        carried=event.carried,
+        requests=_without(clock, "extension"),
+        fired=(),
+        next=event.next,
+        unresolved=event.unresolved,
+        provisional=event.provisional,
+    )
+
+
+def _suspended(clock: Clock, event: ClockSuspended) -> Clock:
+    return attrs.evolve(
+        clock,
+        suspension=Suspension(since=event.at, until=event.until),
+        suspensions=clock.suspensions + 1,
+        requests=_without(clock, "suspension"),
+    )
+
+
+def _suspension_ended(clock: Clock, _event: SuspensionEnded) -> Clock:
+    return attrs.evolve(clock, suspension=None)
+
+
+def _without(clock: Clock, act: str) -> tuple[Request, ...]:
+    return tuple(one for one in clock.requests if one.act != act)
+
+
+def _calendar_changed(clock: Clock, event: CalendarChanged) -> Clock:
+    return attrs.evolve(
+        clock,
+        calendar=event.calendar,
+        limit=event.limit,
         next=event.next,
         unresolved=event.unresolved,
         provisional=event.provisional,
@@ -136,7 +218,7 @@ def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
 
 
 def _breached(clock: Clock, _event: ClockBreached) -> Clock:
-    return attrs.evolve(clock, verdict="breached")
+    return attrs.evolve(clock, verdict="breached", requests=())
 
 
 def _rung_fired(clock: Clock, event: RungFired) -> Clock:
@@ -155,6 +237,12 @@ _RESULTS: Mapping[type, Callable[[Clock, Any], Clock]] = {
     ClockStopped: _stopped,
     ClockCancelled: _cancelled,
     ClockRetargeted: _retargeted,
+    ActRequested: _act_requested,
+    ActRejected: _act_rejected,
+    ClockExtended: _extended,
+    ClockSuspended: _suspended,
+    SuspensionEnded: _suspension_ended,
+    CalendarChanged: _calendar_changed,
     ClockBreached: _breached,
     RungFired: _rung_fired,
 }

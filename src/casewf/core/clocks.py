@@ -1,4 +1,4 @@
-"""When a clock is due (K1): a budget and a ledger of pauses, measured by a working calendar.
+"""When a clock is due (K1): a budget with its extensions, and a ledger of pauses, measured by a working calendar.
 
 All instants are microseconds since 1970-01-01T00:00Z.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import attrs
 
-from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
+from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime, added
+from casewf.model.case import Carried, Clock
 from casewf.worktime import WorkCalendar
 
 Pauses = tuple[tuple[int, int], ...]
@@ -17,7 +18,10 @@ Pauses = tuple[tuple[int, int], ...]
 class Measure:
     """What determines a clock's instants: its start, its length, its pauses, its calendar.
 
-    ``budget`` is the amount, or None where ``until``, a date's ordinal, is the target.
+    Attributes:
+        budget: the amount with its extensions, or None where ``until``, a date's ordinal, is the target.
+        pauses: finished pauses as (begin, end), oldest first; with ``carried`` those after that.
+        carried: what was taken over when the target changed (K5).
     """
 
     calendar: WorkCalendar
@@ -25,6 +29,32 @@ class Measure:
     budget: Amount | None
     until: int | None = None
     pauses: Pauses = ()
+    carried: Carried | None = None
+
+
+def measure_of(clock: Clock, calendar: WorkCalendar, *also: tuple[int, int]) -> Measure:
+    """What determines the instants of a clock.
+
+    Args:
+        clock: the clock.
+        calendar: the version of the calendar to measure by.
+        also: further pauses, such as the one that ends just now.
+    """
+    pauses, carried = (*clock.pauses, *also), clock.carried
+    if carried is not None:
+        pauses = tuple((max(begin, carried.at), end) for begin, end in pauses if end > carried.at)
+    budget = clock.budget
+    if clock.extensions and budget is not None:
+        budget = extended(budget, clock.extensions)
+    return Measure(calendar, clock.start, budget, clock.until, pauses, carried)
+
+
+def extended(budget: Amount, extensions: tuple[Amount, ...]) -> Amount:
+    """A budget with the extensions of its own unit; one of another unit does not count (K1)."""
+    for amount in extensions:
+        if type(amount) is type(budget):
+            budget = added(budget, amount)
+    return budget
 
 
 def limit_of(measure: Measure) -> int:
@@ -37,19 +67,18 @@ def limit_of(measure: Measure) -> int:
     Raises:
         HorizonError: it lies past what the calendar knows.
     """
-    calendar, budget = measure.calendar, measure.budget
+    budget = measure.budget
     if budget is None:
-        if measure.until is None:
-            raise ValueError("a measure needs a budget or a date")
-        limit = calendar.roll_to_close(measure.until)
+        limit = _closing_of(measure)
         for begin, end in measure.pauses:
             if limit >= begin:
                 limit = max(limit, end)
         return limit
-    kind = type(budget)
-    if kind is CalendarDays:
-        return _calendar_limit(measure, budget)[0]  # type: ignore[arg-type]  # `kind is` does not narrow
-    limit = calendar.add_us(measure.start, budget)
+    if measure.carried is not None:
+        return shifted(measure, _after_carry(measure, measure.carried.left))
+    if type(budget) is CalendarDays:
+        return _calendar_limit(measure, budget)[0]
+    limit = measure.calendar.add_us(measure.start, budget)
     return shifted(measure, limit) if measure.pauses else limit
 
 
@@ -71,10 +100,13 @@ def share_instant(measure: Measure, limit: int, percent: int) -> int:
     """The instant at which ``percent`` of the measured time from start to due instant is over (E2).
 
     Measured time is working time for working budgets and plain time for the others, pauses left out; it
-    is rounded up to the microsecond.
+    is rounded up to the microsecond. After a ``carry`` it is the share that was spent before, and the rest (K5).
     """
-    calendar, start, budget = measure.calendar, measure.start, measure.budget
-    if type(budget) is WorkingTime:
+    calendar, start, budget, carried = measure.calendar, measure.start, measure.budget, measure.carried
+    if carried is not None:
+        spent = carried.whole - carried.left
+        instant = _after_carry(measure, max(_share(carried.whole, percent) - spent, 0))
+    elif type(budget) is WorkingTime:
         instant = calendar.work_after(start, _share(budget.us, percent))
     elif type(budget) is WorkingDays:
         nominal = calendar.add_us(start, budget) if measure.pauses else limit
@@ -88,13 +120,71 @@ def share_instant(measure: Measure, limit: int, percent: int) -> int:
     return shifted(measure, instant) if measure.pauses else instant
 
 
+def carry(before: Measure, after: Measure, now: int) -> Carried:
+    """What a clock takes over at ``now`` when its target becomes that of ``after`` (K5).
+
+    The share of ``before`` that was spent up to now counts as the same share of ``after``; what is left is rounded
+    up to the microsecond.
+
+    Args:
+        before: the measure so far, pauses finished up to ``now``.
+        after: the same start by the new budget.
+        now: the instant of the change.
+
+    Raises:
+        HorizonError: the new due instant lies past what the calendar knows.
+    """
+    whole = _whole(before)
+    left = max(whole - _spent(before, now), 0)
+    new = _whole(after)
+    return Carried(at=now, left=-(-new * left // whole) if left else 0, whole=new)
+
+
+def prolonged(carried: Carried, after: Measure) -> Carried:
+    """What was taken over, after an extension: as much more is left as the whole of ``after`` became longer (K7)."""
+    whole = _whole(attrs.evolve(after, carried=None))
+    return attrs.evolve(carried, left=carried.left + whole - carried.whole, whole=whole)
+
+
 def is_working(budget: Amount | None) -> bool:
     """Whether a budget is measured in working time rather than plain time."""
     return type(budget) is WorkingDays or type(budget) is WorkingTime
 
 
+def _whole(measure: Measure) -> int:
+    """All the measured time of a measure, pauses left out."""
+    if measure.carried is not None:
+        return measure.carried.whole
+    without = attrs.evolve(measure, pauses=())
+    return _measured(measure, measure.start, limit_of(without))
+
+
+def _spent(measure: Measure, now: int) -> int:
+    """The measured time up to ``now``, pauses left out."""
+    carried = measure.carried
+    since = measure.start if carried is None else carried.at
+    before = 0 if carried is None else carried.whole - carried.left
+    paused = sum(_measured(measure, begin, end) for begin, end in measure.pauses)
+    return before + _measured(measure, since, now) - paused
+
+
+def _measured(measure: Measure, begin: int, end: int) -> int:
+    return measure.calendar.work_between(begin, end) if is_working(measure.budget) else end - begin
+
+
+def _after_carry(measure: Measure, us: int) -> int:
+    at = measure.start if measure.carried is None else measure.carried.at
+    return measure.calendar.work_after(at, us) if is_working(measure.budget) else at + us
+
+
 def _share(whole: int, percent: int) -> int:
     return -(-whole * percent // 100)
+
+
+def _closing_of(measure: Measure) -> int:
+    if measure.until is None:
+        raise ValueError("a measure needs a budget or a date")
+    return measure.calendar.roll_to_close(measure.until)
 
 
 def _calendar_limit(measure: Measure, budget: CalendarDays) -> tuple[int, int]:

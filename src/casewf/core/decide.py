@@ -10,17 +10,19 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.core.acts import do_act, why_no_act
 from casewf.core.clock_moves import open_clocks
 from casewf.core.elapse import fire_due
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.fields import check_data, defaults
 from casewf.core.permission import admitted_as, not_admitted
 from casewf.core.program import Program
+from casewf.core.recompute import recompute
 from casewf.core.select import choose
 from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES
 from casewf.model.case import Case, Stamp
-from casewf.model.commands import Command, Elapse, Fire, Open
+from casewf.model.commands import Act, Command, Fire, Open, Recompute
 from casewf.model.events import ClockResumed, ClockRetargeted, ClockStarted, Event, Opened
 from casewf.model.reasons import Reason, reason
 
@@ -59,7 +61,8 @@ def decide(
         lineages: for organisations that may become holders, the organisations above them (D3).
 
     Returns:
-        The events in order (none for an ``Elapse`` with nothing due), or a ``Refusal``: nothing changes.
+        The events in order (none for an ``Elapse`` with nothing due, or a ``Recompute`` that changes nothing), or a
+        ``Refusal``: nothing changes.
 
     Raises:
         HorizonError: a clock would start whose due instant the calendar does not know (E2).
@@ -69,14 +72,18 @@ def decide(
             return _fire(program, _existing(case, command), command, now, lineages)
         if isinstance(command, Open):
             return _open(program, case, command, now, lineages)
+        if isinstance(command, Act):
+            return _act(program, _existing(case, command), command, now, lineages)
         step = Step(program, Draft(_existing(case, command)), now, lineages)
+        if isinstance(command, Recompute):
+            recompute(step, command.calendar, command.actor)
         fire_due(step)
         return tuple(step.events)
     except StepRefused as refused:
         return Refusal((refused.reason,))
 
 
-def _existing(case: Case | None, command: Fire | Elapse) -> Case:
+def _existing(case: Case | None, command: Command) -> Case:
     if case is None:
         raise ValueError(f"{type(command).__name__} needs a case")
     return case
@@ -105,8 +112,8 @@ def _fire(
     )
     if isinstance(chosen, list):
         return Refusal(tuple(chosen))
-    if command.expect is not None and command.expect != case.version:
-        return Refusal((reason("version_conflict", found=str(case.version), expected=str(command.expect)),))
+    if outdated := _outdated(command, case):
+        return outdated
     rule, role = chosen
     step.move(
         rule,
@@ -121,6 +128,25 @@ def _fire(
     if _made_due(step.events, step.at):
         fire_due(step)  # rungs that the result made due belong to the same append (M6)
     return tuple(step.events)
+
+
+def _act(
+    program: Program, case: Case, command: Act, now: int, lineages: Mapping[str, tuple[str, ...]]
+) -> Events | Refusal:
+    step = Step(program, Draft(case, command.actor), now, lineages)
+    if reasons := why_no_act(step, command):
+        return Refusal(tuple(reasons))
+    if outdated := _outdated(command, case):
+        return outdated
+    do_act(step, command)
+    return tuple(step.events)
+
+
+def _outdated(command: Fire | Act, case: Case) -> Refusal | None:
+    """The refusal of a command whose actor saw another version, or None (M2, the last step)."""
+    if command.expect is None or command.expect == case.version:
+        return None
+    return Refusal((reason("version_conflict", found=str(case.version), expected=str(command.expect)),))
 
 
 def _made_due(events: list[Event], at: int) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from casewf.core.clock_moves import derive_next, retarget
+from casewf.core.clock_pauses import end_suspension
+from casewf.core.clocks import measure_of
+from casewf.core.ladder import next_rung
+from casewf.core.program import SlaPlan
+from casewf.core.retarget import retarget
 from casewf.core.select import choose
 from casewf.core.step import SYSTEM_ACTOR, Step, StepRefused
 from casewf.errors import WorkingTimeError
@@ -10,8 +14,8 @@ from casewf.model.case import Clock, NextRung, Stamp
 from casewf.model.events import ClockBreached, IncidentRaised, RungFired
 from casewf.model.workflow import SYSTEM
 
-_BREACH = -1
-"""A breach goes before every rung of the same instant."""
+_RESUME, _BREACH = -2, -1
+"""At one instant a suspension ends before a limit is breached, and that goes before every rung."""
 
 
 def fire_due(step: Step) -> None:
@@ -21,45 +25,53 @@ def fire_due(step: Step) -> None:
     """
     step.draft.actor = SYSTEM_ACTOR
     while (found := _first_due(step)) is not None:
-        clock, upcoming = found
-        if upcoming is None:
+        clock, kind = found
+        if kind == _RESUME:
+            end_suspension(step, step.program.by_name[clock.sla], clock)
+        elif kind == _BREACH or clock.next is None:
             _breach(step, clock)
         else:
-            _fire_rung(step, clock, upcoming)
+            _fire_rung(step, clock, clock.next)
 
 
 def _breach(step: Step, clock: Clock) -> None:
     step.emit(ClockBreached(at=step.at, sla=clock.sla, cycle=clock.cycle, due=clock.limit))
 
 
-def _breach_all_late(step: Step) -> None:
+def _settle_all_late(step: Step) -> None:
     """Record every breach of a running clock up to now, so that what a rung fires now can swallow none (E3).
 
     The move of a late rung happens now; a clock that was running until now and whose due instant has passed is
-    breached, whatever the move then makes of it.
+    breached, whatever the move then makes of it. One whose suspension is over has been running since then.
     """
     for plan in step.program.slas:
         clock = step.draft.clock(plan.spec.id)
+        if clock is not None and clock.phase == "paused" and clock.wake is not None and clock.wake < step.at:
+            end_suspension(step, plan, clock)
+            clock = step.draft.clock(plan.spec.id)
         if clock is None or clock.phase != "running" or clock.verdict != "none" or clock.observed:
             continue
         if clock.limit < step.at:
             _breach(step, clock)
 
 
-def _first_due(step: Step) -> tuple[Clock, NextRung | None] | None:
+def _first_due(step: Step) -> tuple[Clock, int] | None:
+    """The clock with the earliest due instant, and what that is: ``_RESUME``, ``_BREACH`` or a rung."""
     best: tuple[int, int, int, int] | None = None
-    found: tuple[Clock, NextRung | None] | None = None
+    found: tuple[Clock, int] | None = None
     for clock in step.draft.clocks.values():
         wake = clock.wake
         if wake is None or wake >= step.at:
             continue
-        breach = clock.verdict == "none" and not clock.observed and wake == clock.limit
-        rung = None if breach else clock.next
-        order = (wake, step.program.by_name[clock.sla].number, _BREACH, 0)
-        if rung is not None:
-            order = (wake, order[1], rung.rung, rung.repetition)
+        number = step.program.by_name[clock.sla].number
+        if clock.phase == "paused":
+            order = (wake, number, _RESUME, 0)
+        elif clock.next is None or (clock.verdict == "none" and not clock.observed and wake == clock.limit):
+            order = (wake, number, _BREACH, 0)
+        else:
+            order = (wake, number, clock.next.rung, clock.next.repetition)
         if best is None or order < best:
-            best, found = order, (clock, rung)
+            best, found = order, (clock, order[2])
     return found
 
 
@@ -68,7 +80,7 @@ def _fire_rung(step: Step, clock: Clock, due: NextRung) -> None:
     rung = plan.rungs[due.rung]
     spec = rung.spec
     about = f"{clock.sla}/{due.rung}"
-    upcoming, unresolved = derive_next(step, plan, clock, (*clock.fired, (due.rung, due.repetition)))
+    upcoming, unresolved = _next_after(step, plan, clock, (*clock.fired, (due.rung, due.repetition)))
     try:
         values, holders = step.rung_results(rung)
     except StepRefused as refused:
@@ -93,10 +105,19 @@ def _fire_rung(step: Step, clock: Clock, due: NextRung) -> None:
         )
     )
     if values:
-        retarget(step, values)
+        retarget(step, values, Stamp(SYSTEM, None, about))
     if spec.fire is not None:
-        _breach_all_late(step)
+        _settle_all_late(step)
         _fire_trigger(step, spec.fire, about)
+
+
+def _next_after(
+    step: Step, plan: SlaPlan, clock: Clock, fired: tuple[tuple[int, int], ...]
+) -> tuple[NextRung | None, bool]:
+    """The next rung of a running clock after ``fired``, and whether some lie past the calendar (E4)."""
+    calendar = step.program.pinned_calendar(clock.calendar)
+    measure = measure_of(clock, calendar.provisional if clock.provisional else calendar)
+    return next_rung(plan.targets[clock.target].ladder, measure, clock.limit, fired, clock.term_at)
 
 
 def _fire_trigger(step: Step, trigger: str, about: str) -> None:

@@ -12,7 +12,15 @@ from collections.abc import Iterable, Mapping
 from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
 from casewf.errors import InternalError
 from casewf.model.case import Actor, Case, Children, Clock, Holder
-from casewf.model.events import Event, Moved, Opened, RungFired
+from casewf.model.events import (
+    ClockStarted,
+    Event,
+    LimitAwaited,
+    LimitDropped,
+    Moved,
+    Opened,
+    RungFired,
+)
 
 NOBODY = Actor("")
 
@@ -25,6 +33,7 @@ class Draft:
         "_pending",
         "actor",
         "at",
+        "awaited",
         "card",
         "card_rank",
         "children",
@@ -45,6 +54,7 @@ class Draft:
 
     actor: Actor
     at: int
+    awaited: Mapping[str, int]
     card: str
     card_rank: int
     children: Children
@@ -65,6 +75,7 @@ class Draft:
     def __init__(self, case: Case, actor: Actor = NOBODY) -> None:
         self.actor = actor
         self.at = case.at
+        self.awaited = case.awaited
         self.card = case.card
         self.card_rank = case.card_rank
         self.children = case.children
@@ -113,8 +124,18 @@ class Draft:
             self._pending.append(event)  # type: ignore[arg-type]
             if kind is RungFired:
                 _rung_fired(self, event)  # type: ignore[arg-type]
+            elif kind is ClockStarted and self.awaited:
+                self._await(event.sla, None)  # type: ignore[union-attr]
+        elif kind is LimitAwaited:
+            self._await(event.sla, event.start)  # type: ignore[union-attr]
+        elif kind is LimitDropped:
+            self._await(event.sla, None)  # type: ignore[union-attr]
         elif kind is Opened:
             raise InternalError(f"case {self.id} was opened twice")
+
+    def _await(self, sla: str, start: int | None) -> None:
+        awaited = {name: at for name, at in self.awaited.items() if name != sla}
+        self.awaited = awaited if start is None else {**awaited, sla: start}
 
     def _settle(self) -> None:
         clocks = dict(self._clocks)
@@ -144,6 +165,7 @@ class Draft:
             witnesses=self.witnesses,
             previous=self.previous,
             clocks=self.clocks,
+            awaited=self.awaited,
             children=self.children,
             card=self.card,
             card_rank=self.card_rank,

@@ -2,13 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import attrs
 
-from casewf.core.clocks import Measure, share_instant
+from casewf.core.clocks import Measure, limit_of, share_instant
 from casewf.core.program import Ladder, RungPlan
 from casewf.errors import HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
 from casewf.model.case import NextRung
+
+_Found = TypeVar("_Found")
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Reading:
+    """What a measure comes to: its due instant, and the rung that fires next.
+
+    Attributes:
+        next: None where none is armed.
+        unresolved: some rung lies past what the calendar knows.
+        provisional: the due instant does (E2).
+    """
+
+    limit: int
+    next: NextRung | None = None
+    unresolved: bool = False
+    provisional: bool = False
+
+
+def read(
+    measure: Measure, ladder: Ladder, fired: tuple[tuple[int, int], ...], term_at: int, *, armed: bool = True
+) -> Reading:
+    """The due instant and the next rung; past what the calendar knows they are provisional (E2).
+
+    Args:
+        measure: what determines the clock's instants.
+        ladder: the rungs of its target.
+        fired: (rung, repetition) pairs that fired in this term, or were taken over.
+        term_at: when the term began.
+        armed: whether rungs can fire; while a clock is paused none can (K2).
+    """
+    limit, known = or_provisional(measure, limit_of)
+    provisional = known is not measure
+    if not armed:
+        return Reading(limit=limit, provisional=provisional)
+    upcoming, unresolved = next_rung(ladder, known, limit, fired, term_at)
+    return Reading(limit=limit, next=upcoming, unresolved=unresolved, provisional=provisional)
+
+
+def or_provisional(measure: Measure, ask: Callable[[Measure], _Found]) -> tuple[_Found, Measure]:
+    """What ``ask`` finds, and the measure that it was found by: one without a horizon where that is in the way.
+
+    A clock that runs must go on (E2), whether or not next year's days are announced.
+    """
+    try:
+        return ask(measure), measure
+    except HorizonError:
+        beyond = attrs.evolve(measure, calendar=measure.calendar.provisional)
+        return ask(beyond), beyond
 
 
 def next_rung(

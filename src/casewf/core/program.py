@@ -25,7 +25,17 @@ from casewf.machine.rules import (
 )
 from casewf.model.amount import Amount
 from casewf.model.codec import content_hash
-from casewf.model.workflow import EffectSpec, Field, Moment, PushSpec, Rung, Sla, Target, Workflow
+from casewf.model.workflow import (
+    EffectSpec,
+    Field,
+    Moment,
+    NotifySpec,
+    PushSpec,
+    Rung,
+    Sla,
+    Target,
+    Workflow,
+)
 from casewf.worktime import WorkCalendar
 
 
@@ -198,7 +208,9 @@ def named_effects(workflow: Workflow) -> tuple[EffectSpec, ...]:
     """Every effect a workflow can have, for binding hooks and connectors."""
     rows = [effect for track in workflow.tracks for row in track.transitions for effect in row.effects]
     rungs = [effect for sla in workflow.slas for rung in _all_rungs(sla) for effect in rung.effects]
-    return (*rows, *rungs)
+    rules = [rule for sla in workflow.slas for rule in (sla.extension, sla.suspension) if rule is not None]
+    asked = [NotifySpec(roles=rule.notify) for rule in rules if rule.notify]
+    return (*rows, *rungs, *asked)
 
 
 def retry_waits(push: PushSpec) -> tuple[int, ...]:

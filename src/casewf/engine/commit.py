@@ -10,7 +10,15 @@ from casewf.engine.registry import Registry
 from casewf.errors import InternalError
 from casewf.model.case import GENESIS, Case, Sealed
 from casewf.model.codec import chain_hash, dump_event
-from casewf.model.events import Erased, Event, IncidentRaised, Moved, Opened, RungFired
+from casewf.model.events import (
+    ActRequested,
+    Erased,
+    Event,
+    IncidentRaised,
+    Moved,
+    Opened,
+    RungFired,
+)
 from casewf.model.vault import Secret
 from casewf.ports.store import Answer, Append, Claim, Incident, OutboxRow, StoredCase, StoredEvent
 
@@ -119,13 +127,19 @@ def sealed_values(event: Event) -> list[tuple[str | None, str]]:
     found: list[tuple[str | None, str]] = [
         (name, value.ref) for name, value in fields.items() if isinstance(value, Sealed)
     ]
+    comment = comment_of(event)
+    return found if comment is None else [*found, (None, comment.ref)]
+
+
+def comment_of(event: Event) -> Sealed | None:
+    """The sealed comment of a move or an act, or None."""
     comment = getattr(event, "comment", None)
-    return [*found, (None, comment.ref)] if isinstance(comment, Sealed) else found
+    return comment if isinstance(comment, Sealed) else None
 
 
 def _effects(case_id: str, stored: StoredEvent, now: int, depth: int) -> list[OutboxRow]:
     event = stored.event
-    if not isinstance(event, Moved | RungFired):
+    if not isinstance(event, Moved | RungFired | ActRequested):
         return []
     return [
         OutboxRow(

@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets as entropy_source
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from casewf.engine.attempt import current_attempt
 from casewf.engine.bindings import check_bindings
+from casewf.engine.calendar_change import CalendarChange, change_calendar
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.delivery import Courier, DeliveryReport
 from casewf.engine.keys import OPEN
 from casewf.engine.reading import CaseReader
 from casewf.engine.registry import Registry
 from casewf.engine.sweep import SweepReport, sweep_cases
-from casewf.engine.unit_of_work import Firing, Means, Opening, UnitOfWork
+from casewf.engine.unit_of_work import Acting, Firing, Means, Opening, UnitOfWork
 from casewf.errors import CasewfError, Conflict
+from casewf.model.amount import Amount
 from casewf.model.case import Actor, Case
 from casewf.model.plain_text import stored_text
 from casewf.model.workflow import Workflow
@@ -128,12 +130,8 @@ class Engine(CaseReader):
             occurred_at=_instant(occurred_at),
             key=_derived_key(OPEN, workflow) if key is None else stored_text(key, "a key"),
         )
-        touched: set[str] = set()
-        try:
-            case = UnitOfWork(self._means, touched).open(wanted)
-        finally:
-            self._deliver(touched)
-        return self._accepted(case, wanted.actor, touched, (OPEN, workflow) if key is None else None)
+        unkeyed = (OPEN, workflow) if key is None else None
+        return self._command(lambda unit: unit.open(wanted), wanted.actor, 0, unkeyed)
 
     def fire(
         self,
@@ -175,24 +173,72 @@ class Engine(CaseReader):
             HorizonError: a clock would start whose due instant the calendar does not know (E2).
             ValueError: a naive datetime, a negative ``retry``, or an actor without an id.
         """
-        if retry < 0:
-            raise ValueError(f"retry must be 0 or more, got {retry}")
         wanted = Firing(
             case_id=case_id,
             trigger=trigger,
             actor=self._means.resolve(actor),
             data=dict(data or {}),
-            comment=None if comment is None or not comment.strip() else stored_text(comment, "a comment"),
+            comment=_comment(comment),
             expect=expect,
             occurred_at=_instant(occurred_at),
             key=_derived_key(case_id, trigger) if key is None else stored_text(key, "a key"),
         )
-        touched: set[str] = set()
-        try:
-            case = self._fire(wanted, touched, retry)
-        finally:
-            self._deliver(touched)
-        return self._accepted(case, wanted.actor, touched, (case_id, trigger) if key is None else None)
+        unkeyed = (case_id, trigger) if key is None else None
+        return self._command(lambda unit: unit.fire(wanted), wanted.actor, retry, unkeyed)
+
+    def act(
+        self,
+        case_id: str,
+        act: str,
+        sla: str,
+        *,
+        actor: Actor,
+        amount: Amount | None = None,
+        comment: str | None = None,
+        key: str | None = None,
+        expect: int | None = None,
+        retry: int = 0,
+    ) -> CaseView:
+        """Do an act on the clock of a limit (K7); returns the case as it stands afterwards.
+
+        An extension or a suspension is asked for by one person (``request_extension``, ``request_suspension``) and
+        granted (``extend``, ``suspend``) or rejected (``reject_extension``, ``reject_suspension``) by another; who
+        asked may take it back by rejecting it. ``resume`` ends a suspension. What the workflow allows is tested when
+        it is asked for, and ``options`` shows it. Due rungs, refusals and keys are as with ``fire``.
+
+        Args:
+            case_id: the case.
+            act: one of ``casewf.ACTS``.
+            sla: the id of the limit.
+            actor: who does it.
+            amount: how much is asked for; an extension in the unit of the limit itself.
+            comment: why; kept in the vault (D5). Requests and rejections need one.
+            key: makes the command idempotent (M7).
+            expect: the version the actor saw; another one is a ``Conflict``.
+            retry: how often to try again when somebody else was faster; of no use with ``expect``.
+
+        Raises:
+            NotFound: no such case, or not his to see.
+            Refused: the rules do not allow it.
+            Conflict: somebody else was faster, or ``expect`` is not the version.
+            KeyReused: the key was used for another command.
+            TypeError: ``amount`` is no amount of time.
+            ValueError: a negative ``retry``, or an actor without an id.
+        """
+        if amount is not None and not isinstance(amount, Amount):
+            raise TypeError(f"amount must be an amount of time such as WorkingDays(3), got {amount!r}")
+        wanted = Acting(
+            case_id=case_id,
+            act=stored_text(act, "an act"),
+            sla=stored_text(sla, "the id of a limit"),
+            actor=self._means.resolve(actor),
+            amount=amount,
+            comment=_comment(comment),
+            expect=expect,
+            key=_derived_key(case_id, act) if key is None else stored_text(key, "a key"),
+        )
+        unkeyed = (case_id, act) if key is None else None
+        return self._command(lambda unit: unit.act(wanted), wanted.actor, retry, unkeyed)
 
     def erase(
         self, case_id: str, *, actor: Actor, fields: Sequence[str] | None = None, reason: str = ""
@@ -250,12 +296,59 @@ class Engine(CaseReader):
         """
         self._deliver({self._courier.revive(effect_id)})
 
+    def recompute(
+        self, calendar: str, *, actor: Actor, apply: bool = False, batch: int = 100
+    ) -> CalendarChange:
+        """What this engine's version of a calendar means for the clocks that run by another one (K6).
+
+        A clock goes by the version that was there when it started, until somebody applies a newer one. The dry run
+        tells which due instants would move, and by how much; it writes nothing. Applied, each clock gets an event;
+        fired rungs stay fired, the due instant of a breached clock stands, and what has become due fires at once.
+        Rungs and due instants past what the old version knew are found by the new one.
+
+        Args:
+            calendar: the id of a calendar that this engine was given, or that casewf ships.
+            actor: in whose name; who may call this is the host's decision.
+            apply: whether to write it.
+            batch: how many cases are read at once.
+
+        Raises:
+            BindingError: there is no calendar of this id here.
+        """
+        if batch < 1:
+            raise ValueError(f"batch must be 1 or more, got {batch}")
+        found = self._means.registry.calendar(calendar)
+        touched: set[str] = set()
+        try:
+            return change_calendar(
+                self._means, found, self._means.resolve(actor), touched, apply=apply, batch=batch
+            )
+        finally:
+            self._deliver(touched)
+
     # Inside
 
-    def _fire(self, wanted: Firing, touched: set[str], retry: int) -> Case:
+    def _command(
+        self,
+        run: Callable[[UnitOfWork], Case],
+        actor: Actor,
+        retry: int,
+        unkeyed: tuple[str, str] | None,
+    ) -> CaseView:
+        """Run one command, again while somebody else is faster, and deliver what it wrote."""
+        if retry < 0:
+            raise ValueError(f"retry must be 0 or more, got {retry}")
+        touched: set[str] = set()
+        try:
+            case = self._try(run, touched, retry)
+        finally:
+            self._deliver(touched)
+        return self._accepted(case, actor, touched, unkeyed)
+
+    def _try(self, run: Callable[[UnitOfWork], Case], touched: set[str], retry: int) -> Case:
         while True:
             try:
-                return UnitOfWork(self._means, touched).fire(wanted)
+                return run(UnitOfWork(self._means, touched))
             except Conflict:
                 if retry == 0:
                     raise
@@ -284,6 +377,10 @@ class Engine(CaseReader):
 def _derived_key(scope: str, name: str) -> str | None:
     attempt = current_attempt()
     return None if attempt is None else attempt.key(scope, name)
+
+
+def _comment(comment: str | None) -> str | None:
+    return None if comment is None or not comment.strip() else stored_text(comment, "a comment")
 
 
 def _instant(moment: dt.datetime | None) -> int | None:

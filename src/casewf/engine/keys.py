@@ -18,6 +18,7 @@ from casewf.core.fields import FieldProblem, check_value, plain_value
 from casewf.core.program import Program
 from casewf.engine.registry import Registry
 from casewf.errors import KeyReused
+from casewf.model.amount import Amount
 from casewf.model.case import Case, Sealed
 from casewf.model.codec import dumps
 from casewf.model.events import Event
@@ -37,14 +38,14 @@ class Key:
         actor: the id of who asks.
         scope: ``OPEN`` or the case's id.
         text: the key as the host gave it.
-        asked: what is wanted, without data and comment: texts, numbers and None.
+        asked: what is wanted, without data and comment.
         data, comment: as the host gave them.
     """
 
     actor: str
     scope: str
     text: str
-    asked: tuple[str | int | None, ...]
+    asked: tuple[str | int | Amount | None, ...]
     data: Mapping[str, object]
     comment: str | None = None
 

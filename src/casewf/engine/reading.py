@@ -9,10 +9,10 @@ from casewf.core.options import Option, options
 from casewf.core.permission import may_see
 from casewf.core.seal import unseal
 from casewf.engine.case_view import CasePage, CaseView, HistoryEntry, sealed_refs, to_datetime, view_case
-from casewf.engine.commit import ANYBODY
+from casewf.engine.commit import ANYBODY, comment_of
 from casewf.engine.unit_of_work import Means
 from casewf.model.case import Actor, Case
-from casewf.model.events import Event, Moved
+from casewf.model.events import Event
 from casewf.model.plain_text import stored_text
 from casewf.model.vault import Secret
 from casewf.ports.store import Filter, Incident
@@ -38,10 +38,10 @@ class CaseReader:
         return self._view(self._means.visible(case_id, actor).case, actor)
 
     def options(self, case_id: str, *, actor: Actor) -> tuple[Option, ...]:
-        """Every trigger of the present states, allowed or with all reasons why not (M4)."""
+        """Every trigger of the present states, and every act (K7), allowed or with all reasons why not (M4)."""
         actor = self._means.resolve(actor)
         case = self._means.visible(case_id, actor).case
-        return options(self._means.registry.pinned(case), case, actor)
+        return options(self._means.registry.pinned(case), case, actor, self._means.clock.now())
 
     def history(self, case_id: str, *, actor: Actor) -> tuple[HistoryEntry, ...]:
         """What happened, oldest first; comments are shown to those who see the case."""
@@ -49,7 +49,7 @@ class CaseReader:
         case = self._means.visible(case_id, actor).case
         zone = self._means.registry.pinned(case).calendar_for(case.fields).zone
         rows = self._means.store.history(case_id)
-        refs = [row.event.comment.ref for row in rows if isinstance(row.event, Moved) and row.event.comment]
+        refs = [comment.ref for row in rows if (comment := comment_of(row.event)) is not None]
         found = self._means.store.secrets(case_id, refs) if refs else {}
         return tuple(
             HistoryEntry(
@@ -121,5 +121,5 @@ class CaseReader:
 
 
 def _comment(event: Event, found: Mapping[str, Secret]) -> str | None:
-    comment = event.comment if isinstance(event, Moved) else None
+    comment = comment_of(event)
     return None if comment is None or comment.ref not in found else str(unseal(found[comment.ref]))

@@ -10,7 +10,7 @@ from casewf.definition.load import load_calendar, packaged_calendars
 from casewf.errors import BindingError, InternalError
 from casewf.model.case import Case
 from casewf.model.codec import dumps, loads
-from casewf.model.events import ClockStarted, Event, Opened
+from casewf.model.events import CalendarChanged, ClockStarted, Event, Opened
 from casewf.model.expression import Constant, Expression, walk
 from casewf.model.workflow import Rung, Transition, Workflow
 from casewf.ports.store import Definition, Library
@@ -62,13 +62,27 @@ class Registry:
                 program.shelf[clock.calendar] = self._pinned_calendar(clock.calendar)
         return program
 
+    def calendar(self, calendar_id: str) -> WorkCalendar:
+        """The calendar of this id that clocks started now go by.
+
+        Raises:
+            BindingError: the engine was not given that calendar, and casewf ships none of this id.
+        """
+        if calendar_id not in self._given and calendar_id in packaged_calendars():
+            self._given[calendar_id] = load_calendar(calendar_id)
+        found = self._given.get(calendar_id)
+        if found is None:
+            known = ", ".join(dict.fromkeys((*self._given, *packaged_calendars())))
+            raise BindingError([f"no calendar {calendar_id!r} was given; there are {known}"])
+        return found
+
     def definitions(self, program: Program, events: Sequence[Event]) -> tuple[Definition, ...]:
         """What the store must hold once these events are there."""
         found: dict[str, Definition] = {}
         for event in events:
             if isinstance(event, Opened):
                 found[program.hash] = self._workflow(program)
-            elif isinstance(event, ClockStarted):
+            elif isinstance(event, ClockStarted | CalendarChanged):
                 found[event.calendar[1]] = self._calendar(program.pinned_calendar(event.calendar))
         return tuple(found.values())
 

@@ -37,7 +37,7 @@ def sweep_cases(means: Means, batch: int, touched: set[str]) -> SweepReport:
                 events += _sweep_one(means, one.case, touched)
             except Exception as failure:  # noqa: BLE001  # one broken case must not stop the others, however broken
                 failed.append(one.case)
-                _report(means, one.case, now, failure)
+                report_failure(means, one.case, "sweep_failed", now, failure)
         after = (due[-1].wake, due[-1].case)
     return SweepReport(cases, events, tuple(failed))
 
@@ -50,10 +50,10 @@ def _sweep_one(means: Means, case_id: str, touched: set[str]) -> int:
     return unit.catch_up(stored, means.registry.pinned(stored.case))[1]
 
 
-def _report(means: Means, case_id: str, now: int, failure: Exception) -> None:
+def report_failure(means: Means, case_id: str, kind: str, now: int, failure: Exception) -> None:
     """Record the incident, unless it is the case's latest already: sweeps come every minute."""
     about, detail = type(failure).__name__, str(failure)
     known = means.store.incidents(case_id)
-    if known and (known[-1].kind, known[-1].about, known[-1].detail) == ("sweep_failed", about, detail):
+    if known and (known[-1].kind, known[-1].about, known[-1].detail) == (kind, about, detail):
         return
-    means.store.report(Incident(case=case_id, at=now, kind="sweep_failed", about=about, detail=detail))
+    means.store.report(Incident(case=case_id, at=now, kind=kind, about=about, detail=detail))

@@ -15,12 +15,13 @@ from casewf.core.permission import may_see
 from casewf.core.program import Program
 from casewf.core.seal import seal_data, seal_text
 from casewf.engine.attempt import current_depth
-from casewf.engine.commit import prepare, sealed_values
+from casewf.engine.commit import fold, prepare, sealed_values
 from casewf.engine.keys import OPEN, Key
 from casewf.engine.registry import Registry
 from casewf.errors import Conflict, InternalError, NotFound, Refused
-from casewf.model.case import Actor, Case, Stamp
-from casewf.model.commands import Command, Elapse, Fire, Open
+from casewf.model.amount import Amount
+from casewf.model.case import Actor, Case, Sealed, Stamp
+from casewf.model.commands import Act, Command, Elapse, Fire, Open, Recompute
 from casewf.model.events import Erased, Event
 from casewf.model.plain_text import is_whole, stored_text
 from casewf.model.vault import Secret
@@ -78,11 +79,11 @@ class Means:
         orgs = dict.fromkeys(self.registry.organisations(program))
         names = [name for name, field in program.fields.items() if field.kind == "org"]
         sources: list[Mapping[str, object]] = [] if case is None else [case.fields]
-        if not isinstance(command, Elapse):
+        if isinstance(command, Open | Fire):
             sources.append(command.data)
         for value in (source[name] for source in sources for name in names if name in source):
             orgs.update(dict.fromkeys(map(str, value if isinstance(value, tuple | list) else (value,))))
-        if not isinstance(command, Elapse) and command.actor.org is not None:
+        if isinstance(command, Open | Fire) and command.actor.org is not None:
             orgs[command.actor.org] = None
         return {org: self.lineage(org)[1:] for org in orgs}
 
@@ -135,6 +136,34 @@ class Firing:
         )
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class Acting:
+    """What is asked of ``act``; the actor resolved, a blank comment left out."""
+
+    case_id: str
+    act: str
+    sla: str
+    actor: Actor
+    amount: Amount | None = None
+    comment: str | None = None
+    expect: int | None = None
+    key: str | None = None
+
+    def keyed(self) -> Key | None:
+        """The key with the command it stands for, or None. ``expect`` is no part of what is asked for."""
+        if self.key is None:
+            return None
+        asked = (self.act, self.sla, self.amount)
+        return Key(
+            actor=self.actor.id,
+            scope=self.case_id,
+            text=self.key,
+            asked=asked,
+            data={},
+            comment=self.comment,
+        )
+
+
 class UnitOfWork:
     """One try at one command; make a new one for each.
 
@@ -175,12 +204,60 @@ class UnitOfWork:
         program = means.registry.pinned(stored.case)
         stored, _ = self.catch_up(stored, program)
         data, rows = seal_data(program.fields, wanted.data, means.entropy.token)
-        note = None
-        if wanted.comment is not None:
-            note, row = seal_text(wanted.comment, means.entropy.token)
-            rows = (*rows, row)
+        note, note_rows = self._seal(wanted.comment)
         command = Fire(wanted.trigger, wanted.actor, data, note, wanted.expect, wanted.occurred_at)
+        return self._run(program, stored, command, (*rows, *note_rows), key)
+
+    def act(self, wanted: Acting) -> Case:
+        """The case as it stands after the act, or after the one that its key stands for."""
+        means = self._means
+        stored = means.visible(wanted.case_id, wanted.actor)
+        key = wanted.keyed()
+        if key is not None and (first := key.first_answer(means.store, means.registry)) is not None:
+            return first
+        program = means.registry.pinned(stored.case)
+        stored, _ = self.catch_up(stored, program)
+        note, rows = self._seal(wanted.comment)
+        command = Act(wanted.act, wanted.sla, wanted.actor, wanted.amount, note, wanted.expect)
         return self._run(program, stored, command, rows, key)
+
+    def _seal(self, comment: str | None) -> tuple[Sealed | None, tuple[Secret, ...]]:
+        """A comment as events carry it, with its vault row (D5)."""
+        if comment is None:
+            return None, ()
+        note, row = seal_text(comment, self._means.entropy.token)
+        return note, (row,)
+
+    def recompute(
+        self, case_id: str, calendar_id: str, actor: Actor, *, apply: bool
+    ) -> tuple[Case, tuple[Event, ...]]:
+        """The case before its clocks are measured anew, and the events of that, which are written if ``apply`` (K6).
+
+        A dry run looks at the case as it would be after what is due by now, and writes nothing at all.
+        """
+        command = Recompute(calendar_id, actor)
+        for left in range(_TIMER_TRIES, -1, -1):
+            stored = self._stored(case_id)
+            program = self._means.registry.pinned(stored.case)
+            if apply:
+                stored, _ = self.catch_up(stored, program)
+            case = stored.case if apply else fold(stored.case, self._timers(program, stored.case))
+            events = self._decided(program, case, command)
+            if not (apply and events):
+                break
+            try:
+                self._append(program, stored, events)
+                break
+            except Conflict:
+                if left == 0:
+                    raise
+        return case, events
+
+    def _stored(self, case_id: str) -> StoredCase:
+        stored = self._means.store.load(case_id)
+        if stored is None:
+            raise NotFound(case_id)
+        return stored
 
     def erase(self, case_id: str, actor: Actor, fields: tuple[str, ...] | None, reason: str) -> int:
         """Delete vault rows and record it (D5); returns how many.
@@ -214,11 +291,9 @@ class UnitOfWork:
         """Fire what was due before now, in an append of its own (E3); the case then, and how many events."""
         for left in range(_TIMER_TRIES, -1, -1):
             case = stored.case
-            if case.wake is None or case.wake >= max(self.now, case.at):
+            if not self._is_due(case):
                 break
-            result = decide(program, case, Elapse(), self.now, self._means.lineages(program, case, Elapse()))
-            if isinstance(result, Refusal):
-                raise InternalError(f"time passing was refused on case {case.id}: {result.reasons}")
+            result = self._timers(program, case)
             try:
                 return self._append(program, stored, result), len(result)
             except Conflict:
@@ -227,11 +302,25 @@ class UnitOfWork:
                 stored = self._means.store.load(case.id) or stored
         return stored, 0
 
+    def _is_due(self, case: Case) -> bool:
+        return case.wake is not None and case.wake < max(self.now, case.at)
+
+    def _timers(self, program: Program, case: Case) -> tuple[Event, ...]:
+        """What is due on a case before now."""
+        return self._decided(program, case, Elapse()) if self._is_due(case) else ()
+
+    def _decided(self, program: Program, case: Case, command: Elapse | Recompute) -> tuple[Event, ...]:
+        """The events of a command that the rules cannot refuse."""
+        result = decide(program, case, command, self.now, self._means.lineages(program, case, command))
+        if isinstance(result, Refusal):
+            raise InternalError(f"{type(command).__name__} was refused on case {case.id}: {result.reasons}")
+        return result
+
     def _run(
         self,
         program: Program,
         stored: StoredCase | None,
-        command: Open | Fire,
+        command: Open | Fire | Act,
         rows: tuple[Secret, ...],
         key: Key | None,
     ) -> Case:
@@ -250,14 +339,15 @@ class UnitOfWork:
             return first
 
     def _refused(
-        self, program: Program, case: Case | None, command: Open | Fire, refusal: Refusal
+        self, program: Program, case: Case | None, command: Open | Fire | Act, refusal: Refusal
     ) -> Refused | Conflict:
         if isinstance(command, Open):
             return Refused(command.case, "open", refusal.reasons, program.workflow.words)
         case_id, version = ("", None) if case is None else (case.id, case.version)
         if refusal.is_conflict and command.expect is not None:
             return Conflict(case_id, command.expect, version)
-        return Refused(case_id, command.trigger, refusal.reasons, program.workflow.words)
+        what = command.act if isinstance(command, Act) else command.trigger
+        return Refused(case_id, what, refusal.reasons, program.workflow.words)
 
     def _append(
         self,

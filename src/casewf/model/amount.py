@@ -75,3 +75,67 @@ class CalendarDays:
 
 
 Amount: TypeAlias = Elapsed | WorkingTime | WorkingDays | CalendarDays
+
+
+def added(one: Amount, other: Amount) -> Amount:
+    """The sum of two amounts of one unit.
+
+    Raises:
+        TypeError: they are of different units, of which there is no sum without a calendar.
+    """
+    if isinstance(one, WorkingDays | CalendarDays) and type(other) is type(one):
+        return type(one)(one.days + other.days)
+    if (
+        isinstance(one, Elapsed | WorkingTime)
+        and isinstance(other, Elapsed | WorkingTime)
+        and one.unit == other.unit
+    ):
+        return type(one)(microseconds=one.us + other.us)
+    raise TypeError(f"{one} and {other} have no sum")
+
+
+_UNITS = (
+    (US_PER_HOUR, "小时", "hour"),
+    (US_PER_MINUTE, "分钟", "minute"),
+    (US_PER_SECOND, "秒", "second"),
+    (1, "微秒", "microsecond"),
+)
+
+
+def amount_words(amount: Amount, lang: str) -> str:
+    """An amount with its unit in ``zh`` or ``en``: ``3个工作日``, ``4 hours of working time``."""
+    if isinstance(amount, WorkingDays):
+        return _counted(amount.days, "个工作日", "working day", lang)
+    if isinstance(amount, CalendarDays):
+        return _counted(amount.days, "个自然日", "calendar day", lang)
+    unit, zh, en = next(one for one in _UNITS if amount.us % one[0] == 0)
+    words = _counted(amount.us // unit, zh, en, lang)
+    if isinstance(amount, Elapsed):
+        return words
+    return f"{words}工作时间" if lang == "zh" else f"{words} of working time"
+
+
+def amount_code(amount: Amount) -> str:
+    """An amount for machines: how much in its own unit, and the unit, such as ``3 working_days``."""
+    return f"{size(amount)} {amount.unit}"
+
+
+def read_amount_code(code: str) -> Amount:
+    """The amount of an ``amount_code``; ``ValueError`` if it is none."""
+    count, _, unit = code.partition(" ")
+    for days in (WorkingDays, CalendarDays):
+        if unit == days.unit:
+            return days(int(count))
+    for span in (Elapsed, WorkingTime):
+        if unit == span.unit:
+            return span(microseconds=int(count))
+    raise ValueError(f"{code!r} is no amount")
+
+
+def _counted(number: int, zh: str, en: str, lang: str) -> str:
+    return f"{number}{zh}" if lang == "zh" else f"{number} {en}{'' if number == 1 else 's'}"
+
+
+def size(amount: Amount) -> int:
+    """How much it is in its own unit: days, or microseconds."""
+    return amount.days if isinstance(amount, WorkingDays | CalendarDays) else amount.us

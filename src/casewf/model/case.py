@@ -81,6 +81,39 @@ class Cycle:
 
 
 @attrs.frozen(slots=True, kw_only=True)
+class Request:
+    """An act that somebody asked for and nobody has decided yet (K7).
+
+    ``act`` is ``extension`` or ``suspension``; ``amount`` how much, or for a suspension None for as long as it takes.
+    """
+
+    act: str
+    by: Stamp
+    at: int
+    amount: Amount | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Suspension:
+    """A clock stands by an act (K7): since when, and until when at the latest, or None until somebody resumes it."""
+
+    since: int
+    until: int | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Carried:
+    """What a clock took over when its target changed (K5): at ``at``, ``left`` of the ``whole`` was unspent.
+
+    Both are microseconds, of working time where the budget is one, else of plain time.
+    """
+
+    at: int
+    left: int
+    whole: int
+
+
+@attrs.frozen(slots=True, kw_only=True)
 class Clock:
     """One running measure of an SLA on one case: a budget and a ledger (K1).
 
@@ -95,9 +128,14 @@ class Clock:
         budget: the amount, or None for a date target.
         until: the date's ordinal for a date target, or None.
         limit: the due instant as last derived; see ``due``.
-        original: the limit at the start of the cycle.
+        original: the limit at the start of the cycle, or of what ``restart`` made of it (K5).
+        extensions: what was granted, oldest first (K7).
+        carried: what was taken over when the target changed, or None (K5).
         pauses: finished pauses as (begin, end).
         paused_at: when the present pause began, or None.
+        suspension: the act by which it stands, or None; a state of the case may pause it, too (K2).
+        suspensions: how many acts have suspended it in this cycle.
+        requests: acts asked for and not decided, at most one of each kind (K7).
         phase: ``running``, ``paused`` or ``stopped``.
         verdict: ``none``, ``met``, ``breached`` or ``cancelled`` (K2).
         observed: the verdict is given at the stop, by when it really happened (M12).
@@ -120,8 +158,13 @@ class Clock:
     budget: Amount | None = None
     until: int | None = None
     original: int
+    extensions: tuple[Amount, ...] = ()
+    carried: Carried | None = None
     pauses: tuple[tuple[int, int], ...] = ()
     paused_at: int | None = None
+    suspension: Suspension | None = None
+    suspensions: int = 0
+    requests: tuple[Request, ...] = ()
     phase: str = "running"
     verdict: str = "none"
     observed: bool = False
@@ -137,11 +180,15 @@ class Clock:
         """The due instant; None while paused (K2). After a stop, the instant it was judged by."""
         return None if self.phase == "paused" else self.limit
 
+    def request(self, act: str) -> Request | None:
+        """What of this kind was asked for and is not decided, or None."""
+        return next((one for one in self.requests if one.act == act), None)
+
     @property
     def wake(self) -> int | None:
         """The earliest instant after which something of this clock must fire, or None."""
         if self.phase != "running":
-            return None
+            return None if self.suspension is None else self.suspension.until
         breach = self.limit if self.verdict == "none" and not self.observed else None
         if self.next is None:
             return breach
@@ -178,6 +225,7 @@ class Case:
         witnesses: for triggers that some ``not_by`` names, who fired them: (id, organisation) pairs.
         previous: for states with a ``=previous`` way out, ``track.state`` to the state before (M10).
         clocks: by SLA id.
+        awaited: for limits until a date that was missing when they would have started: SLA id to that instant.
         card: the raised warning level, or ``none``; ``card_rank`` its severity, 0 for none (E5).
         closed: no track accepts a trigger that does not reopen (M8).
     """
@@ -196,6 +244,7 @@ class Case:
     witnesses: Mapping[str, tuple[tuple[str, str | None], ...]] = attrs.field(factory=dict)
     previous: Mapping[str, str] = attrs.field(factory=dict)
     clocks: Mapping[str, Clock] = attrs.field(factory=dict)
+    awaited: Mapping[str, int] = attrs.field(factory=dict)
     children: Children = Children()
     card: str = "none"
     card_rank: int = 0

@@ -7,7 +7,9 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.model.amount import Amount
 from casewf.model.case import Actor, Sealed
+from casewf.model.text import Label
 
 _NOTHING: Mapping[str, object] = {}
 
@@ -54,4 +56,42 @@ class Elapse:
     """Time has passed: fire what is due on the case's clocks before ``now`` (E3)."""
 
 
-Command: TypeAlias = Open | Fire | Elapse
+ACTS: Mapping[str, Label] = {
+    "request_extension": Label("申请延期", "Ask for an extension"),
+    "extend": Label("批准延期", "Grant the extension"),
+    "reject_extension": Label("不予延期", "Reject the extension"),
+    "request_suspension": Label("申请中止计时", "Ask for a suspension"),
+    "suspend": Label("批准中止计时", "Grant the suspension"),
+    "reject_suspension": Label("不予中止计时", "Reject the suspension"),
+    "resume": Label("恢复计时", "Resume the clock"),
+}
+"""What people can do to a clock (K7): ask, grant or reject, and end a suspension; with its label."""
+
+
+@attrs.frozen(slots=True)
+class Act:
+    """Do one of ``ACTS`` to the clock of an SLA (K7).
+
+    Attributes:
+        amount: how much is asked for; with requests only.
+        comment: a sealed comment, or None.
+        expect: the version the actor saw; a different one is a ``Conflict`` (M2).
+    """
+
+    act: str
+    sla: str
+    actor: Actor
+    amount: Amount | None = None
+    comment: Sealed | None = None
+    expect: int | None = None
+
+
+@attrs.frozen(slots=True)
+class Recompute:
+    """Measure the clocks that go by this calendar by its present version (K6), as ``actor`` wants."""
+
+    calendar: str
+    actor: Actor
+
+
+Command: TypeAlias = Open | Fire | Elapse | Act | Recompute

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from casewf.model.amount import Amount
-from casewf.model.case import Cycle, Holder, NextRung, Sealed, Stamp
+from casewf.model.case import Carried, Cycle, Holder, NextRung, Sealed, Stamp
 from casewf.model.effects import Effect
 
 _NOTHING: Mapping[str, object] = {}
@@ -70,7 +70,11 @@ class Moved:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ClockStarted:
-    """A cycle of a clock began (K1, K4); it took over ``pauses``, ``fired``, ``term_at`` and ``verdict``."""
+    """A cycle of a clock began (K1, K4).
+
+    One that goes on from another took over its ``term_at``, ``original``, ``pauses``, ``extensions``,
+    ``suspensions``, ``carried``, ``fired`` and ``verdict``.
+    """
 
     at: int
     sla: str
@@ -82,6 +86,10 @@ class ClockStarted:
     target: int = 0
     budget: Amount | None = None
     until: int | None = None
+    original: int | None = None
+    extensions: tuple[Amount, ...] = ()
+    suspensions: int = 0
+    carried: Carried | None = None
     pauses: tuple[tuple[int, int], ...] = ()
     verdict: str = "none"
     observed: bool = False
@@ -94,12 +102,16 @@ class ClockStarted:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ClockPaused:
-    """A clock was paused; it has no due instant and no armed rung until it resumes (K2)."""
+    """A clock was paused; it has no due instant and no armed rung until it resumes (K2).
+
+    ``reason`` is ``state`` or ``act``: what paused it while it ran; another reason can have come since.
+    """
 
     at: int
     sla: str
     since: int
     by: Stamp
+    reason: str = "state"
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -141,19 +153,124 @@ class ClockCancelled:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ClockRetargeted:
-    """The target's inputs changed mid-run and the budget was derived anew (K5)."""
+    """The target's inputs changed mid-run and the budget was derived anew (K5).
+
+    ``how`` is ``rebase``, ``carry`` (with ``carried``) or ``restart``, which measures from ``at`` on without pauses
+    and extensions.
+    """
 
     at: int
     sla: str
     target: int
     limit: int
     term: int
+    how: str = "rebase"
     budget: Amount | None = None
     until: int | None = None
+    carried: Carried | None = None
     fired: tuple[tuple[int, int], ...] = ()
     next: NextRung | None = None
     unresolved: bool = False
     provisional: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ActRequested:
+    """Somebody asked for an ``extension`` or a ``suspension`` of a clock (K7)."""
+
+    at: int
+    sla: str
+    act: str
+    by: Stamp
+    amount: Amount | None = None
+    comment: Sealed | None = None
+    effects: tuple[Effect, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ActRejected:
+    """What was asked for was not granted, or taken back by who had asked (K7)."""
+
+    at: int
+    sla: str
+    act: str
+    by: Stamp
+    comment: Sealed | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockExtended:
+    """An extension was granted (K7): a new term up to ``limit`` began (E1)."""
+
+    at: int
+    sla: str
+    amount: Amount
+    by: Stamp
+    requested_by: Stamp
+    limit: int
+    term: int
+    comment: Sealed | None = None
+    carried: Carried | None = None
+    next: NextRung | None = None
+    unresolved: bool = False
+    provisional: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ClockSuspended:
+    """A suspension was granted (K7); it ends at ``until`` by itself, or with None when somebody resumes the clock."""
+
+    at: int
+    sla: str
+    by: Stamp
+    requested_by: Stamp
+    until: int | None = None
+    comment: Sealed | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class SuspensionEnded:
+    """An act suspends the clock no longer since ``ended_at``; a state of the case can still pause it (K2)."""
+
+    at: int
+    sla: str
+    ended_at: int
+    by: Stamp
+    comment: Sealed | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class CalendarChanged:
+    """A clock goes by another version of its calendar, or by new rules of its time zone, from now on (K6).
+
+    Rungs that fired stay fired, and the due instant of a breached clock stands.
+    """
+
+    at: int
+    sla: str
+    calendar: tuple[str, str]
+    limit: int
+    by: Stamp
+    next: NextRung | None = None
+    unresolved: bool = False
+    provisional: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class LimitAwaited:
+    """A clock should have started at ``start``, but the date of its limit has no value yet."""
+
+    at: int
+    sla: str
+    start: int
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class LimitDropped:
+    """The matter of an awaited limit is over, and the date was never given."""
+
+    at: int
+    sla: str
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -215,6 +332,14 @@ Event: TypeAlias = (
     | ClockStopped
     | ClockCancelled
     | ClockRetargeted
+    | ActRequested
+    | ActRejected
+    | ClockExtended
+    | ClockSuspended
+    | SuspensionEnded
+    | CalendarChanged
+    | LimitAwaited
+    | LimitDropped
     | ClockBreached
     | RungFired
     | IncidentRaised

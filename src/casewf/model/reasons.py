@@ -7,15 +7,19 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.model.amount import amount_words, read_amount_code
+
 Words: TypeAlias = Callable[[str, str, str], str]
 """What a code is called: (kind, code, lang) → label; kind is role, trigger, field or state."""
 
 _KINDS: Mapping[str, str] = {
     "accepted": "field",
     "field": "field",
+    "act": "act",
     "possible": "state",
     "role": "role",
     "roles": "role",
+    "sla": "sla",
     "state": "state",
     "trigger": "trigger",
 }
@@ -68,6 +72,28 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "字段 {field} 的值无法计算：{detail}",
         "the value of {field} cannot be worked out: {detail}",
     ),
+    "unknown_sla": ("没有名为 {sla} 的时限", "there is no limit {sla}"),
+    "act_not_offered": ("时限 {sla} 不支持该操作：{act}", "the limit {sla} does not offer this: {act}"),
+    "own_request": ("申请人不能审批自己的申请", "who asked for it may not grant it"),
+    "clock_not_running": ("该时限未在计时", "this limit is not running"),
+    "after_due": ("期限已过，不能再延期或中止", "the due instant has passed"),
+    "limit_is_date": (
+        "该时限以约定日期为准，请修改日期，不能延期",
+        "this limit is a date; change the date instead",
+    ),
+    "act_requested": ("已有申请待审批", "a request is waiting to be decided already"),
+    "act_not_requested": ("没有待审批的申请", "nobody has asked for it"),
+    "already_suspended": ("该时限已中止计时", "the limit is suspended already"),
+    "not_suspended": ("该时限没有因申请而中止", "no act suspends this limit"),
+    "amount_missing": ("必须填写申请的时长", "it must say how much is asked for"),
+    "amount_not_accepted": ("只有申请时才填写时长", "only a request says how much"),
+    "act_unit": ("时长的单位应与 {amount} 相同", "the amount must be in the unit of {amount}"),
+    "act_times": ("次数已用完：最多{times}次", "it is allowed {times} times, and they are used up"),
+    "act_up_to": ("累计不得超过{amount}", "it may be {amount} at the most in all"),
+    "act_asked_before": (
+        "须在到期前至少{amount}提出申请",
+        "it must be asked for at least {amount} before the due instant",
+    ),
     "version_conflict": (
         "工单版本为 {found}，预期 {expected}",
         "the case is at version {found}, expected {expected}",
@@ -90,7 +116,7 @@ class Reason:
 
     Attributes:
         code: one of ``REASON_CODES``.
-        params: names and values of the sentence's gaps, all text.
+        params: names and values of the sentence's gaps, all text; ``amount`` is one of ``amount_code``.
     """
 
     code: str
@@ -100,6 +126,8 @@ class Reason:
         """The sentence in ``lang`` (``"zh"`` or ``"en"``), with labels where ``words`` knows them."""
         zh, en = _SENTENCES[self.code]
         params = self.params
+        if "amount" in params:
+            params = {**params, "amount": amount_words(read_amount_code(params["amount"]), lang)}
         if words is not None:
             params = {name: _named(name, value, lang, words) for name, value in params.items()}
         return (zh if lang == "zh" else en).format_map(params)

@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 import attrs
 
 from casewf.model.amount import Amount
+from casewf.model.commands import ACTS
 from casewf.model.expression import Expression
 from casewf.model.text import Label
 
@@ -221,14 +222,36 @@ class Target:
 
 
 @attrs.frozen(slots=True, kw_only=True)
-class ExtensionRule:
-    """What an extension of an SLA may be (K7)."""
+class ActRule:
+    """Who may intervene with a clock, and how far (K7).
+
+    Attributes:
+        by: the role that grants or rejects.
+        asked_by: the roles that may ask; none means every role of the workflow.
+        not_by_requester: who asks and who grants are different people; always true.
+        times: how often in a cycle.
+        up_to: how much; see the two kinds.
+        asked_before: how long before the due instant at the latest.
+        notify: the roles that are told of a request.
+    """
 
     by: str
+    asked_by: tuple[str, ...] = ()
     not_by_requester: bool = True
     times: int = 1
     up_to: Amount | None = None
     asked_before: Amount | None = None
+    notify: tuple[str, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ExtensionRule(ActRule):
+    """What extensions of an SLA may be: ``up_to`` in all, None for as much as the limit itself (K7)."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class SuspensionRule(ActRule):
+    """What suspensions of an SLA may be: ``up_to`` at a time, then they end by themselves; None for no end (K7)."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -248,6 +271,7 @@ class Sla:
     restarts: bool = False
     measure: str = "recorded"
     extension: ExtensionRule | None = None
+    suspension: SuspensionRule | None = None
     on_reopen: str = "never"
     on_change: str = "rebase"
     counts: str = "first"
@@ -295,12 +319,19 @@ class Workflow:
         return _named(self.slas, name, "SLA")
 
     def words(self, kind: str, code: str, lang: str) -> str:
-        """What a code is called; kind is ``role``, ``trigger``, ``field`` or ``state``; empty if unknown."""
+        """What a code is called, empty if unknown.
+
+        ``kind`` is ``role``, ``trigger``, ``field``, ``state``, ``sla`` or ``act``.
+        """
         label: Label | None = None
         if kind == "role":
             label = self.roles.get(code)
         elif kind == "field":
             label = self.fields[code].title if code in self.fields else None
+        elif kind == "sla":
+            label = next((one.title for one in self.slas if one.id == code), None)
+        elif kind == "act":
+            label = ACTS.get(code)
         elif kind == "trigger":
             label = self.trigger_title(code)
         else:
@@ -308,8 +339,8 @@ class Workflow:
         return "" if label is None else label.text(lang)
 
     def trigger_title(self, trigger: str) -> Label:
-        """The label of a trigger, or its code where the author gave none."""
+        """The label of a trigger or an act (K7), or its code where there is none."""
         for track in self.tracks:
             if trigger in track.triggers:
                 return track.triggers[trigger]
-        return Label(zh=trigger, en=trigger)
+        return ACTS.get(trigger, Label(zh=trigger, en=trigger))

@@ -10,15 +10,7 @@ import attrs
 import pendulum
 
 from casewf.definition.expression import ExpressionError, Scope, parse
-from casewf.model.amount import (
-    US_PER_HOUR,
-    US_PER_MINUTE,
-    US_PER_SECOND,
-    Amount,
-    CalendarDays,
-    WorkingDays,
-    WorkingTime,
-)
+from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, Amount, amount_words
 from casewf.model.expression import (
     And,
     Compare,
@@ -48,12 +40,6 @@ _SIGNS = {
     "<": ("小于", "is below"),
     "<=": ("不超过", "is at most"),
 }
-_UNITS = (
-    (US_PER_HOUR, "小时", "hour"),
-    (US_PER_MINUTE, "分钟", "minute"),
-    (US_PER_SECOND, "秒", "second"),
-    (1, "微秒", "microsecond"),
-)
 _CLOCK_WORDS = {
     "verdict": ("的结论", "'s verdict"),
     "phase": ("的阶段", "'s phase"),
@@ -161,22 +147,7 @@ class Speaker:
 
     def amount(self, amount: Amount) -> str:
         """An amount with its unit: ``3个工作日``, ``4 working hours``."""
-        if isinstance(amount, WorkingDays):
-            return self._count(amount.days, "个工作日", "working day")
-        if isinstance(amount, CalendarDays):
-            return self._count(amount.days, "个自然日", "calendar day")
-        for unit, zh, en in _UNITS:
-            if amount.us % unit == 0:
-                words = self._count(amount.us // unit, zh, en)
-                break
-        return (
-            self.say(f"{words}工作时间", f"{words} of working time")
-            if isinstance(amount, WorkingTime)
-            else words
-        )
-
-    def _count(self, number: int, zh: str, en: str) -> str:
-        return self.say(f"{number}{zh}", f"{number} {en}{'' if number == 1 else 's'}")
+        return amount_words(amount, self.lang)
 
     # Definitions
 

@@ -96,8 +96,9 @@ def test_a_date_is_due_at_its_close_of_business() -> None:
 def test_without_its_date_a_limit_does_not_start_and_an_incident_says_so() -> None:
     """A limit that silently does not exist would be late in silence."""
     one = limit(base=LIMIT.replace("within: 4 hours", "until: until"))
-    assert kinds(one.fire("begin")) == ["Moved", "IncidentRaised"]
+    assert kinds(one.fire("begin")) == ["Moved", "LimitAwaited", "IncidentRaised"]
     assert one.case.clocks == {}
+    assert one.case.awaited == {"limit": START}
 
 
 def test_a_start_past_what_the_calendar_knows_is_an_error() -> None:

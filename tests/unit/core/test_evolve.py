@@ -14,23 +14,31 @@ from casewf.core.evolve import Draft, evolve, replay
 from casewf.errors import InternalError
 from casewf.model import events as event_module
 from casewf.model.amount import CalendarDays, Elapsed, WorkingDays, WorkingTime
-from casewf.model.case import Case, Cycle, Holder, NextRung, Sealed, Stamp
+from casewf.model.case import Carried, Case, Cycle, Holder, NextRung, Sealed, Stamp
 from casewf.model.codec import dump_event, dumps, load_event, loads
 from casewf.model.effects import CallHook, Notify, Push
 from casewf.model.events import (
+    ActRejected,
+    ActRequested,
+    CalendarChanged,
     ClockBreached,
     ClockCancelled,
+    ClockExtended,
     ClockPaused,
     ClockResumed,
     ClockRetargeted,
     ClockStarted,
     ClockStopped,
+    ClockSuspended,
     Erased,
     Event,
     IncidentRaised,
+    LimitAwaited,
+    LimitDropped,
     Moved,
     Opened,
     RungFired,
+    SuspensionEnded,
 )
 from core_cases import BOSS, DESK, NOTE, START, Story, at, program
 
@@ -180,20 +188,41 @@ SAMPLES: dict[type, Event] = {
     ),
     ClockStarted: ClockStarted(
         at=3, sla="limit", start=2, limit=9, calendar=("office", "v"), term_at=2, cycle=2, target=1,
-        budget=WorkingDays(3), until=None, pauses=((3, 4),), verdict="breached", observed=True,
+        budget=WorkingDays(3), until=None, original=8, extensions=(WorkingDays(1),), suspensions=1,
+        carried=Carried(at=2, left=3, whole=4), pauses=((3, 4),), verdict="breached", observed=True,
         fired=((0, 1),),
         next=NextRung(5, 1, 2), unresolved=True, provisional=True, cycles=(Cycle(1, "met", 4, 3),),
     ),
-    ClockPaused: ClockPaused(at=4, sla="limit", since=4, by=STAMP),
+    ClockPaused: ClockPaused(at=4, sla="limit", since=4, by=STAMP, reason="act"),
     ClockResumed: ClockResumed(
         at=5, sla="limit", until=5, limit=10, by=STAMP, next=NextRung(6, 0), unresolved=True, provisional=True
     ),
     ClockStopped: ClockStopped(at=6, sla="limit", stopped_at=5, verdict="met", limit=10),
     ClockCancelled: ClockCancelled(at=6, sla="limit", reason="case_ended"),
     ClockRetargeted: ClockRetargeted(
-        at=6, sla="limit", target=1, limit=12, term=2, budget=Elapsed(hours=1), until=739000, fired=((1, 1),),
-        next=NextRung(7, 1), unresolved=True, provisional=True,
+        at=6, sla="limit", target=1, limit=12, term=2, how="carry", budget=Elapsed(hours=1), until=739000,
+        carried=Carried(at=2, left=3, whole=4), fired=((1, 1),), next=NextRung(7, 1), unresolved=True,
+        provisional=True,
     ),
+    ActRequested: ActRequested(
+        at=6, sla="limit", act="extension", by=STAMP, amount=WorkingDays(2), comment=NOTE,
+        effects=(Notify("boss"),),
+    ),
+    ActRejected: ActRejected(at=6, sla="limit", act="extension", by=STAMP, comment=NOTE),
+    ClockExtended: ClockExtended(
+        at=6, sla="limit", amount=WorkingDays(2), by=STAMP, requested_by=STAMP, limit=12, term=2, comment=NOTE,
+        carried=Carried(at=2, left=3, whole=4), next=NextRung(7, 1), unresolved=True, provisional=True,
+    ),
+    ClockSuspended: ClockSuspended(
+        at=6, sla="limit", by=STAMP, requested_by=STAMP, until=9, comment=NOTE
+    ),
+    SuspensionEnded: SuspensionEnded(at=9, sla="limit", ended_at=8, by=STAMP, comment=NOTE),
+    CalendarChanged: CalendarChanged(
+        at=9, sla="limit", calendar=("office", "w"), limit=12, by=STAMP, next=NextRung(7, 1), unresolved=True,
+        provisional=True,
+    ),
+    LimitAwaited: LimitAwaited(at=9, sla="limit", start=8),
+    LimitDropped: LimitDropped(at=9, sla="limit"),
     ClockBreached: ClockBreached(at=11, sla="limit", cycle=2, due=10),
     RungFired: RungFired(
         at=12, sla="limit", cycle=2, term=1, rung=0, repetition=3, scheduled_for=9, next=NextRung(13, 0, 4),

@@ -72,7 +72,7 @@ def flow(**more: object) -> Story:
 
 
 def found(story: Story, actor: Actor) -> dict[str, Option]:
-    return {one.trigger: one for one in options(story.program, story.case, actor)}
+    return {one.trigger: one for one in options(story.program, story.case, actor, story.now)}
 
 
 def accepted(story: Story, trigger: str, actor: Actor) -> bool:
@@ -111,7 +111,7 @@ def test_looking_changes_nothing() -> None:
     """M4: no side effects."""
     story = flow()
     before, fields = story.case, story.case.fields
-    options(story.program, story.case, DESK)
+    options(story.program, story.case, DESK, story.now)
     assert story.case is before
     assert before.fields is fields
 

@@ -1,0 +1,266 @@
+"""Acts: what people do to a clock (K7).
+
+One asks, another grants or rejects; the limits are tested when it is asked for.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from casewf.core.clock_pauses import pause_or_resume
+from casewf.core.clocks import extended, limit_of, measure_of, prolonged
+from casewf.core.ladder import or_provisional, read
+from casewf.core.permission import admitted_as, not_admitted
+from casewf.core.program import SlaPlan
+from casewf.core.step import Step
+from casewf.core.work import Work
+from casewf.errors import HorizonError
+from casewf.model.amount import Amount, amount_code, size
+from casewf.model.case import Actor, Clock, Request, Stamp
+from casewf.model.commands import Act
+from casewf.model.events import (
+    ActRejected,
+    ActRequested,
+    ClockExtended,
+    ClockSuspended,
+    SuspensionEnded,
+)
+from casewf.model.reasons import Reason, reason
+from casewf.model.workflow import ActRule, By, NotifySpec
+
+_EXTENSION, _SUSPENSION = "extension", "suspension"
+_ASK, _GRANT, _REJECT, _END = "ask", "grant", "reject", "end"
+_PARTS = {
+    "request_extension": (_EXTENSION, _ASK),
+    "extend": (_EXTENSION, _GRANT),
+    "reject_extension": (_EXTENSION, _REJECT),
+    "request_suspension": (_SUSPENSION, _ASK),
+    "suspend": (_SUSPENSION, _GRANT),
+    "reject_suspension": (_SUSPENSION, _REJECT),
+    "resume": (_SUSPENSION, _END),
+}
+"""Of each act, what it is about and what it does."""
+
+
+def rule_of_act(plan: SlaPlan, act: str) -> ActRule | None:
+    """What the SLA allows of an act, or None if nothing."""
+    return plan.spec.extension if _PARTS[act][0] == _EXTENSION else plan.spec.suspension
+
+
+def needs_comment(act: str) -> bool:
+    """Whether an act has to say why."""
+    return _PARTS[act][1] in (_ASK, _REJECT)
+
+
+def why_no_act(work: Work, command: Act) -> list[Reason]:
+    """All reasons of the step of M2 that an act does not pass; none if it is allowed."""
+    plan = work.program.by_name.get(command.sla)
+    if plan is None:
+        return [reason("unknown_sla", sla=command.sla)]
+    rule = rule_of_act(plan, command.act) if command.act in _PARTS else None
+    if rule is None:
+        return [reason("act_not_offered", act=command.act, sla=command.sla)]
+    clock = work.draft.clock(command.sla)
+    return (
+        _not_permitted(work, rule, clock, command.act, command.actor)
+        or _not_now(work, clock, command.act)
+        or _not_well_given(clock, rule, command)
+        or _not_within(work, clock, rule, command.act, command.amount)
+    )
+
+
+def why_no_option(work: Work, plan: SlaPlan, act: str, actor: Actor) -> list[Reason]:
+    """The same for an act that is still to be filled in (M4): its amount and comment are not looked at."""
+    rule, clock = rule_of_act(plan, act), work.draft.clock(plan.spec.id)
+    if rule is None:
+        return [reason("act_not_offered", act=act, sla=plan.spec.id)]
+    return (
+        _not_permitted(work, rule, clock, act, actor)
+        or _not_now(work, clock, act)
+        or _not_within(work, clock, rule, act, None)
+    )
+
+
+def do_act(work: Step, command: Act) -> None:
+    """Do an act that is allowed."""
+    plan = work.program.by_name[command.sla]
+    clock = work.draft.clocks[command.sla]
+    by = Stamp(command.actor.id, command.actor.org, command.actor.on_behalf)
+    kind, step = _PARTS[command.act]
+    request = clock.request(kind)
+    if step == _ASK:
+        _ask(work, plan, command, kind, by)
+    elif step == _REJECT:
+        work.emit(ActRejected(at=work.at, sla=command.sla, act=kind, by=by, comment=command.comment))
+    elif step == _END:
+        work.emit(
+            SuspensionEnded(at=work.at, sla=command.sla, ended_at=work.at, by=by, comment=command.comment)
+        )
+        pause_or_resume(work, plan, by)
+    elif request is not None and kind == _EXTENSION:
+        _extend(work, plan, clock, request, command, by)
+    elif request is not None:
+        _suspend(work, plan, clock, request, command, by)
+
+
+# The steps of M2
+
+
+def _not_permitted(work: Work, rule: ActRule, clock: Clock | None, act: str, actor: Actor) -> list[Reason]:
+    kind, step = _PARTS[act]
+    request = None if clock is None else clock.request(kind)
+    own = request is not None and request.by.id == actor.id
+    grants = (By(role=rule.by),)
+    asks = tuple(By(role=role) for role in rule.asked_by or work.program.workflow.roles)
+    roles = {_ASK: asks, _GRANT: grants, _REJECT: asks if own else grants, _END: (*grants, *asks)}[step]
+    if admitted_as(roles, work.draft, actor) is None:
+        reasons = not_admitted(roles, work.draft, actor)
+        return [one for number, one in enumerate(reasons) if one not in reasons[:number]]
+    return [reason("own_request")] if own and step == _GRANT else []
+
+
+def _not_now(work: Work, clock: Clock | None, act: str) -> list[Reason]:
+    kind, step = _PARTS[act]
+    if clock is None or clock.phase == "stopped":
+        return [reason("clock_not_running")]
+    if step in (_ASK, _GRANT) and (
+        clock.verdict == "breached" or (clock.phase == "running" and work.at > clock.limit)
+    ):
+        return [reason("after_due")]
+    if step == _END:
+        return [reason("not_suspended")] if clock.suspension is None else []
+    if step == _ASK and kind == _SUSPENSION and clock.suspension is not None:
+        return [reason("already_suspended")]
+    if step == _ASK and kind == _EXTENSION and clock.budget is None:
+        return [reason("limit_is_date")]
+    asked = clock.request(kind) is not None
+    if step == _ASK:
+        return [reason("act_requested")] if asked else []
+    return [] if asked else [reason("act_not_requested")]
+
+
+def _not_well_given(clock: Clock | None, rule: ActRule, command: Act) -> list[Reason]:
+    kind, step = _PARTS[command.act]
+    amount = command.amount
+    reasons: list[Reason] = []
+    if step != _ASK and amount is not None:
+        reasons.append(reason("amount_not_accepted"))
+    if step == _ASK and amount is None and kind == _EXTENSION:
+        reasons.append(reason("amount_missing"))
+    if step == _ASK and amount is not None:
+        wanted = (clock.budget if clock is not None else None) if kind == _EXTENSION else rule.up_to
+        if size(amount) == 0:
+            reasons.append(reason("amount_missing"))
+        elif wanted is not None and type(amount) is not type(wanted):
+            reasons.append(reason("act_unit", amount=amount_code(wanted)))
+    own = (
+        clock is not None
+        and (request := clock.request(kind)) is not None
+        and request.by.id == command.actor.id
+    )
+    if command.comment is None and needs_comment(command.act) and not own:
+        reasons.append(reason("comment_required"))
+    return reasons
+
+
+def _not_within(
+    work: Work, clock: Clock | None, rule: ActRule, act: str, amount: Amount | None
+) -> list[Reason]:
+    """What of the rule's limits a request would break; they are tested when it is made."""
+    kind, step = _PARTS[act]
+    if step != _ASK or clock is None:
+        return []
+    reasons: list[Reason] = []
+    done = len(clock.extensions) if kind == _EXTENSION else clock.suspensions
+    if done >= rule.times:
+        reasons.append(reason("act_times", times=str(rule.times)))
+    most = rule.up_to if kind == _SUSPENSION or rule.up_to is not None else clock.budget
+    if amount is not None and most is not None:
+        before = clock.extensions if kind == _EXTENSION else ()
+        if type(amount) is not type(most) or size(extended(amount, before)) > size(most):
+            reasons.append(reason("act_up_to", amount=amount_code(most)))
+    if rule.asked_before is not None and work.at > _latest(work, clock, rule.asked_before):
+        reasons.append(reason("act_asked_before", amount=amount_code(rule.asked_before)))
+    return reasons
+
+
+def _latest(work: Work, clock: Clock, before: Amount) -> int:
+    """Until when an act may be asked for; a paused clock counts as if it ran again now."""
+    calendar = work.program.pinned_calendar(clock.calendar)
+    limit = clock.limit
+    if clock.paused_at is not None:
+        limit, _ = or_provisional(measure_of(clock, calendar, (clock.paused_at, work.at)), limit_of)
+    try:
+        return calendar.subtract_us(limit, before, anchor="same_time")
+    except HorizonError:
+        return calendar.provisional.subtract_us(limit, before, anchor="same_time")
+
+
+# What acts do
+
+
+def _ask(work: Step, plan: SlaPlan, command: Act, kind: str, by: Stamp) -> None:
+    rule = rule_of_act(plan, command.act)
+    told = () if rule is None or not rule.notify else ((NotifySpec(roles=rule.notify), None),)
+    work.emit(
+        ActRequested(
+            at=work.at,
+            sla=command.sla,
+            act=kind,
+            by=by,
+            amount=command.amount,
+            comment=command.comment,
+            effects=work.effects(told, f"{command.sla}/{command.act}", {}, {}),
+        )
+    )
+
+
+def _extend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command: Act, by: Stamp) -> None:
+    """A new term up to a later due instant begins (E1)."""
+    amount = request.amount
+    if amount is None:
+        return
+    longer = attrs.evolve(clock, extensions=(*clock.extensions, amount))
+    measure = measure_of(longer, work.program.pinned_calendar(clock.calendar))
+    carried, guessed = clock.carried, False
+    if carried is not None:
+        before = carried
+        carried, known = or_provisional(measure, lambda by: prolonged(before, by))
+        guessed, measure = known is not measure, attrs.evolve(known, carried=carried)
+    ladder = plan.targets[clock.target].ladder
+    found = read(measure, ladder, (), work.at, armed=clock.phase == "running")
+    work.emit(
+        ClockExtended(
+            at=work.at,
+            sla=clock.sla,
+            amount=amount,
+            by=by,
+            requested_by=request.by,
+            limit=found.limit,
+            term=clock.term + 1,
+            comment=command.comment,
+            carried=carried,
+            next=found.next,
+            unresolved=found.unresolved,
+            provisional=found.provisional or guessed,
+        )
+    )
+
+
+def _suspend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command: Act, by: Stamp) -> None:
+    """The clock stands until the time granted is over, or somebody resumes it."""
+    rule = plan.spec.suspension
+    amount = request.amount or (None if rule is None else rule.up_to)
+    until = None
+    if amount is not None:
+        calendar = work.program.pinned_calendar(clock.calendar)
+        try:
+            until = calendar.add_us(work.at, amount)
+        except HorizonError:
+            until = calendar.provisional.add_us(work.at, amount)
+    work.emit(
+        ClockSuspended(
+            at=work.at, sla=clock.sla, by=by, requested_by=request.by, until=until, comment=command.comment
+        )
+    )
+    pause_or_resume(work, plan, by)

@@ -1,0 +1,67 @@
+"""Pausing a clock and letting it run again: by a state of the case, or by an act (K1, K2, K7)."""
+
+from __future__ import annotations
+
+from casewf.core.clocks import measure_of
+from casewf.core.evolve import Draft
+from casewf.core.ladder import read
+from casewf.core.program import SlaPlan
+from casewf.core.work import Work
+from casewf.machine.rules import Evaluate, is_met
+from casewf.model.case import Clock, Stamp
+from casewf.model.events import ClockPaused, ClockResumed, SuspensionEnded
+from casewf.model.workflow import SYSTEM
+
+
+def met(draft: Draft, condition: Evaluate | None) -> bool:
+    """Whether the condition of a moment is met; one without a condition always is."""
+    return condition is None or is_met(condition, draft)
+
+
+def pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
+    """Pause a running clock that has a reason to, or let a paused one run that has none left (K2)."""
+    clock = work.draft.clock(plan.spec.id)
+    if clock is None or clock.phase == "stopped":
+        return
+    by_state = paused_by_state(work.draft, plan)
+    stands = by_state or clock.suspension is not None
+    if stands and clock.phase == "running":
+        reason = "state" if by_state else "act"
+        work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=work.at, by=by, reason=reason))
+    elif not stands and clock.phase == "paused":
+        _resume(work, plan, clock, work.at, by)
+
+
+def paused_by_state(draft: Draft, plan: SlaPlan) -> bool:
+    """Whether the case is in a state that pauses the clock."""
+    states = draft.states
+    return any(states[track] in names and met(draft, condition) for track, names, condition in plan.pauses)
+
+
+def end_suspension(work: Work, plan: SlaPlan, clock: Clock) -> None:
+    """Let the time of a suspension be over: the clock runs from that instant on, unless a state pauses it (K7)."""
+    if clock.suspension is None or clock.suspension.until is None:
+        return
+    ended_at = clock.suspension.until
+    by = Stamp(SYSTEM, None, f"{clock.sla}/suspension")
+    work.emit(SuspensionEnded(at=work.at, sla=clock.sla, ended_at=ended_at, by=by))
+    if not paused_by_state(work.draft, plan):
+        _resume(work, plan, clock, ended_at, by)
+
+
+def _resume(work: Work, plan: SlaPlan, clock: Clock, until: int, by: Stamp) -> None:
+    begin = until if clock.paused_at is None else clock.paused_at
+    measure = measure_of(clock, work.program.pinned_calendar(clock.calendar), (begin, until))
+    found = read(measure, plan.targets[clock.target].ladder, clock.fired, clock.term_at)
+    work.emit(
+        ClockResumed(
+            at=work.at,
+            sla=plan.spec.id,
+            until=until,
+            limit=found.limit,
+            by=by,
+            next=found.next,
+            unresolved=found.unresolved,
+            provisional=found.provisional,
+        )
+    )

@@ -1,0 +1,135 @@
+"""Beginning a cycle of a clock: the first, a fresh one, or one that goes on from the last (K4)."""
+
+from __future__ import annotations
+
+from casewf.core.clock_pauses import met, pause_or_resume
+from casewf.core.clock_results import finished
+from casewf.core.clocks import Measure, limit_of, measure_of
+from casewf.core.ladder import Reading, next_rung, read
+from casewf.core.program import SlaPlan
+from casewf.core.work import Work
+from casewf.model.case import Clock, Stamp
+from casewf.model.events import ClockStarted, IncidentRaised, LimitAwaited
+
+
+def begin(
+    work: Work, plan: SlaPlan, start: int, before: Clock | None, by: Stamp, *, goes_on: bool = False
+) -> None:
+    """Begin a fresh cycle.
+
+    A limit until a date that is not known yet is awaited, and an incident says so: a limit that silently does not
+    exist would be late in silence.
+
+    Args:
+        work: under way.
+        plan: the SLA.
+        start: from when it is measured.
+        before: the cycle before it, or None.
+        by: whose move began it.
+        goes_on: a due instant past the calendar is provisional instead of an error (E2).
+
+    Raises:
+        HorizonError: the due instant lies past what the calendar knows.
+    """
+    number = choose_target(work, plan)
+    target = plan.targets[number].spec
+    until = until_of(work, target.until)
+    if target.until is not None and until is None:
+        work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=start))
+        work.emit(
+            IncidentRaised(at=work.at, kind="limit_without_date", about=plan.spec.id, detail=target.until)
+        )
+        return
+    calendar = work.program.calendar_for(work.draft.fields)
+    measure = Measure(calendar, start, target.within, until)
+    ladder = plan.targets[number].ladder
+    if goes_on:
+        found = read(measure, ladder, (), start)
+    else:
+        limit = limit_of(measure)
+        upcoming, unresolved = next_rung(ladder, measure, limit, (), start)
+        found = Reading(limit=limit, next=upcoming, unresolved=unresolved)
+    work.emit(
+        ClockStarted(
+            at=work.at,
+            sla=plan.spec.id,
+            start=start,
+            limit=found.limit,
+            calendar=(calendar.id, calendar.version),
+            cycle=1 if before is None else before.cycle + 1,
+            target=number,
+            budget=target.within,
+            until=until,
+            observed=plan.spec.measure == "occurred",
+            next=found.next,
+            unresolved=found.unresolved,
+            provisional=found.provisional,
+            cycles=() if before is None else finished(before),
+        )
+    )
+    if plan.pauses:
+        pause_or_resume(work, plan, by)
+
+
+def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:
+    """Open the next cycle of a stopped clock: with the time spent and the rungs fired, or afresh (K4)."""
+    clock = work.draft.clock(plan.spec.id)
+    if clock is None or clock.phase != "stopped" or clock.ended_at is None:
+        return
+    if plan.spec.on_reopen == "restart":
+        start = measured_at(work, plan, occurred_at, work.draft.opened_at)
+        begin(work, plan, start, clock, by, goes_on=True)
+        return
+    calendar = work.program.pinned_calendar(clock.calendar)
+    closed = (clock.ended_at, max(work.at, clock.ended_at))
+    found = read(
+        measure_of(clock, calendar, closed), plan.targets[clock.target].ladder, clock.fired, clock.term_at
+    )
+    work.emit(
+        ClockStarted(
+            at=work.at,
+            sla=plan.spec.id,
+            start=clock.start,
+            limit=found.limit,
+            calendar=clock.calendar,
+            term_at=clock.term_at,
+            cycle=clock.cycle + 1,
+            target=clock.target,
+            budget=clock.budget,
+            until=clock.until,
+            original=clock.original,
+            extensions=clock.extensions,
+            suspensions=clock.suspensions,
+            carried=clock.carried,
+            pauses=(*clock.pauses, closed),
+            verdict="breached" if clock.verdict == "breached" else "none",
+            observed=clock.observed,
+            fired=clock.fired,
+            next=found.next,
+            unresolved=found.unresolved,
+            provisional=found.provisional,
+            cycles=finished(clock),
+        )
+    )
+    pause_or_resume(work, plan, by)
+
+
+def choose_target(work: Work, plan: SlaPlan) -> int:
+    """The first target whose condition is met; the last one has none."""
+    for number, target in enumerate(plan.targets):
+        if met(work.draft, target.guard):
+            return number
+    return len(plan.targets) - 1
+
+
+def until_of(work: Work, field: str | None) -> int | None:
+    """The ordinal of the date in a field, or None where it has none."""
+    value = None if field is None else work.draft.fields.get(field)
+    return getattr(value, "toordinal", lambda: None)()
+
+
+def measured_at(work: Work, plan: SlaPlan, occurred_at: int | None, earliest: int) -> int:
+    """The instant that counts for an SLA: when it happened, where that is what it measures by (M12), else now."""
+    if occurred_at is None or plan.spec.measure != "occurred":
+        return work.at
+    return max(occurred_at, earliest)

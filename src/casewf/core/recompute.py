@@ -1,0 +1,60 @@
+"""Measuring running clocks by the present version of their calendar (K6)."""
+
+from __future__ import annotations
+
+from casewf.core.clocks import measure_of
+from casewf.core.ladder import Reading, next_rung, read
+from casewf.core.program import Ladder
+from casewf.core.work import Work
+from casewf.model.case import Actor, Clock, Stamp
+from casewf.model.events import CalendarChanged
+from casewf.worktime import WorkCalendar
+
+
+def recompute(work: Work, calendar_id: str, actor: Actor) -> None:
+    """Measure every clock that runs, or is paused, by the calendar of this id as it is now.
+
+    What is over stays: finished cycles, fired rungs, and the due instant of a breached clock, of which only the rungs
+    to come are found anew. A clock for which nothing changes gets no event.
+    """
+    by = Stamp(actor.id, actor.org, actor.on_behalf)
+    calendar = work.program.calendars.get(calendar_id)
+    if calendar is None:
+        return
+    for plan in work.program.slas:
+        clock = work.draft.clock(plan.spec.id)
+        if clock is None or clock.phase == "stopped" or clock.calendar[0] != calendar_id:
+            continue
+        found = _reading(clock, calendar, plan.targets[clock.target].ladder)
+        pin = (calendar.id, calendar.version)
+        if (pin, found) == (clock.calendar, _present(clock)):
+            continue
+        work.emit(
+            CalendarChanged(
+                at=work.at,
+                sla=clock.sla,
+                calendar=pin,
+                limit=found.limit,
+                by=by,
+                next=found.next,
+                unresolved=found.unresolved,
+                provisional=found.provisional,
+            )
+        )
+
+
+def _reading(clock: Clock, calendar: WorkCalendar, ladder: Ladder) -> Reading:
+    measure = measure_of(clock, calendar)
+    armed = clock.phase == "running"
+    if clock.verdict != "breached":
+        return read(measure, ladder, clock.fired, clock.term_at, armed=armed)
+    if not armed:
+        return Reading(limit=clock.limit)
+    upcoming, unresolved = next_rung(ladder, measure, clock.limit, clock.fired, clock.term_at)
+    return Reading(limit=clock.limit, next=upcoming, unresolved=unresolved)
+
+
+def _present(clock: Clock) -> Reading:
+    return Reading(
+        limit=clock.limit, next=clock.next, unresolved=clock.unresolved, provisional=clock.provisional
+    )

@@ -1,0 +1,120 @@
+"""What becomes of a running clock when the inputs of its target change: ``rebase``, ``carry`` or ``restart`` (K5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import attrs
+
+from casewf.core.clock_starts import begin, choose_target, until_of
+from casewf.core.clocks import Measure, carry, measure_of
+from casewf.core.ladder import Reading, or_provisional, read
+from casewf.core.program import SlaPlan
+from casewf.core.work import Work
+from casewf.model.amount import Amount
+from casewf.model.case import Carried, Clock, Stamp
+from casewf.model.events import ClockRetargeted
+
+
+@attrs.frozen(slots=True)
+class _Aim:
+    """The row of the targets that wins now, with its budget, or the ordinal of its date."""
+
+    target: int
+    budget: Amount | None
+    until: int | None
+
+    def of(self, clock: Clock) -> Clock:
+        """The clock with this aim, and nothing carried over."""
+        return attrs.evolve(clock, target=self.target, budget=self.budget, until=self.until, carried=None)
+
+
+def retarget(work: Work, changed: Collection[str], by: Stamp) -> None:
+    """Derive the limits anew that read one of the changed fields; not after the breach (K5).
+
+    A limit that waited for its date starts now, from when it should have started.
+    """
+    inputs = work.program.inputs
+    numbers = {number for name in changed if name in inputs for number in inputs[name]}
+    for number in sorted(numbers):
+        plan = work.program.slas[number]
+        clock = work.draft.clock(plan.spec.id)
+        chosen = choose_target(work, plan)
+        target = plan.targets[chosen].spec
+        until = until_of(work, target.until)
+        if target.until is not None and until is None:
+            continue
+        if (start := work.draft.awaited.get(plan.spec.id)) is not None:
+            begin(work, plan, start, clock, by, goes_on=True)
+        elif clock is not None and clock.phase != "stopped" and clock.verdict != "breached":
+            aim = _Aim(chosen, target.within, until)
+            if aim != _Aim(clock.target, clock.budget, clock.until):
+                _WAYS[plan.spec.on_change](work, plan, clock, aim)
+
+
+def _rebase(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
+    """The new budget from the same start, pauses and extensions kept; a later due instant opens a new term (E1)."""
+    measure = measure_of(aim.of(clock), work.program.pinned_calendar(clock.calendar))
+    ladder, armed = plan.targets[aim.target].ladder, clock.phase == "running"
+    found = read(measure, ladder, clock.fired, clock.term_at, armed=armed)
+    if found.limit <= clock.limit:
+        _emit(work, clock, aim, found, how="rebase", term=clock.term, fired=clock.fired)
+    else:
+        found = read(measure, ladder, (), work.at, armed=armed)
+        _emit(work, clock, aim, found, how="rebase", term=clock.term + 1, fired=())
+
+
+def _carry(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
+    """The share of the budget that was spent stays spent; the term goes on."""
+    calendar = work.program.pinned_calendar(clock.calendar)
+    now = () if clock.paused_at is None else ((clock.paused_at, work.at),)
+    before, after = measure_of(clock, calendar, *now), measure_of(aim.of(clock), calendar)
+    carried, known = or_provisional(
+        after, lambda by: carry(attrs.evolve(before, calendar=by.calendar), by, work.at)
+    )
+    measure = measure_of(attrs.evolve(aim.of(clock), carried=carried), known.calendar)
+    ladder, armed = plan.targets[aim.target].ladder, clock.phase == "running"
+    found = read(measure, ladder, clock.fired, clock.term_at, armed=armed)
+    if known is not after:
+        found = attrs.evolve(found, provisional=True)
+    _emit(work, clock, aim, found, how="carry", term=clock.term, fired=clock.fired, carried=carried)
+
+
+def _restart(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
+    """A new term from now, without pauses and extensions."""
+    measure = Measure(work.program.pinned_calendar(clock.calendar), work.at, aim.budget, aim.until)
+    found = read(measure, plan.targets[aim.target].ladder, (), work.at, armed=clock.phase == "running")
+    _emit(work, clock, aim, found, how="restart", term=clock.term + 1, fired=())
+
+
+_WAYS = {"rebase": _rebase, "carry": _carry, "restart": _restart}
+
+
+def _emit(
+    work: Work,
+    clock: Clock,
+    aim: _Aim,
+    found: Reading,
+    *,
+    how: str,
+    term: int,
+    fired: tuple[tuple[int, int], ...],
+    carried: Carried | None = None,
+) -> None:
+    work.emit(
+        ClockRetargeted(
+            at=work.at,
+            sla=clock.sla,
+            target=aim.target,
+            limit=found.limit,
+            term=term,
+            how=how,
+            budget=aim.budget,
+            until=aim.until,
+            carried=carried,
+            fired=fired,
+            next=found.next,
+            unresolved=found.unresolved,
+            provisional=found.provisional,
+        )
+    )
