@@ -6,6 +6,7 @@
     ├── DefinitionError      the author's: a workflow, calendar or story file is wrong
     ├── WorkingTimeError     a question that working time cannot answer
     │   ├── HorizonError         a day past what the calendar knows
+    │   ├── DateMissingError     a limit until a date that is not given
     │   ├── EmptyCalendarError   a calendar without working time
     │   └── AmountError          an amount beyond all reason
     ├── BindingError         the host's: names that nobody bound, hooks with a wrong signature
@@ -32,6 +33,7 @@ __all__ = [
     "BindingError",
     "CasewfError",
     "Conflict",
+    "DateMissingError",
     "DefinitionError",
     "EmptyCalendarError",
     "HorizonError",
@@ -84,10 +86,34 @@ class HorizonError(WorkingTimeError):
         self.calendar = calendar
         self.date = date
         self.announced_through = announced_through
-        super().__init__(
-            f"calendar {calendar!r} is announced through {announced_through}, but the answer touches {date}; "
-            "add the next year's notice to the calendar, or ask for a provisional answer"
+        super().__init__(self.text("en"))
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+        if lang == "zh":
+            return (
+                f"日历 {self.calendar} 只公布到 {self.announced_through}，而结果要用到 {self.date}；"
+                "请补入下一年的放假通知，或接受暂定结果"
+            )
+        return (
+            f"calendar {self.calendar!r} is announced through {self.announced_through}, but the answer touches "
+            f"{self.date}; add the next year's notice to the calendar, or ask for a provisional answer"
         )
+
+
+class DateMissingError(WorkingTimeError):
+    """A limit runs until the date in a field, and the field has no value."""
+
+    def __init__(self, sla: str, field: str) -> None:
+        self.sla = sla
+        self.field = field
+        super().__init__(self.text("en"))
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+        if lang == "zh":
+            return f"时限 {self.sla} 以字段 {self.field} 中的日期为准，而该字段还没有值"
+        return f"the limit {self.sla} runs until the date in the field {self.field}, which has no value"
 
 
 class EmptyCalendarError(WorkingTimeError):

@@ -1,4 +1,4 @@
-"""The command line: ``casewf demo | run | verify``.
+"""The command line: ``casewf demo | run | explain | verify``.
 
 Exit codes: 0 all is well; 1 a file is wrong, an expectation was not met, a chain is broken; 2 it could not be done:
 wrong usage, or a file that is missing, unreadable or no casewf database.
@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from casewf.cli import demo, run, verify
-from casewf.cli.terminal import language, prepare_output
+from casewf.cli import demo, explain, run, verify
+from casewf.cli.terminal import UsageError, language, prepare_output
 from casewf.definition.findings import Finding, render_findings
 from casewf.errors import AdapterError, BindingError, CasewfError, DefinitionError
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DefinitionError as error:
         sys.stderr.write(render_findings([one for one in error.findings if isinstance(one, Finding)]))
         return 1
-    except (AdapterError, BindingError) as error:
+    except (AdapterError, BindingError, UsageError) as error:
         print(f"casewf: {error}", file=sys.stderr)
         return 2
     except CasewfError as error:
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"casewf {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (demo, run, verify):
+    for command in (demo, run, explain, verify):
         command.add(commands)
     return parser
 

@@ -146,6 +146,16 @@ def prolonged(carried: Carried, after: Measure) -> Carried:
     return attrs.evolve(carried, left=carried.left + whole - carried.whole, whole=whole)
 
 
+def nominal_day(measure: Measure) -> int | None:
+    """For calendar days and dates the ordinal of the last day before it rolls off rest days (T4), else None."""
+    if measure.budget is None:
+        return measure.until
+    if type(measure.budget) is not CalendarDays or measure.carried is not None:
+        return None
+    paused = _calendar_limit(measure, measure.budget)[1]
+    return measure.calendar.local_day(measure.start + paused) + measure.budget.days
+
+
 def is_working(budget: Amount | None) -> bool:
     """Whether a budget is measured in working time rather than plain time."""
     return type(budget) is WorkingDays or type(budget) is WorkingTime

@@ -11,7 +11,8 @@ import pendulum
 
 from casewf.core.program import Program
 from casewf.core.seal import unseal
-from casewf.model.case import Actor, Case, Clock, Cycle, Sealed
+from casewf.model.amount import Amount
+from casewf.model.case import Actor, Case, Clock, Cycle, Request, Sealed
 from casewf.model.events import Event
 from casewf.model.vault import Secret
 
@@ -46,6 +47,10 @@ class ClockView:
 
     Attributes:
         due: None while paused (K2); after a stop, the instant it was judged by.
+        original_due: the due instant at the start of the cycle, which extensions leave as it was (K7).
+        extensions: what was granted.
+        requests: acts that were asked for and are not decided.
+        suspended: whether an act suspends it; ``suspended_until`` when that ends by itself, or None.
         next_rung: when the next warning fires, or None.
         verdict: ``none``, ``met``, ``breached`` or ``cancelled``. It is the stored one: after ``due`` it says
             ``none`` until the sweep, or the next command, has fired what is due.
@@ -58,6 +63,11 @@ class ClockView:
     term: int
     started_at: pendulum.DateTime
     due: pendulum.DateTime | None
+    original_due: pendulum.DateTime
+    extensions: tuple[Amount, ...]
+    requests: tuple[Request, ...]
+    suspended: bool
+    suspended_until: pendulum.DateTime | None
     next_rung: pendulum.DateTime | None
     verdict: str
     phase: str
@@ -152,14 +162,23 @@ def view_case(
     )
 
 
+def _optional(instant: int | None, zone: str) -> pendulum.DateTime | None:
+    return None if instant is None else to_datetime(instant, zone)
+
+
 def _clock(clock: Clock, zone: str) -> ClockView:
     return ClockView(
         sla=clock.sla,
         cycle=clock.cycle,
         term=clock.term,
         started_at=to_datetime(clock.start, zone),
-        due=None if clock.due is None else to_datetime(clock.due, zone),
-        next_rung=None if clock.next is None else to_datetime(clock.next.at, zone),
+        due=_optional(clock.due, zone),
+        original_due=to_datetime(clock.original, zone),
+        extensions=clock.extensions,
+        requests=clock.requests,
+        suspended=clock.suspension is not None,
+        suspended_until=_optional(None if clock.suspension is None else clock.suspension.until, zone),
+        next_rung=_optional(None if clock.next is None else clock.next.at, zone),
         verdict=clock.verdict,
         phase=clock.phase,
         provisional=clock.provisional,

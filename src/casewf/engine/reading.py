@@ -15,6 +15,7 @@ from casewf.model.case import Actor, Case
 from casewf.model.events import Event
 from casewf.model.plain_text import stored_text
 from casewf.model.vault import Secret
+from casewf.model.workflow import Workflow
 from casewf.ports.store import Filter, Incident
 
 
@@ -61,11 +62,21 @@ class CaseReader:
             for row in rows
         )
 
+    def workflow_of(self, case_id: str, *, actor: Actor) -> Workflow:
+        """The definition that the case is pinned to (K6), which may be older than the one given to the engine.
+
+        Raises:
+            NotFound: no such case, or not his to see.
+        """
+        actor = self._means.resolve(actor)
+        return self._means.registry.pinned(self._means.visible(case_id, actor).case).workflow
+
     def explain(self, case_id: str, sla: str, *, actor: Actor) -> Explanation:
         """Why a limit of the case is due when it is (X1). Raises ``KeyError`` for a clock that never ran."""
         actor = self._means.resolve(actor)
-        case = self._means.visible(case_id, actor).case
-        return explain(self._means.registry.pinned(case), case, sla, max(self._means.clock.now(), case.at))
+        means, case = self._means, self._means.visible(case_id, actor).case
+        history = [row.event for row in means.store.history(case.id)]
+        return explain(means.registry.pinned(case), case, sla, max(means.clock.now(), case.at), history)
 
     def find(
         self,

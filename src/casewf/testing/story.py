@@ -31,6 +31,7 @@ from casewf.testing.story_checks import Finder
 from casewf.testing.story_model import (
     NOT_FOUND,
     Action,
+    ActOnClock,
     DeliverNow,
     EraseValues,
     FireTrigger,
@@ -137,6 +138,15 @@ class _Player:
                     comment=action.comment,
                     occurred_at=_moment(action.occurred_at),
                 )
+            case ActOnClock():
+                engine.act(
+                    case,
+                    action.act,
+                    action.sla,
+                    actor=self._actor(action.by),
+                    amount=action.amount,
+                    comment=action.comment,
+                )
             case SweepNow():
                 engine.sweep()
             case DeliverNow():
@@ -175,7 +185,11 @@ class _Player:
                 return
 
     def _attempt(self, step: Step, refusal: Refused | NotFound) -> RefusedAttempt:
-        trigger = step.action.trigger if isinstance(step.action, FireTrigger) else "open"
+        match step.action:
+            case FireTrigger(trigger=name) | ActOnClock(act=name):
+                trigger = name
+            case _:
+                trigger = "open"
         return RefusedAttempt(
             at=step.at,
             after=self._version(),
@@ -256,6 +270,8 @@ def _subject(action: Action | None) -> Label:
     match action:
         case FireTrigger(trigger=trigger):
             return Label(f"{by} 执行 {trigger}", f"{trigger} by {by}")
+        case ActOnClock(act=act, sla=sla):
+            return Label(f"{by} 对 {sla} 执行 {act}", f"{act} on {sla} by {by}")
         case OpenCase():
             return Label(f"{by} 立单", f"opening by {by}")
         case EraseValues():

@@ -11,7 +11,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import NotFound
 from casewf.model.case import Actor
 from casewf.model.effects import Effect, Notify, Push
-from casewf.model.events import Moved, RungFired
+from casewf.model.events import ActRequested, Moved, RungFired
 from casewf.model.text import Label
 from casewf.testing.clock import instant_of
 from casewf.testing.story_model import Check, Story
@@ -99,7 +99,7 @@ class Finder:
     def _effects(self, case: CaseView, _: tuple[str, ...]) -> object:
         found: list[str] = []
         for entry in self._engine.history(case.id, actor=self.observer):
-            if entry.number > self._told and isinstance(entry.event, Moved | RungFired):
+            if entry.number > self._told and isinstance(entry.event, Moved | RungFired | ActRequested):
                 found.extend(_effect_words(effect) for effect in entry.event.effects)
         self._told = case.version
         return tuple(found)
@@ -111,7 +111,8 @@ class Finder:
             found = self._engine.options(case.id, actor=Actor(person, frozenset(someone.roles), someone.org))
         except NotFound:
             return False
-        return any(option.allowed for option in found if option.trigger == trigger)
+        name, _, sla = trigger.partition("/")
+        return any(one.allowed for one in found if (one.trigger, one.sla or "") == (name, sla))
 
     def _hidden(self, case: CaseView, about: tuple[str, ...]) -> object:
         someone = self._story.people[about[0]]

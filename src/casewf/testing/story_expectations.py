@@ -10,6 +10,7 @@ from casewf.definition.findings import Report
 from casewf.definition.node import ListNode, Node, Scalar
 from casewf.definition.shapes import Shape, as_list, as_map
 from casewf.definition.values import boolean, one_of, texts, whole_number
+from casewf.model.commands import ACTS
 from casewf.model.workflow import Workflow
 from casewf.testing.story_model import Check, Someone
 from casewf.testing.story_values import Times, field_value, known_name, names_of
@@ -159,6 +160,7 @@ class ExpectationReader:
         return [self._check("effects", node, tuple(wanted))]
 
     def _options(self, node: Node | None) -> list[Check]:
+        acts = [f"{act}/{sla.id}" for sla in self._cast.workflow.slas for act in ACTS]
         return [
             self._check(
                 "option", trigger, boolean(self._report, value, trigger.text), person.text, trigger.text
@@ -166,7 +168,7 @@ class ExpectationReader:
             for person, triggers in names_of(self._report, node, "options")
             if self._known(person, "person", self._cast.people)
             for trigger, value in names_of(self._report, triggers, "options")
-            if self._known(trigger, "trigger", self._triggers)
+            if self._known(trigger, "trigger", acts if "/" in trigger.text else self._triggers)
         ]
 
     def _incidents(self, node: Node | None) -> list[Check]:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from casewf.definition.source import Place
+from casewf.model.amount import Amount
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Outcome
@@ -58,6 +59,17 @@ class FireTrigger:
     occurred_at: int | None = None
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class ActOnClock:
+    """Do an act on a clock of the story's case (K7)."""
+
+    act: str
+    sla: str
+    by: str
+    amount: Amount | None = None
+    comment: str | None = None
+
+
 @attrs.frozen(slots=True)
 class SweepNow:
     """Fire everything that is due before now (E7)."""
@@ -77,7 +89,7 @@ class EraseValues:
     reason: str = ""
 
 
-Action: TypeAlias = OpenCase | FireTrigger | SweepNow | DeliverNow | EraseValues
+Action: TypeAlias = OpenCase | FireTrigger | ActOnClock | SweepNow | DeliverNow | EraseValues
 
 
 @attrs.frozen(slots=True)

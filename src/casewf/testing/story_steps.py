@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from casewf.definition.amounts import amount
 from casewf.definition.findings import Report
 from casewf.definition.node import ListNode, Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_map
 from casewf.definition.values import one_of, text, texts
+from casewf.model.commands import ACTS
 from casewf.model.reasons import REASON_CODES
 from casewf.testing.story_expectations import Cast, ExpectationReader
 from casewf.testing.story_model import (
     NOT_FOUND,
     Action,
+    ActOnClock,
     DeliverNow,
     EraseValues,
     FireTrigger,
@@ -32,18 +35,33 @@ from casewf.testing.story_values import (
 
 __all__ = ["STEP", "StepReader"]
 
-_ACTIONS = ("open", "fire", "sweep", "deliver", "erase")
+_ACTIONS = ("open", "fire", "act", "sweep", "deliver", "erase")
 STEP = Shape(
     "a step",
-    optional=("at", *_ACTIONS, "by", "data", "comment", "occurred_at", "reason", "refused", "note", "expect"),
+    optional=(
+        "at",
+        *_ACTIONS,
+        "by",
+        "sla",
+        "amount",
+        "data",
+        "comment",
+        "occurred_at",
+        "reason",
+        "refused",
+        "note",
+        "expect",
+    ),
 )
 _GOES_WITH = {
-    "by": ("open", "fire", "erase"),
+    "by": ("open", "fire", "act", "erase"),
+    "sla": ("act",),
+    "amount": ("act",),
     "data": ("fire",),
-    "comment": ("fire",),
+    "comment": ("fire", "act"),
     "occurred_at": ("open", "fire"),
     "reason": ("erase",),
-    "refused": ("open", "fire"),
+    "refused": ("open", "fire", "act"),
 }
 _ALL = "all"
 
@@ -121,6 +139,8 @@ class StepReader:
                 comment=text(self._report, view.get("comment"), "comment"),
                 occurred_at=self._occurred(view),
             )
+        if kind == "act":
+            return self._act(view, by)
         if kind == "erase":
             reason = text(self._report, view.get("reason"), "reason") or ""
             return EraseValues(by=by, fields=self._erased(view.get("erase")), reason=reason)
@@ -128,6 +148,20 @@ class StepReader:
             one_of(self._report, view.get(kind), kind, ("true",))
             return SweepNow() if kind == "sweep" else DeliverNow()
         return None
+
+    def _act(self, view: MapView, by: str) -> ActOnClock:
+        if "sla" not in view and view.is_whole:
+            self._report.add("CW203", "a step with 'act' needs the key 'sla'", view.span)
+        slas = [sla.id for sla in self._cast.workflow.slas]
+        sla = view.get("sla")
+        unknown = "unknown_sla" in _codes(view)
+        return ActOnClock(
+            act=one_of(self._report, view.get("act"), "act", tuple(ACTS)) or "",
+            sla=(text(self._report, sla, "sla") if unknown else self._known(sla, "SLA", slas)) or "",
+            by=by,
+            amount=amount(self._report, view.get("amount"), "amount"),
+            comment=text(self._report, view.get("comment"), "comment"),
+        )
 
     def _order(self, view: MapView, action: Action | None, refused: frozenset[str] | None) -> None:
         """A case is opened once, and before anybody fires on it."""
@@ -137,8 +171,8 @@ class StepReader:
                     "CW205", "the case was opened above", view.at("open"), help="a story has one case"
                 )
             self._opened = self._opened or refused is None
-        elif not self._opened and isinstance(action, FireTrigger | EraseValues):
-            key = "fire" if isinstance(action, FireTrigger) else "erase"
+        elif not self._opened and isinstance(action, FireTrigger | ActOnClock | EraseValues):
+            (key,) = view.among(_ACTIONS)
             advice = "begin with a step `open: {…}`"
             self._report.add("CW205", "the case is not open yet", view.at(key), help=advice)
 

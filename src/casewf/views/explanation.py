@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from casewf.core.explain import DayLine, Explanation, RungLine
+from casewf.core.explain import DayLine, Explanation, PauseLine, RungLine
 from casewf.model.amount import CalendarDays, WorkingDays, WorkingTime
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
+from casewf.views.clock_changes import carried_words, change_words
 from casewf.views.text import Paint, marked, pad, width
 from casewf.views.words import Speaker, local
 
@@ -23,6 +24,20 @@ _PHASES = {
     "running": Label("计时中", "running"),
     "paused": Label("暂停中", "paused"),
     "stopped": Label("已停止", "stopped"),
+}
+_KINDS = {
+    "advisory": Label("提示性时限", "an advisory limit"),
+    "service": Label("服务时限", "a service limit"),
+    "statutory": Label("法定时限", "a statutory limit"),
+}
+_PAUSES = {
+    "state": Label("因工单状态", "by the state of the case"),
+    "act": Label("因批准的中止", "by a suspension that was granted"),
+    "closed": Label("工单办结期间", "while it was finished"),
+}
+_WAITING = {
+    "extension": Label("申请延期，待审批", "asks for an extension, not decided yet"),
+    "suspension": Label("申请中止计时，待审批", "asks for a suspension, not decided yet"),
 }
 _INDENT = 2
 _FRIDAY = 4
@@ -60,6 +75,7 @@ class _Text:
         self._targets()
         self._calendar()
         self._counting()
+        self._changes()
         self._rungs()
         self._result()
         return "".join(f"{line}\n" for line in self._lines)
@@ -75,8 +91,13 @@ class _Text:
             due = self._speaker.moment(found.due)
             question = say(f"为什么“{title}”的期限是 {due}？", f"Why is “{title}” due on {due}?")
         self._lines.append(self._paint(question, "bold"))
+        kind = _KINDS[found.kind].text(self._speaker.lang)
         if found.cycle > 1 or found.term > 1:
-            self._put(say(f"第{found.cycle}轮，第{found.term}期", f"cycle {found.cycle}, term {found.term}"))
+            kind = say(
+                f"{kind}，第{found.cycle}轮，第{found.term}期",
+                f"{kind}, cycle {found.cycle}, term {found.term}",
+            )
+        self._put(kind)
 
     def _targets(self) -> None:
         say = self._speaker.say
@@ -101,6 +122,27 @@ class _Text:
             else:
                 self._put(f"{row}{say('   （条件不满足）', '   (the condition was not met)')}", "·", "dim")
             decided = decided or line.won
+        self._extensions()
+
+    def _extensions(self) -> None:
+        """What was granted on top, and what of it does not count (K1)."""
+        found, say = self._found, self._speaker.say
+        for amount in found.extensions:
+            words = self._speaker.amount(amount)
+            if type(amount) is type(found.budget):
+                self._put(say(f"延期{words}", f"and {words} by an extension"), "+", "green")
+            else:
+                self._put(
+                    say(
+                        f"延期{words}：单位与现时限不同，不计",
+                        f"{words} by an extension, of another unit, so not counted",
+                    ),
+                    "·",
+                    "dim",
+                )
+        if found.extensions:
+            original = self._speaker.moment(found.original)
+            self._put(say(f"原定期限 {original}", f"originally due on {original}"))
 
     def _how_long(self, until: str | None, within: object) -> str:
         say = self._speaker.say
@@ -167,11 +209,13 @@ class _Text:
             )
         else:
             self._put(say("昼夜连续计算，休息日也算", "Plain time, day and night, rest days included."))
-            if found.due is not None and not found.pauses:
+            if found.due is not None and not (found.pauses or found.extensions or found.carried):
                 sum_ = (
                     f"{speaker.moment(found.start)} + {speaker.amount(amount)} = {speaker.moment(found.due)}"
                 )
                 self._put(sum_)
+        if found.carried is not None:
+            self._put(carried_words(speaker, found.carried, found.budget))
         self._days()
         self._pauses()
 
@@ -196,13 +240,18 @@ class _Text:
             kind = line.name or (
                 say("周末", "weekend") if date.weekday() > _FRIDAY else say("休息日", "rest day")
             )
-        hours = " ".join(f"{speaker.time(begin)}–{speaker.time(end)}" for begin, end in line.worked)
+        stretches = sorted([(*one, "") for one in line.worked] + [(*one, "‖") for one in line.paused])
+        hours = " ".join(f"{mark}{speaker.time(begin)}–{speaker.time(end)}" for begin, end, mark in stretches)
         what = ""
         if line.counted is not None:
             what = say(f"第{line.counted}个工作日", f"working day {line.counted}")
+            if line.paused:
+                what = say(f"{what}（部分）", f"{what} (in part)")
+        elif line.paused:
+            what = say("暂停，不算", "paused, not counted")
         elif not line.working:
             what = say("不算", "does not count")
-        elif is_first and self._counts_days():
+        elif is_first and self._counts_days() and not line.paused:
             what, hours = say("当日，不算", "the day itself, not counted"), ""
         due = self._found.due
         if due is not None and local(due, speaker.zone).date() == date:
@@ -213,10 +262,39 @@ class _Text:
         return any(line.won and isinstance(line.amount, WorkingDays) for line in self._found.targets)
 
     def _pauses(self) -> None:
+        for line in self._found.pauses:
+            self._put(self._pause(line), "‖")
+
+    def _pause(self, line: PauseLine) -> str:
         speaker, say = self._speaker, self._speaker.say
-        for begin, end in self._found.pauses:
-            span = f"{speaker.moment(begin)} – {speaker.near(end, begin)}"
-            self._put(say(f"暂停：{span}，不计", f"paused {span}, which does not count"), "‖")
+        since = speaker.moment(line.begin)
+        why = _PAUSES[line.reason].text(speaker.lang)
+        if line.by is not None:
+            who = speaker.person(line.by.id)
+            why = say(f"{why}（{who}）", f"{why} ({who})")
+        if line.is_open:
+            return say(
+                f"暂停：{since} 起至今，{why}，不计", f"paused since {since}, {why}; this does not count"
+            )
+        span = f"{since} – {speaker.near(line.end, line.begin)}"
+        return say(f"暂停：{span}，{why}，不计", f"paused {span}, {why}; this does not count")
+
+    def _changes(self) -> None:
+        """Acts, and changes of the target or the calendar, with who did them."""
+        found, speaker, say = self._found, self._speaker, self._speaker.say
+        waiting = found.requests
+        if not found.changes and not waiting:
+            return
+        self._section(say("中途变动", "What was done to it"))
+        for event in found.changes:
+            words = change_words(speaker, event, event.at)
+            by = getattr(event, "by", None)
+            who = "" if by is None else say(f"（{speaker.person(by.id)}）", f" ({speaker.person(by.id)})")
+            self._put(f"{speaker.moment(event.at)} {words}{who}", "▸")
+        for request in waiting:
+            who = speaker.person(request.by.id)
+            words = _WAITING[request.act].text(speaker.lang)
+            self._put(say(f"{who}{words}", f"{who} {words}"), "?", "yellow")
 
     def _rungs(self) -> None:
         if not self._found.rungs:

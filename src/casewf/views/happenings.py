@@ -7,23 +7,31 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from casewf.model.case import Sealed, Stamp
+from casewf.model.commands import ACTS
 from casewf.model.effects import Effect, Notify, Push
 from casewf.model.events import (
+    ActRejected,
+    ActRequested,
+    CalendarChanged,
     ClockBreached,
     ClockCancelled,
+    ClockExtended,
     ClockPaused,
     ClockResumed,
-    ClockRetargeted,
     ClockStarted,
     ClockStopped,
+    ClockSuspended,
     Erased,
     IncidentRaised,
+    LimitAwaited,
     Moved,
     Opened,
     RungFired,
+    SuspensionEnded,
 )
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM
+from casewf.views.clock_changes import change_words
 from casewf.views.moments import Attempt, Moment
 from casewf.views.text import shorten, unbroken, width
 from casewf.views.words import Speaker
@@ -95,9 +103,28 @@ def _headline(speaker: Speaker, moment: Moment) -> Line:
         return Line(_who(speaker, speaker.label("trigger", event.trigger), event.by, role), "", ("bold",))
     if isinstance(event, ClockBreached | RungFired):
         return _timer(speaker, moment, event)
+    if isinstance(event, ActRequested | ActRejected | ClockExtended | ClockSuspended | SuspensionEnded):
+        return Line(_who(speaker, ACTS[_act(event)].text(speaker.lang), event.by, ""), "", ("bold",))
+    if isinstance(event, CalendarChanged):
+        return Line(_who(speaker, say("日历更新", "The calendar changes"), event.by, ""), "", ("bold",))
     if isinstance(event, Erased):
         return Line(_who(speaker, say("删除个人信息", "Personal data erased"), event.by, ""), "", ("bold",))
     return Line(say("系统记录", "The system notes"), "", ("bold",))
+
+
+def _act(event: ActRequested | ActRejected | ClockExtended | ClockSuspended | SuspensionEnded) -> str:
+    """The act that an event is the result of."""
+    match event:
+        case ActRequested():
+            return f"request_{event.act}"
+        case ActRejected():
+            return f"reject_{event.act}"
+        case ClockExtended():
+            return "extend"
+        case ClockSuspended():
+            return "suspend"
+        case SuspensionEnded():
+            return "resume"
 
 
 def _who(speaker: Speaker, what: str, by: Stamp, role: str) -> str:
@@ -147,10 +174,8 @@ def _clock_line(speaker: Speaker, event: object, at: int) -> Line | None:
             )
         case ClockPaused():
             return Line(say(f"{speaker.sla(event.sla)} 暂停计时", f"{speaker.sla(event.sla)}: paused"), "‖")
-        case ClockResumed() | ClockRetargeted():
-            what = (
-                say("恢复计时", "goes on") if isinstance(event, ClockResumed) else say("时限改变", "changed")
-            )
+        case ClockResumed():
+            what = say("恢复计时", "goes on")
             due = say("限 ", "due ") + speaker.near(event.limit, at)
             return Line(f"{speaker.sla(event.sla)}{say(' ', ': ')}{what} · {unbroken(due)}", "▸", ("blue",))
         case ClockCancelled():
@@ -162,8 +187,26 @@ def _clock_line(speaker: Speaker, event: object, at: int) -> Line | None:
         case IncidentRaised():
             words = f"{event.about} {event.detail}".strip()
             return Line(say(f"异常：{words}", f"Incident: {words}"), "!", ("red",))
+        case LimitAwaited():
+            return Line(
+                say(
+                    f"{speaker.sla(event.sla)} 待约定日期确定后起算",
+                    f"{speaker.sla(event.sla)}: waits for its date",
+                ),
+                "!",
+                ("yellow",),
+            )
         case _:
-            return None
+            return _change(speaker, event, at)
+
+
+def _change(speaker: Speaker, event: object, at: int) -> Line | None:
+    """What was done to a clock otherwise."""
+    words = change_words(speaker, event, at)
+    if words is None:
+        return None
+    title = speaker.sla(getattr(event, "sla", ""))
+    return Line(f"{title}{speaker.say(' ', ': ')}{words}", "▸", ("blue",))
 
 
 def _judged(speaker: Speaker, event: ClockStopped, at: int, verdict: str, distance: str, colour: str) -> Line:
@@ -191,7 +234,7 @@ def _consequences(speaker: Speaker, events: Iterable[object], *, carded: bool) -
             lines.append(Line(speaker.card(event.card), "▲", ("bold", style)))
         if isinstance(event, Moved) and event.clears and carded:
             lines.append(Line(speaker.say("警示牌清除", "cards cleared"), "△"))
-        if isinstance(event, Moved | RungFired):
+        if isinstance(event, Moved | RungFired | ActRequested):
             effects += event.effects
     told = list(dict.fromkeys(_effect(speaker, effect) for effect in effects))
     return [*lines, Line(speaker.say("；", "; ").join(told), "→", ("cyan",))] if told else lines

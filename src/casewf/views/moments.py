@@ -7,7 +7,20 @@ from typing import Protocol
 
 import attrs
 
-from casewf.model.events import ClockBreached, Erased, Event, Moved, Opened, RungFired
+from casewf.model.events import (
+    ActRejected,
+    ActRequested,
+    CalendarChanged,
+    ClockBreached,
+    ClockExtended,
+    ClockSuspended,
+    Erased,
+    Event,
+    Moved,
+    Opened,
+    RungFired,
+    SuspensionEnded,
+)
 from casewf.model.reasons import Reason
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM
@@ -85,6 +98,19 @@ def moments(history: Sequence[Happening], attempts: Sequence[Attempt] = ()) -> l
     return [*found, *(Moment(attempt.at, attempt=attempt) for attempt in waiting)]
 
 
+_BEGINNINGS = (
+    Opened,
+    ClockBreached,
+    Erased,
+    ActRequested,
+    ActRejected,
+    ClockExtended,
+    ClockSuspended,
+    SuspensionEnded,
+    CalendarChanged,
+)
+
+
 def _begins(group: list[Happening], row: Happening) -> bool:
     """Whether an event is the first of something new."""
     event, last = row.event, group[-1].event
@@ -95,4 +121,6 @@ def _begins(group: list[Happening], row: Happening) -> bool:
     if isinstance(event, Moved):
         fired_by_rung = isinstance(last, RungFired) and event.by.id == SYSTEM
         return not event.auto and not fired_by_rung
-    return isinstance(event, Opened | ClockBreached | Erased)
+    return isinstance(event, _BEGINNINGS) and not (
+        isinstance(event, CalendarChanged) and isinstance(last, CalendarChanged)
+    )
