@@ -1,0 +1,270 @@
+"""What becomes of a running clock when its target changes (K5), and limits that wait for their date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from casewf.model.amount import Elapsed, WorkingTime
+from casewf.model.events import ClockRetargeted, ClockStarted, IncidentRaised, LimitDropped, RungFired
+from core_cases import BOSS, SHORT, START, Story, at, only
+from core_flows import LIMIT, PAUSED, kinds, limit, story
+
+LADDER = "ladder: [{at: 25%, notify: boss}, {at: 50%, notify: boss}, {at: due, notify: boss}]"
+
+
+def changing(
+    how: str, first: str = "8 hours", then: str = "4 hours", *, more: str = LADDER, calendar: object = None
+) -> Story:
+    """A clock since Monday 09:00 whose target depends on ``n``."""
+    base = LIMIT.replace("[{within: 4 hours}]", f"[{{when: n > 0, within: {then}}}, {{within: {first}}}]")
+    text = f"limit: {{{base}, on_change: {how}, {PAUSED}{', ' if more else ''}{more}}}"
+    one = story(text) if calendar is None else story(text, calendar=calendar)
+    one.fire("begin")
+    return one
+
+
+def change(one: Story, when: str) -> ClockRetargeted:
+    return only(ClockRetargeted, one.fire("ping", when=when, data={"n": 1}))
+
+
+def rungs(one: Story) -> list[tuple[int, int, int]]:
+    return [(event.term, event.rung, event.scheduled_for) for event in one.happened(RungFired)]
+
+
+# carry
+
+
+def test_carry_keeps_the_share_that_was_spent() -> None:
+    """K5: two of eight hours are a quarter; three quarters of four hours are three, from now."""
+    one = changing("carry")
+    event = change(one, "mon 11:00")
+    assert (event.limit, event.term, event.how) == (at("mon 14:00"), 1, "carry")
+    assert event.carried is not None
+    assert (event.carried.whole, event.carried.left) == (Elapsed(hours=4).us, Elapsed(hours=3).us)
+
+
+def test_after_a_carry_percent_rungs_count_shares() -> None:
+    """K5: a quarter was spent and its rung fired; the half comes one hour later, and no rung comes twice."""
+    one = changing("carry")
+    one.elapse(at("mon 11:00") + 1)
+    one.fire("ping", data={"n": 1})
+    one.elapse("fri 09:00")
+    due = (
+        at("mon 14:00") + 1
+    )  # three quarters of four hours, less three quarters of a microsecond, rounded up
+    assert rungs(one)[0] == (1, 0, at("mon 11:00"))
+    assert [rung for _, rung, _ in rungs(one)] == [0, 1, 2]
+    assert rungs(one)[2] == (1, 2, due)
+    assert abs(rungs(one)[1][2] - at("mon 12:00")) <= 1
+
+
+def test_a_carry_to_a_later_due_instant_opens_no_term() -> None:
+    """Golden row G08: what fired stays fired."""
+    one = changing("carry", "4 hours", "8 hours")
+    one.elapse("mon 10:30")
+    event = change(one, "mon 11:00")
+    assert (event.term, event.limit) == (1, at("mon 15:00"))
+    assert [rung for _, rung, _ in rungs(one)] == [0]
+
+
+def test_a_carry_while_paused_counts_up_to_the_pause() -> None:
+    """K1, K5: two hours were spent when the pause began; what is left runs from the resume."""
+    one = changing("carry")
+    one.fire("wait", when="mon 11:00")
+    event = change(one, "mon 15:00")
+    assert (one.clock().due, event.next) == (None, None)
+    one.fire("go_on", when="tue 09:00")
+    assert one.clock().due == at("tue 12:00")
+
+
+def test_pauses_before_a_carry_count_once_and_those_after_it_move_it() -> None:
+    one = changing("carry")
+    one.fire("wait", when="mon 10:00")
+    one.fire("go_on", when="mon 11:00")
+    change(one, "mon 12:00")  # two of eight hours spent
+    one.fire("wait", when="mon 13:00")
+    one.fire("go_on", when="mon 13:30")
+    assert one.clock().due == at("mon 15:30")
+
+
+def test_a_second_carry_goes_on_from_the_first() -> None:
+    one = changing("carry")
+    change(one, "mon 11:00")  # a quarter spent, three hours left of four
+    event = only(ClockRetargeted, one.fire("ping", when="mon 12:00", data={"n": 0}))
+    # half of four hours is spent now, which is half of eight
+    assert event.limit == at("mon 16:00")
+
+
+def test_working_time_is_carried_as_working_time() -> None:
+    one = changing("carry", "10 working hours", "5 working hours", more="")
+    assert change(one, "mon 14:00").limit == at("mon 16:30")
+
+
+def test_an_extension_after_a_carry_adds_its_length() -> None:
+    """K7: what is left becomes longer by what was granted."""
+    one = changing("carry", more="extension: {by: boss}")
+    change(one, "mon 11:00")
+    one.act("request_extension", amount=Elapsed(hours=1))
+    assert one.act("extend", BOSS) == []
+    assert one.clock().due == at("mon 15:00")
+    # and the shares are of five hours now
+    event = only(ClockRetargeted, one.fire("ping", data={"n": 0}))
+    assert event.limit == START + Elapsed(hours=2).us + -(-Elapsed(hours=9).us * 4 // 5)
+
+
+def test_an_extension_before_a_carry_stays() -> None:
+    one = changing("carry", more="extension: {by: boss, up_to: 9 hours}")
+    one.act("request_extension", amount=Elapsed(hours=8))
+    one.act("extend", BOSS)
+    # two of sixteen hours are spent; seven eighths of twelve hours are left
+    assert change(one, "mon 11:00").limit == at("mon 21:30")
+
+
+def test_a_carry_past_what_the_calendar_knows_is_provisional() -> None:
+    """E2: by the guess the new limit is ten working days, of which an eighth was spent."""
+    one = changing("carry", "2 working days", "10 working days", more="", calendar=SHORT)
+    event = change(one, "mon 13:00")
+    assert event.provisional
+    assert event.limit > at("2025-06-21 00:00")
+
+
+# restart
+
+
+def test_restart_is_a_new_term_from_now_without_pauses_and_extensions() -> None:
+    """K5."""
+    one = changing("restart", more=f"{LADDER}, extension: {{by: boss}}")
+    one.act("request_extension", amount=Elapsed(hours=1))
+    one.act("extend", BOSS)
+    one.fire("wait", when="mon 10:00")
+    one.fire("go_on", when="mon 12:00")
+    event = change(one, "mon 13:00")
+    clock = one.clock()
+    assert (event.limit, event.term) == (at("mon 17:00"), 3)
+    assert (clock.start, clock.pauses, clock.extensions, clock.cycle) == (at("mon 13:00"), (), (), 1)
+    assert clock.original == at("mon 17:00")
+
+
+def test_every_rung_arms_again_after_a_restart() -> None:
+    one = changing("restart")
+    one.elapse("mon 13:30")
+    change(one, "mon 14:00")
+    one.elapse("fri 09:00")
+    assert rungs(one) == [
+        (1, 0, at("mon 11:00")),
+        (1, 1, at("mon 13:00")),
+        (2, 0, at("mon 15:00")),
+        (2, 1, at("mon 16:00")),
+        (2, 2, at("mon 18:00")),
+    ]
+
+
+def test_a_restart_while_paused_runs_from_the_resume() -> None:
+    one = changing("restart")
+    one.fire("wait", when="mon 10:00")
+    change(one, "mon 12:00")
+    assert one.clock().due is None
+    one.fire("go_on", when="mon 15:00")
+    assert (one.clock().due, one.clock().pauses) == (at("mon 19:00"), ((at("mon 12:00"), at("mon 15:00")),))
+
+
+# all ways
+
+
+@pytest.mark.parametrize("how", ["rebase", "carry", "restart"])
+def test_nothing_changes_after_the_breach(how: str) -> None:
+    """K5, K3."""
+    one = changing(how, "2 hours", "8 hours")
+    assert kinds(one.fire("ping", when="mon 12:00", data={"n": 1})) == ["Moved"]
+    assert (one.clock().verdict, one.clock().due) == ("breached", at("mon 11:00"))
+
+
+@pytest.mark.parametrize("how", ["rebase", "carry", "restart"])
+def test_a_change_that_leaves_the_target_as_it_is_is_none(how: str) -> None:
+    one = changing(how)
+    change(one, "mon 10:00")
+    assert kinds(one.fire("ping", when="mon 11:00", data={"n": 2})) == ["Moved"]
+
+
+def test_a_rebase_keeps_an_extension_of_its_own_unit() -> None:
+    """K1: budget and extensions."""
+    one = changing("rebase", more="extension: {by: boss}")
+    one.act("request_extension", amount=Elapsed(hours=1))
+    one.act("extend", BOSS)
+    assert change(one, "mon 10:00").limit == at("mon 14:00")
+
+
+def test_an_extension_of_another_unit_than_the_new_target_does_not_count() -> None:
+    """There is no sum of four hours and a working hour; it counts again when its unit comes back."""
+    one = changing("rebase", "8 working hours", "4 hours", more="extension: {by: boss}")
+    one.act("request_extension", amount=WorkingTime(hours=1))
+    one.act("extend", BOSS)
+    assert change(one, "mon 10:00").limit == at("mon 13:00")
+    back = only(ClockRetargeted, one.fire("ping", when="mon 11:00", data={"n": 0}))
+    assert back.limit == at("tue 10:00")
+
+
+# limits that wait for their date
+
+UNTIL = LIMIT.replace("within: 4 hours", "until: until")
+WEDNESDAY = dt.date(2025, 6, 18)
+
+
+def waiting(more: str = "") -> Story:
+    one = limit(more, UNTIL)
+    one.fire("begin")
+    return one
+
+
+def test_a_limit_starts_when_its_date_is_given_from_when_it_should_have_started() -> None:
+    one = waiting()
+    events = one.fire("ping", when="tue 10:00", data={"until": WEDNESDAY})
+    started = only(ClockStarted, events)
+    assert (started.start, started.limit, one.case.awaited) == (START, at("wed 17:00"), {})
+    assert len(one.happened(IncidentRaised)) == 1
+
+
+def test_a_date_that_has_passed_already_is_missed_at_once() -> None:
+    """E3: late, but not in silence."""
+    one = waiting("ladder: [{at: due, notify: boss}]")
+    events = one.fire("ping", when="fri 10:00", data={"until": WEDNESDAY})
+    assert kinds(events) == ["Moved", "ClockStarted", "ClockBreached", "RungFired"]
+
+
+def test_a_limit_whose_matter_is_over_waits_no_longer() -> None:
+    for trigger in ("finish", "end"):
+        one = waiting()
+        assert only(LimitDropped, one.fire(trigger)).sla == "limit"
+        assert one.case.awaited == {}
+    assert kinds(waiting("cancel: {fire: hold}").fire("hold")) == ["Moved", "LimitDropped"]
+
+
+def test_a_second_start_does_not_move_the_first() -> None:
+    """The first entry counts."""
+    one = waiting()
+    one.fire("begin", when="tue 09:00")
+    assert one.case.awaited == {"limit": START}
+    assert len(one.happened(IncidentRaised)) == 1
+
+
+def test_a_limit_that_restarts_waits_from_its_last_start() -> None:
+    one = waiting("restarts: true")
+    one.fire("begin", when="tue 09:00")
+    assert one.case.awaited == {"limit": at("tue 09:00")}
+
+
+def test_a_limit_that_starts_late_may_be_paused_from_the_beginning() -> None:
+    one = waiting(PAUSED)
+    one.fire("wait")
+    one.fire("ping", when="tue 09:00", data={"until": WEDNESDAY})
+    assert (one.clock().phase, one.clock().due) == ("paused", None)
+
+
+def test_another_target_ends_the_waiting_too() -> None:
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 9 hours}, {until: until}]")
+    one = limit("", base)
+    one.fire("begin")
+    started = only(ClockStarted, one.fire("ping", when="mon 12:00", data={"n": 1}))
+    assert (started.start, started.limit) == (START, at("mon 18:00"))
