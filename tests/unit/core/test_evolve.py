@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -11,11 +12,13 @@ import attrs
 import pytest
 
 from casewf.core.evolve import Draft, evolve, replay
+from casewf.core.program import Program, compile_program
 from casewf.errors import InternalError
 from casewf.model import events as event_module
 from casewf.model.amount import CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.model.case import Carried, Case, Cycle, Holder, NextRung, Sealed, Stamp
 from casewf.model.codec import dump_event, dumps, load_event, loads
+from casewf.model.commands import ACTS, Recompute
 from casewf.model.effects import CallHook, Notify, Push
 from casewf.model.events import (
     ActRejected,
@@ -40,7 +43,8 @@ from casewf.model.events import (
     RungFired,
     SuspensionEnded,
 )
-from core_cases import BOSS, DESK, NOTE, START, Story, at, program
+from casewf.worktime import WorkCalendar
+from core_cases import BOSS, DESK, NOTE, OFFICE, START, Story, at, program
 
 FLOW = """
 main:
@@ -54,7 +58,7 @@ main:
     - {trigger: wait, from: b, to: wait, by: desk}
     - {trigger: go_on, from: wait, to: =previous, by: desk}
     - {trigger: change, from: b, by: boss, asks: [n], clears: cards, comment: required}
-    - {trigger: check, from: b, by: desk, not_by: [change]}
+    - {trigger: check, from: b, by: desk, not_by: [change], accepts: [promised]}
     - {trigger: bad, from: b, to: a, by: system, needs: [never]}
     - {trigger: close, from: [b, wait], to: shut, by: desk}
 side:
@@ -68,6 +72,7 @@ n: {type: integer, default: 0}
 amount: {type: decimal}
 secret: {type: text, sensitive: true, seen_by: [desk]}
 day: {type: date}
+promised: {type: date}
 never: {type: text}
 """
 SLAS = """
@@ -79,12 +84,15 @@ limit:
   ladder:
     - {at: 50%, notify: boss, card: red, set: {n: n + 1}, assign: {boss: "'city'"}, fire: bad}
     - {at: due, every: 1 hour, times: 3, card: yellow}
+  extension: {by: boss, up_to: 9 hours}
+  suspension: {by: boss, up_to: 2 hours, times: 9}
+promise: {start: {enter: main.b}, stop: {enter: main.a}, target: [{until: promised}]}
 episode: {start: {enter: main.wait}, restarts: true, stop: {leave: main.wait}, target: [{within: 5 days}]}
 """
 
 
 def play(steps: str) -> Story:
-    """Plays words at one-hour intervals: triggers, or the name of nothing, which lets an hour pass."""
+    """Plays words at one-hour intervals: triggers, acts, ``calendar`` for a new one, ``hour`` for nothing."""
     story = Story(
         program(FLOW, fields=FIELDS, slas=SLAS),
         org="city",
@@ -94,15 +102,31 @@ def play(steps: str) -> Story:
     data = {
         "begin": {"amount": "1.50", "day": "2025-06-20", "secret": Sealed("r", "d")},
         "change": {"n": 8},
+        "check": {"promised": "2025-06-20"},
     }
     for word in steps.split():
         story.now += 3_600_000_000
         if word == "hour":
             story.elapse()
+        elif word == "calendar":
+            story.program = _with_a_holiday(story.program)
+            story.send(Recompute("office", attrs.evolve(BOSS, org="city")))
+        elif word in ACTS:
+            asks = word.startswith("request")
+            amount = Elapsed(hours=2) if asks else None
+            assert story.act(word, attrs.evolve(DESK if asks else BOSS, org="city"), amount=amount) == []
         else:
             actor = attrs.evolve(BOSS if word == "change" else DESK, org="city")
             story.fire(word, actor, data=data.get(word), comment=NOTE)
     return story
+
+
+def _with_a_holiday(before: Program) -> Program:
+    holiday = OFFICE.layer("holiday", days_off={dt.date(2025, 6, 17): "holiday"})
+    changed = WorkCalendar.from_document(holiday.to_document() | {"id": "office"})
+    after = compile_program(before.workflow, {"office": changed})
+    after.shelf.update(before.shelf)
+    return after
 
 
 PATHS = [
@@ -113,6 +137,9 @@ PATHS = [
     "begin wait hour hour close begin wait go_on",
     "begin hour hour hour hour hour wait hour go_on hour hour hour hour hour hour hour close begin hour",
     "begin change wait go_on close begin close",
+    "begin request_extension extend request_suspension reject_suspension check hour hour hour hour close",
+    "begin request_suspension suspend hour hour hour request_suspension suspend resume close",
+    "begin change calendar hour close",
 ]
 
 
