@@ -8,8 +8,8 @@ from __future__ import annotations
 import attrs
 
 from casewf.core.clock_pauses import pause_or_resume
-from casewf.core.clocks import extended, limit_of, measure_of, prolonged
-from casewf.core.ladder import or_provisional, read
+from casewf.core.clocks import end_of, extended, limit_of, measure_of, prolonged
+from casewf.core.ladder import fired_late, or_provisional, read
 from casewf.core.permission import admitted_as, not_admitted
 from casewf.core.program import SlaPlan
 from casewf.core.step import Step
@@ -108,24 +108,35 @@ def do_act(work: Step, command: Act) -> None:
 
 def _not_permitted(work: Work, rule: ActRule, clock: Clock | None, act: str, actor: Actor) -> list[Reason]:
     kind, step = _PARTS[act]
-    request = None if clock is None else clock.request(kind)
-    own = request is not None and request.by.id == actor.id
+    own = clock is not None and _is_asker(clock, kind, actor)
     grants = (By(role=rule.by),)
-    asks = tuple(By(role=role) for role in rule.asked_by or work.program.workflow.roles)
-    roles = {_ASK: asks, _GRANT: grants, _REJECT: asks if own else grants, _END: (*grants, *asks)}[step]
+    named = tuple(By(role=role) for role in rule.asked_by)
+    asks = named or tuple(By(role=role) for role in work.program.workflow.roles)
+    mine = asks if own else grants
+    roles = {_ASK: asks, _GRANT: grants, _REJECT: mine, _END: (*mine, *named)}[step]
     if admitted_as(roles, work.draft, actor) is None:
         reasons = not_admitted(roles, work.draft, actor)
         return [one for number, one in enumerate(reasons) if one not in reasons[:number]]
     return [reason("own_request")] if own and step == _GRANT else []
 
 
+def _is_asker(clock: Clock, kind: str, actor: Actor) -> bool:
+    """Whether he, or somebody for whom he acts, asked for what waits, or for the suspension that lasts."""
+    request = clock.request(kind)
+    asker = None if request is None else request.by
+    if asker is None and kind == _SUSPENSION and clock.suspension is not None:
+        asker = clock.suspension.requested_by
+    if asker is None:
+        return False
+    return not {asker.id, asker.on_behalf}.isdisjoint({actor.id, actor.on_behalf} - {None})
+
+
 def _not_now(work: Work, clock: Clock | None, act: str) -> list[Reason]:
     kind, step = _PARTS[act]
     if clock is None or clock.phase == "stopped":
         return [reason("clock_not_running")]
-    if step in (_ASK, _GRANT) and (
-        clock.verdict == "breached" or (clock.phase == "running" and work.at > clock.limit)
-    ):
+    reached = work.at if clock.paused_at is None else clock.paused_at
+    if step in (_ASK, _GRANT) and (clock.verdict == "breached" or reached > clock.limit):
         return [reason("after_due")]
     if step == _END:
         return [reason("not_suspended")] if clock.suspension is None else []
@@ -153,11 +164,7 @@ def _not_well_given(clock: Clock | None, rule: ActRule, command: Act) -> list[Re
             reasons.append(reason("amount_missing"))
         elif wanted is not None and type(amount) is not type(wanted):
             reasons.append(reason("act_unit", amount=amount_code(wanted)))
-    own = (
-        clock is not None
-        and (request := clock.request(kind)) is not None
-        and request.by.id == command.actor.id
-    )
+    own = clock is not None and _is_asker(clock, kind, command.actor)
     if command.comment is None and needs_comment(command.act) and not own:
         reasons.append(reason("comment_required"))
     return reasons
@@ -171,7 +178,7 @@ def _not_within(
     if step != _ASK or clock is None:
         return []
     reasons: list[Reason] = []
-    done = len(clock.extensions) if kind == _EXTENSION else clock.suspensions
+    done = clock.extended if kind == _EXTENSION else clock.suspensions
     if done >= rule.times:
         reasons.append(reason("act_times", times=str(rule.times)))
     most = rule.up_to if kind == _SUSPENSION or rule.up_to is not None else clock.budget
@@ -227,8 +234,8 @@ def _extend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command: 
         before = carried
         carried, known = or_provisional(measure, lambda by: prolonged(before, by))
         guessed, measure = known is not measure, attrs.evolve(known, carried=carried)
-    ladder = plan.targets[clock.target].ladder
-    found = read(measure, ladder, (), work.at, armed=clock.phase == "running")
+    ladder, fired = plan.targets[clock.target].ladder, fired_late(plan, clock)
+    found = read(measure, ladder, fired, work.at, armed=clock.phase == "running")
     work.emit(
         ClockExtended(
             at=work.at,
@@ -240,6 +247,7 @@ def _extend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command: 
             term=clock.term + 1,
             comment=command.comment,
             carried=carried,
+            fired=fired,
             next=found.next,
             unresolved=found.unresolved,
             provisional=found.provisional or guessed,
@@ -253,14 +261,16 @@ def _suspend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command:
     amount = request.amount or (None if rule is None else rule.up_to)
     until = None
     if amount is not None:
-        calendar = work.program.pinned_calendar(clock.calendar)
-        try:
-            until = calendar.add_us(work.at, amount)
-        except HorizonError:
-            until = calendar.provisional.add_us(work.at, amount)
+        until = end_of(amount, work.at, work.program.pinned_calendar(clock.calendar))
     work.emit(
         ClockSuspended(
-            at=work.at, sla=clock.sla, by=by, requested_by=request.by, until=until, comment=command.comment
+            at=work.at,
+            sla=clock.sla,
+            by=by,
+            requested_by=request.by,
+            amount=amount,
+            until=until,
+            comment=command.comment,
         )
     )
     pause_or_resume(work, plan, by)

@@ -9,7 +9,7 @@ from casewf.core.clock_starts import begin, measured_at, reopen
 from casewf.core.clocks import limit_of, measure_of
 from casewf.core.ladder import or_provisional
 from casewf.core.program import SlaPlan
-from casewf.core.retarget import retarget
+from casewf.core.retarget import retarget, retarget_one
 from casewf.core.work import Work
 from casewf.machine.rules import Watch, Watcher
 from casewf.model.case import Clock, Stamp
@@ -51,6 +51,7 @@ def look(
         plan = work.program.slas[number]
         if before.get(plan.spec.id) is work.draft.clock(plan.spec.id) and met(work.draft, condition):
             reopen(work, plan, occurred_at, by)
+            retarget_one(work, plan, by)  # what it was measured by can have changed while it was closed
     if watch.start:
         _start_all(work, watch.start, occurred_at, by)
 

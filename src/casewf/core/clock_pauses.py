@@ -8,8 +8,8 @@ from casewf.core.ladder import read
 from casewf.core.program import SlaPlan
 from casewf.core.work import Work
 from casewf.machine.rules import Evaluate, is_met
-from casewf.model.case import Clock, Stamp
-from casewf.model.events import ClockPaused, ClockResumed, SuspensionEnded
+from casewf.model.case import Awaited, Clock, Stamp
+from casewf.model.events import ClockPaused, ClockResumed, LimitAwaited, SuspensionEnded
 from casewf.model.workflow import SYSTEM
 
 
@@ -21,6 +21,9 @@ def met(draft: Draft, condition: Evaluate | None) -> bool:
 def pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
     """Pause a running clock that has a reason to, or let a paused one run that has none left (K2)."""
     clock = work.draft.clock(plan.spec.id)
+    awaited = work.draft.awaited.get(plan.spec.id)
+    if awaited is not None:
+        _pause_awaited(work, plan, awaited)
     if clock is None or clock.phase == "stopped":
         return
     by_state = paused_by_state(work.draft, plan)
@@ -30,6 +33,23 @@ def pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
         work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=work.at, by=by, reason=reason))
     elif not stands and clock.phase == "paused":
         _resume(work, plan, clock, work.at, by)
+
+
+def _pause_awaited(work: Work, plan: SlaPlan, awaited: Awaited) -> None:
+    """Keep the ledger of a limit that waits for its date, so that its pauses count when it starts (K1)."""
+    stands, since = paused_by_state(work.draft, plan), awaited.paused_at
+    if stands is (since is not None):
+        return
+    pauses = awaited.pauses if since is None else (*awaited.pauses, (since, work.at))
+    work.emit(
+        LimitAwaited(
+            at=work.at,
+            sla=plan.spec.id,
+            start=awaited.start,
+            pauses=pauses,
+            paused_at=work.at if stands else None,
+        )
+    )
 
 
 def paused_by_state(draft: Draft, plan: SlaPlan) -> bool:

@@ -78,6 +78,7 @@ def _started(event: ClockStarted) -> Clock:
         until=event.until,
         original=event.limit if event.original is None else event.original,
         extensions=event.extensions,
+        extended=event.extended,
         carried=event.carried,
         pauses=event.pauses,
         suspensions=event.suspensions,
@@ -180,9 +181,10 @@ def _extended(clock: Clock, event: ClockExtended) -> Clock:
         term=event.term,
         term_at=event.at,
         extensions=(*clock.extensions, event.amount),
+        extended=clock.extended + 1,
         carried=event.carried,
         requests=_without(clock, "extension"),
-        fired=(),
+        fired=event.fired,
         next=event.next,
         unresolved=event.unresolved,
         provisional=event.provisional,
@@ -192,7 +194,9 @@ def _extended(clock: Clock, event: ClockExtended) -> Clock:
 def _suspended(clock: Clock, event: ClockSuspended) -> Clock:
     return attrs.evolve(
         clock,
-        suspension=Suspension(since=event.at, until=event.until),
+        suspension=Suspension(
+            since=event.at, requested_by=event.requested_by, amount=event.amount, until=event.until
+        ),
         suspensions=clock.suspensions + 1,
         requests=_without(clock, "suspension"),
     )
@@ -207,8 +211,12 @@ def _without(clock: Clock, act: str) -> tuple[Request, ...]:
 
 
 def _calendar_changed(clock: Clock, event: CalendarChanged) -> Clock:
+    suspension = clock.suspension
+    if suspension is not None:
+        suspension = attrs.evolve(suspension, until=event.suspended_until)
     return attrs.evolve(
         clock,
+        suspension=suspension,
         calendar=event.calendar,
         limit=event.limit,
         next=event.next,

@@ -8,12 +8,20 @@ from casewf.core.clocks import Measure, limit_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
 from casewf.core.program import SlaPlan
 from casewf.core.work import Work
-from casewf.model.case import Clock, Stamp
-from casewf.model.events import ClockStarted, IncidentRaised, LimitAwaited
+from casewf.model.case import Awaited, Clock, Stamp
+from casewf.model.events import ClockPaused, ClockStarted, IncidentRaised, LimitAwaited
 
 
 def begin(
-    work: Work, plan: SlaPlan, start: int, before: Clock | None, by: Stamp, *, goes_on: bool = False
+    work: Work,
+    plan: SlaPlan,
+    start: int,
+    before: Clock | None,
+    by: Stamp,
+    *,
+    goes_on: bool = False,
+    pauses: tuple[tuple[int, int], ...] = (),
+    paused_at: int | None = None,
 ) -> None:
     """Begin a fresh cycle.
 
@@ -27,6 +35,8 @@ def begin(
         before: the cycle before it, or None.
         by: whose move began it.
         goes_on: a due instant past the calendar is provisional instead of an error (E2).
+        pauses: finished pauses since then, of a limit that waited for its date.
+        paused_at: since when it has been paused, if it has.
 
     Raises:
         HorizonError: the due instant lies past what the calendar knows.
@@ -36,12 +46,12 @@ def begin(
     until = until_of(work, target.until)
     if target.until is not None and until is None:
         work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=start))
-        work.emit(
-            IncidentRaised(at=work.at, kind="limit_without_date", about=plan.spec.id, detail=target.until)
-        )
+        no_date(work, plan, target.until)
+        if plan.pauses:
+            pause_or_resume(work, plan, by)
         return
     calendar = work.program.calendar_for(work.draft.fields)
-    measure = Measure(calendar, start, target.within, until)
+    measure = Measure(calendar, start, target.within, until, pauses)
     ladder = plan.targets[number].ladder
     if goes_on:
         found = read(measure, ladder, (), start)
@@ -60,6 +70,7 @@ def begin(
             target=number,
             budget=target.within,
             until=until,
+            pauses=pauses,
             observed=plan.spec.measure == "occurred",
             next=found.next,
             unresolved=found.unresolved,
@@ -67,14 +78,34 @@ def begin(
             cycles=() if before is None else finished(before),
         )
     )
+    if paused_at is not None:
+        work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=paused_at, by=by))
     if plan.pauses:
         pause_or_resume(work, plan, by)
+
+
+def begin_awaited(work: Work, plan: SlaPlan, awaited: Awaited, by: Stamp) -> None:
+    """Begin the limit that waited for its date, from when it should have started, with its pauses since."""
+    clock = work.draft.clock(plan.spec.id)
+    begin(
+        work, plan, awaited.start, clock, by, goes_on=True, pauses=awaited.pauses, paused_at=awaited.paused_at
+    )
+
+
+def no_date(work: Work, plan: SlaPlan, field: str) -> None:
+    """Say that a limit has no date to run until."""
+    work.emit(IncidentRaised(at=work.at, kind="limit_without_date", about=plan.spec.id, detail=field))
 
 
 def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:
     """Open the next cycle of a stopped clock: with the time spent and the rungs fired, or afresh (K4)."""
     clock = work.draft.clock(plan.spec.id)
-    if clock is None or clock.phase != "stopped" or clock.ended_at is None:
+    if (
+        clock is None
+        or clock.phase != "stopped"
+        or clock.ended_at is None
+        or plan.spec.id in work.draft.awaited
+    ):
         return
     if plan.spec.on_reopen == "restart":
         start = measured_at(work, plan, occurred_at, work.draft.opened_at)
@@ -99,6 +130,7 @@ def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
             until=clock.until,
             original=clock.original,
             extensions=clock.extensions,
+            extended=clock.extended,
             suspensions=clock.suspensions,
             carried=clock.carried,
             pauses=(*clock.pauses, closed),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import attrs
 
+from casewf.errors import HorizonError
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime, added
 from casewf.model.case import Carried, Clock
 from casewf.worktime import WorkCalendar
@@ -19,9 +20,10 @@ class Measure:
     """What determines a clock's instants: its start, its length, its pauses, its calendar.
 
     Attributes:
-        budget: the amount with its extensions, or None where ``until``, a date's ordinal, is the target.
+        budget: the amount with the extensions of its unit, or None where ``until``, a date's ordinal, is the target.
         pauses: finished pauses as (begin, end), oldest first; with ``carried`` those after that.
         carried: what was taken over when the target changed (K5).
+        beyond: extensions in other units, which count on from where the budget ends.
     """
 
     calendar: WorkCalendar
@@ -30,6 +32,7 @@ class Measure:
     until: int | None = None
     pauses: Pauses = ()
     carried: Carried | None = None
+    beyond: tuple[Amount, ...] = ()
 
 
 def measure_of(clock: Clock, calendar: WorkCalendar, *also: tuple[int, int]) -> Measure:
@@ -44,13 +47,16 @@ def measure_of(clock: Clock, calendar: WorkCalendar, *also: tuple[int, int]) -> 
     if carried is not None:
         pauses = tuple((max(begin, carried.at), end) for begin, end in pauses if end > carried.at)
     budget = clock.budget
-    if clock.extensions and budget is not None:
+    if not clock.extensions:
+        return Measure(calendar, clock.start, budget, clock.until, pauses, carried)
+    beyond = tuple(amount for amount in clock.extensions if type(amount) is not type(budget))
+    if budget is not None:
         budget = extended(budget, clock.extensions)
-    return Measure(calendar, clock.start, budget, clock.until, pauses, carried)
+    return Measure(calendar, clock.start, budget, clock.until, pauses, carried, beyond)
 
 
 def extended(budget: Amount, extensions: tuple[Amount, ...]) -> Amount:
-    """A budget with the extensions of its own unit; one of another unit does not count (K1)."""
+    """A budget with the extensions of its own unit."""
     for amount in extensions:
         if type(amount) is type(budget):
             budget = added(budget, amount)
@@ -68,17 +74,17 @@ def limit_of(measure: Measure) -> int:
         HorizonError: it lies past what the calendar knows.
     """
     budget = measure.budget
+    if measure.carried is not None:
+        return _carried_limit(measure, measure.carried)
     if budget is None:
-        limit = _closing_of(measure)
+        limit = _beyond(measure, _closing_of(measure))
         for begin, end in measure.pauses:
             if limit >= begin:
                 limit = max(limit, end)
         return limit
-    if measure.carried is not None:
-        return shifted(measure, _after_carry(measure, measure.carried.left))
-    if type(budget) is CalendarDays:
+    if type(budget) is CalendarDays and not measure.beyond:
         return _calendar_limit(measure, budget)[0]
-    limit = measure.calendar.add_us(measure.start, budget)
+    limit = _beyond(measure, measure.calendar.add_us(measure.start, budget))
     return shifted(measure, limit) if measure.pauses else limit
 
 
@@ -106,17 +112,20 @@ def share_instant(measure: Measure, limit: int, percent: int) -> int:
     if carried is not None:
         spent = carried.whole - carried.left
         instant = _after_carry(measure, max(_share(carried.whole, percent) - spent, 0))
-    elif type(budget) is WorkingTime:
+    elif type(budget) is WorkingTime and not measure.beyond:
         instant = calendar.work_after(start, _share(budget.us, percent))
-    elif type(budget) is WorkingDays:
-        nominal = calendar.add_us(start, budget) if measure.pauses else limit
+    elif type(budget) is WorkingTime or type(budget) is WorkingDays:
+        nominal = limit_of(attrs.evolve(measure, pauses=())) if measure.pauses else limit
         whole = calendar.work_between(start, nominal)
         instant = calendar.work_after(start, _share(whole, percent))
-    elif type(budget) is Elapsed:
+    elif type(budget) is Elapsed and not measure.beyond:
         instant = start + _share(budget.us, percent)
-    else:
-        paused = _calendar_limit(measure, budget)[1] if type(budget) is CalendarDays else 0
+    elif type(budget) is CalendarDays and not measure.beyond:
+        paused = _calendar_limit(measure, budget)[1]
         instant = start + _share(limit - start - paused, percent)
+    else:
+        nominal = limit_of(attrs.evolve(measure, pauses=()))
+        instant = start + _share(nominal - start, percent)
     return shifted(measure, instant) if measure.pauses else instant
 
 
@@ -146,11 +155,19 @@ def prolonged(carried: Carried, after: Measure) -> Carried:
     return attrs.evolve(carried, left=carried.left + whole - carried.whole, whole=whole)
 
 
+def end_of(amount: Amount, start: int, calendar: WorkCalendar) -> int:
+    """When an amount of time is over that began at ``start``; past what the calendar knows by its guess."""
+    try:
+        return calendar.add_us(start, amount)
+    except HorizonError:
+        return calendar.provisional.add_us(start, amount)
+
+
 def nominal_day(measure: Measure) -> int | None:
     """For calendar days and dates the ordinal of the last day before it rolls off rest days (T4), else None."""
     if measure.budget is None:
         return measure.until
-    if type(measure.budget) is not CalendarDays or measure.carried is not None:
+    if type(measure.budget) is not CalendarDays or measure.carried is not None or measure.beyond:
         return None
     paused = _calendar_limit(measure, measure.budget)[1]
     return measure.calendar.local_day(measure.start + paused) + measure.budget.days
@@ -189,6 +206,23 @@ def _after_carry(measure: Measure, us: int) -> int:
 
 def _share(whole: int, percent: int) -> int:
     return -(-whole * percent // 100)
+
+
+def _carried_limit(measure: Measure, carried: Carried) -> int:
+    """Where what was left ends; for calendar days at the close of business of that day, or of the next (T4)."""
+    limit = shifted(measure, _after_carry(measure, carried.left))
+    if type(measure.budget) is not CalendarDays:
+        return limit
+    calendar = measure.calendar
+    day = calendar.local_day(limit)
+    close = calendar.roll_to_close(day)
+    return close if close >= carried.at else calendar.roll_to_close(day + 1)
+
+
+def _beyond(measure: Measure, limit: int) -> int:
+    for amount in measure.beyond:
+        limit = measure.calendar.add_us(limit, amount)
+    return limit
 
 
 def _closing_of(measure: Measure) -> int:

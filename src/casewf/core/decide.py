@@ -23,10 +23,10 @@ from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES
 from casewf.model.case import Case, Stamp
 from casewf.model.commands import Act, Command, Fire, Open, Recompute
-from casewf.model.events import ClockResumed, ClockRetargeted, ClockStarted, Event, Opened
+from casewf.model.events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted, Event, Opened
 from casewf.model.reasons import Reason, reason
 
-_WAKING = frozenset((ClockStarted, ClockResumed, ClockRetargeted))
+_WAKING = frozenset((ClockStarted, ClockResumed, ClockRetargeted, ClockExtended))
 
 Events: TypeAlias = tuple[Event, ...]
 
@@ -139,6 +139,8 @@ def _act(
     if outdated := _outdated(command, case):
         return outdated
     do_act(step, command)
+    if _made_due(step.events, step.at):
+        fire_due(step)
     return tuple(step.events)
 
 

@@ -39,9 +39,9 @@ def _breach(step: Step, clock: Clock) -> None:
 
 
 def _settle_all_late(step: Step) -> None:
-    """Record every breach of a running clock up to now, so that what a rung fires now can swallow none (E3).
+    """Record every breach of a running clock up to now, so that what a rung does now can swallow none (E3).
 
-    The move of a late rung happens now; a clock that was running until now and whose due instant has passed is
+    What a late rung sets or moves is of now; a clock that was running until now and whose due instant has passed is
     breached, whatever the move then makes of it. One whose suspension is over has been running since then.
     """
     for plan in step.program.slas:
@@ -104,10 +104,11 @@ def _fire_rung(step: Step, clock: Clock, due: NextRung) -> None:
             effects=step.effects(rung.effects, about, values, holders) if rung.effects else (),
         )
     )
+    if values or spec.fire is not None:
+        _settle_all_late(step)
     if values:
         retarget(step, values, Stamp(SYSTEM, None, about))
     if spec.fire is not None:
-        _settle_all_late(step)
         _fire_trigger(step, spec.fire, about)
 
 

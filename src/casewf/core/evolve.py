@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
 from casewf.errors import InternalError
-from casewf.model.case import Actor, Case, Children, Clock, Holder
+from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder
 from casewf.model.events import (
     ClockStarted,
     Event,
@@ -54,7 +54,7 @@ class Draft:
 
     actor: Actor
     at: int
-    awaited: Mapping[str, int]
+    awaited: Mapping[str, Awaited]
     card: str
     card_rank: int
     children: Children
@@ -127,15 +127,15 @@ class Draft:
             elif kind is ClockStarted and self.awaited:
                 self._await(event.sla, None)  # type: ignore[union-attr]
         elif kind is LimitAwaited:
-            self._await(event.sla, event.start)  # type: ignore[union-attr]
+            self._await(event.sla, _awaited(event))  # type: ignore[arg-type, union-attr]
         elif kind is LimitDropped:
             self._await(event.sla, None)  # type: ignore[union-attr]
         elif kind is Opened:
             raise InternalError(f"case {self.id} was opened twice")
 
-    def _await(self, sla: str, start: int | None) -> None:
-        awaited = {name: at for name, at in self.awaited.items() if name != sla}
-        self.awaited = awaited if start is None else {**awaited, sla: start}
+    def _await(self, sla: str, what: Awaited | None) -> None:
+        others = {name: one for name, one in self.awaited.items() if name != sla}
+        self.awaited = others if what is None else {**others, sla: what}
 
     def _settle(self) -> None:
         clocks = dict(self._clocks)
@@ -244,6 +244,10 @@ def _moved(draft: Draft, event: Moved) -> None:
     if event.clears:
         draft.card, draft.card_rank = "none", 0
     draft.closed = event.closed
+
+
+def _awaited(event: LimitAwaited) -> Awaited:
+    return Awaited(start=event.start, pauses=event.pauses, paused_at=event.paused_at)
 
 
 def _rung_fired(draft: Draft, event: RungFired) -> None:

@@ -8,10 +8,10 @@ from typing import TypeVar
 import attrs
 
 from casewf.core.clocks import Measure, limit_of, share_instant
-from casewf.core.program import Ladder, RungPlan
+from casewf.core.program import Ladder, RungPlan, SlaPlan
 from casewf.errors import HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
-from casewf.model.case import NextRung
+from casewf.model.case import Clock, NextRung
 
 _Found = TypeVar("_Found")
 
@@ -62,6 +62,14 @@ def or_provisional(measure: Measure, ask: Callable[[Measure], _Found]) -> tuple[
     except HorizonError:
         beyond = attrs.evolve(measure, calendar=measure.calendar.provisional)
         return ask(beyond), beyond
+
+
+def fired_late(plan: SlaPlan, clock: Clock) -> tuple[tuple[int, int], ...]:
+    """What fired after the due instant, which does not arm again in a new term (E1).
+
+    Only clocks that count by when something happened (M12) go on after it without a breach.
+    """
+    return tuple(one for one in clock.fired if plan.rungs[one[0]].spec.after is not None)
 
 
 def next_rung(
@@ -119,8 +127,9 @@ def rung_instant(rung: RungPlan, repetition: int, measure: Measure, limit: int, 
         at = measure.calendar.add_us(at, _times(spec.every, repetition - 1), anchor="same_time")
     if at <= measure.start or (spec.after is None and at <= term_at):
         return None
-    if measure.pauses and at < measure.pauses[-1][1]:
-        return measure.pauses[-1][1]  # an unfired rung is never before the resume (K1)
+    for begin, end in measure.pauses:
+        if begin <= at < end:
+            at = end  # a rung that had not passed when the pause began is never before the resume (K1)
     return at
 
 

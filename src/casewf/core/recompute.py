@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casewf.core.clocks import measure_of
+from casewf.core.clocks import end_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
 from casewf.core.program import Ladder
 from casewf.core.work import Work
@@ -26,8 +26,9 @@ def recompute(work: Work, calendar_id: str, actor: Actor) -> None:
         if clock is None or clock.phase == "stopped" or clock.calendar[0] != calendar_id:
             continue
         found = _reading(clock, calendar, plan.targets[clock.target].ladder)
-        pin = (calendar.id, calendar.version)
-        if (pin, found) == (clock.calendar, _present(clock)):
+        pin, until = (calendar.id, calendar.version), _suspended_until(clock, calendar)
+        present = None if clock.suspension is None else clock.suspension.until
+        if (pin, found, until) == (clock.calendar, _present(clock), present):
             continue
         work.emit(
             CalendarChanged(
@@ -36,6 +37,7 @@ def recompute(work: Work, calendar_id: str, actor: Actor) -> None:
                 calendar=pin,
                 limit=found.limit,
                 by=by,
+                suspended_until=until,
                 next=found.next,
                 unresolved=found.unresolved,
                 provisional=found.provisional,
@@ -52,6 +54,14 @@ def _reading(clock: Clock, calendar: WorkCalendar, ladder: Ladder) -> Reading:
         return Reading(limit=clock.limit)
     upcoming, unresolved = next_rung(ladder, measure, clock.limit, clock.fired, clock.term_at)
     return Reading(limit=clock.limit, next=upcoming, unresolved=unresolved)
+
+
+def _suspended_until(clock: Clock, calendar: WorkCalendar) -> int | None:
+    """When a suspension ends by itself, by this version."""
+    suspension = clock.suspension
+    if suspension is None or suspension.amount is None:
+        return None
+    return end_of(suspension.amount, suspension.since, calendar)
 
 
 def _present(clock: Clock) -> Reading:

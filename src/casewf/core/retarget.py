@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 import attrs
 
-from casewf.core.clock_starts import begin, choose_target, until_of
+from casewf.core.clock_starts import begin_awaited, choose_target, no_date, until_of
 from casewf.core.clocks import Measure, carry, measure_of
-from casewf.core.ladder import Reading, or_provisional, read
+from casewf.core.ladder import Reading, fired_late, or_provisional, read
 from casewf.core.program import SlaPlan
 from casewf.core.work import Work
 from casewf.model.amount import Amount
@@ -37,19 +37,30 @@ def retarget(work: Work, changed: Collection[str], by: Stamp) -> None:
     inputs = work.program.inputs
     numbers = {number for name in changed if name in inputs for number in inputs[name]}
     for number in sorted(numbers):
-        plan = work.program.slas[number]
-        clock = work.draft.clock(plan.spec.id)
-        chosen = choose_target(work, plan)
-        target = plan.targets[chosen].spec
-        until = until_of(work, target.until)
-        if target.until is not None and until is None:
-            continue
-        if (start := work.draft.awaited.get(plan.spec.id)) is not None:
-            begin(work, plan, start, clock, by, goes_on=True)
-        elif clock is not None and clock.phase != "stopped" and clock.verdict != "breached":
-            aim = _Aim(chosen, target.within, until)
-            if aim != _Aim(clock.target, clock.budget, clock.until):
-                _WAYS[plan.spec.on_change](work, plan, clock, aim)
+        retarget_one(work, work.program.slas[number], by)
+
+
+def retarget_one(work: Work, plan: SlaPlan, by: Stamp) -> None:
+    """Bring one limit in line with the target that wins now.
+
+    One whose date has no value keeps the limit it has, and an incident says so.
+    """
+    clock, awaited = work.draft.clock(plan.spec.id), work.draft.awaited.get(plan.spec.id)
+    runs = clock is not None and clock.phase != "stopped" and clock.verdict != "breached"
+    if awaited is None and not runs:
+        return
+    chosen = choose_target(work, plan)
+    target = plan.targets[chosen].spec
+    until = until_of(work, target.until)
+    if target.until is not None and until is None:
+        if awaited is None:
+            no_date(work, plan, target.until)
+    elif awaited is not None:
+        begin_awaited(work, plan, awaited, by)
+    elif clock is not None:
+        aim = _Aim(chosen, target.within, until)
+        if aim != _Aim(clock.target, clock.budget, clock.until):
+            _WAYS[plan.spec.on_change](work, plan, clock, aim)
 
 
 def _rebase(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
@@ -60,8 +71,9 @@ def _rebase(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
     if found.limit <= clock.limit:
         _emit(work, clock, aim, found, how="rebase", term=clock.term, fired=clock.fired)
     else:
-        found = read(measure, ladder, (), work.at, armed=armed)
-        _emit(work, clock, aim, found, how="rebase", term=clock.term + 1, fired=())
+        fired = fired_late(plan, clock)
+        found = read(measure, ladder, fired, work.at, armed=armed)
+        _emit(work, clock, aim, found, how="rebase", term=clock.term + 1, fired=fired)
 
 
 def _carry(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:

@@ -9,7 +9,7 @@ from casewf.engine.case_view import to_datetime
 from casewf.engine.sweep import report_failure
 from casewf.engine.unit_of_work import Means, UnitOfWork
 from casewf.model.case import Actor, Case
-from casewf.model.events import CalendarChanged
+from casewf.model.events import CalendarChanged, ClockBreached
 from casewf.ports.store import Filter
 from casewf.worktime import WorkCalendar
 
@@ -21,6 +21,7 @@ class LimitMove:
     Attributes:
         paused: the clock stands; its due instant moves on until it resumes, so both are as of the pause.
         provisional: the new one lies past what the calendar knows (E2).
+        breaches: the new one has passed already, so that applying it is a breach at once.
     """
 
     case: str
@@ -29,6 +30,7 @@ class LimitMove:
     after: pendulum.DateTime
     paused: bool = False
     provisional: bool = False
+    breaches: bool = False
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -86,7 +88,8 @@ def change_calendar(
             changed = [event for event in events if isinstance(event, CalendarChanged)]
             cases += bool(changed)
             clocks += len(changed)
-            moves += _moves(before, changed, calendar.zone)
+            broken = {event.sla for event in events if isinstance(event, ClockBreached)}
+            moves += _moves(before, changed, broken, calendar.zone)
         after = page.next_after
     return CalendarChange(
         calendar=calendar.id,
@@ -105,7 +108,7 @@ def _goes_by(case: Case, calendar_id: str) -> bool:
     )
 
 
-def _moves(before: Case, events: list[CalendarChanged], zone: str) -> list[LimitMove]:
+def _moves(before: Case, events: list[CalendarChanged], broken: set[str], zone: str) -> list[LimitMove]:
     return [
         LimitMove(
             case=before.id,
@@ -114,6 +117,7 @@ def _moves(before: Case, events: list[CalendarChanged], zone: str) -> list[Limit
             after=to_datetime(event.limit, zone),
             paused=clock.phase == "paused",
             provisional=event.provisional,
+            breaches=event.sla in broken,
         )
         for event in events
         if (clock := before.clocks[event.sla]).limit != event.limit

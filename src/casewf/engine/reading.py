@@ -10,7 +10,7 @@ from casewf.core.permission import may_see
 from casewf.core.seal import unseal
 from casewf.engine.case_view import CasePage, CaseView, HistoryEntry, sealed_refs, to_datetime, view_case
 from casewf.engine.commit import ANYBODY, comment_of
-from casewf.engine.unit_of_work import Means
+from casewf.engine.unit_of_work import Means, UnitOfWork
 from casewf.model.case import Actor, Case
 from casewf.model.events import Event
 from casewf.model.plain_text import stored_text
@@ -39,10 +39,15 @@ class CaseReader:
         return self._view(self._means.visible(case_id, actor).case, actor)
 
     def options(self, case_id: str, *, actor: Actor) -> tuple[Option, ...]:
-        """Every trigger of the present states, and every act (K7), allowed or with all reasons why not (M4)."""
+        """Every trigger of the present states, and every act (K7), allowed or with all reasons why not (M4).
+
+        They are those of the case as a command would find it, once what is due by now has fired (E3).
+        """
         actor = self._means.resolve(actor)
         case = self._means.visible(case_id, actor).case
-        return options(self._means.registry.pinned(case), case, actor, self._means.clock.now())
+        program = self._means.registry.pinned(case)
+        unit = UnitOfWork(self._means, set())
+        return options(program, unit.foreseen(program, case), actor, unit.now)
 
     def history(self, case_id: str, *, actor: Actor) -> tuple[HistoryEntry, ...]:
         """What happened, oldest first; comments are shown to those who see the case."""

@@ -241,7 +241,7 @@ class UnitOfWork:
             program = self._means.registry.pinned(stored.case)
             if apply:
                 stored, _ = self.catch_up(stored, program)
-            case = stored.case if apply else fold(stored.case, self._timers(program, stored.case))
+            case = stored.case if apply else self.foreseen(program, stored.case)
             events = self._decided(program, case, command)
             if not (apply and events):
                 break
@@ -252,6 +252,10 @@ class UnitOfWork:
                 if left == 0:
                     raise
         return case, events
+
+    def foreseen(self, program: Program, case: Case) -> Case:
+        """The case as it will be once what is due by now has fired; nothing is written."""
+        return fold(case, self._timers(program, case)) if self._is_due(case) else case
 
     def _stored(self, case_id: str) -> StoredCase:
         stored = self._means.store.load(case_id)

@@ -95,9 +95,18 @@ class Request:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Suspension:
-    """A clock stands by an act (K7): since when, and until when at the latest, or None until somebody resumes it."""
+    """A clock stands by an act (K7).
+
+    Attributes:
+        since: when it was granted.
+        requested_by: who had asked for it.
+        amount: how long it may last, or None.
+        until: when it ends by itself, or None until somebody resumes the clock.
+    """
 
     since: int
+    requested_by: Stamp
+    amount: Amount | None = None
     until: int | None = None
 
 
@@ -111,6 +120,15 @@ class Carried:
     at: int
     left: int
     whole: int
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Awaited:
+    """A limit until a date that is not known yet: when it should have started, and its pauses since (K1)."""
+
+    start: int
+    pauses: tuple[tuple[int, int], ...] = ()
+    paused_at: int | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -129,7 +147,7 @@ class Clock:
         until: the date's ordinal for a date target, or None.
         limit: the due instant as last derived; see ``due``.
         original: the limit at the start of the cycle, or of what ``restart`` made of it (K5).
-        extensions: what was granted, oldest first (K7).
+        extensions: what was granted, oldest first (K7); ``extended`` how often in this cycle.
         carried: what was taken over when the target changed, or None (K5).
         pauses: finished pauses as (begin, end).
         paused_at: when the present pause began, or None.
@@ -159,6 +177,7 @@ class Clock:
     until: int | None = None
     original: int
     extensions: tuple[Amount, ...] = ()
+    extended: int = 0
     carried: Carried | None = None
     pauses: tuple[tuple[int, int], ...] = ()
     paused_at: int | None = None
@@ -225,7 +244,7 @@ class Case:
         witnesses: for triggers that some ``not_by`` names, who fired them: (id, organisation) pairs.
         previous: for states with a ``=previous`` way out, ``track.state`` to the state before (M10).
         clocks: by SLA id.
-        awaited: for limits until a date that was missing when they would have started: SLA id to that instant.
+        awaited: by SLA id, the limits that should run and wait for their date.
         card: the raised warning level, or ``none``; ``card_rank`` its severity, 0 for none (E5).
         closed: no track accepts a trigger that does not reopen (M8).
     """
@@ -244,7 +263,7 @@ class Case:
     witnesses: Mapping[str, tuple[tuple[str, str | None], ...]] = attrs.field(factory=dict)
     previous: Mapping[str, str] = attrs.field(factory=dict)
     clocks: Mapping[str, Clock] = attrs.field(factory=dict)
-    awaited: Mapping[str, int] = attrs.field(factory=dict)
+    awaited: Mapping[str, Awaited] = attrs.field(factory=dict)
     children: Children = Children()
     card: str = "none"
     card_rank: int = 0

@@ -73,7 +73,7 @@ class ClockStarted:
     """A cycle of a clock began (K1, K4).
 
     One that goes on from another took over its ``term_at``, ``original``, ``pauses``, ``extensions``,
-    ``suspensions``, ``carried``, ``fired`` and ``verdict``.
+    ``extended``, ``suspensions``, ``carried``, ``fired`` and ``verdict``.
     """
 
     at: int
@@ -88,6 +88,7 @@ class ClockStarted:
     until: int | None = None
     original: int | None = None
     extensions: tuple[Amount, ...] = ()
+    extended: int = 0
     suspensions: int = 0
     carried: Carried | None = None
     pauses: tuple[tuple[int, int], ...] = ()
@@ -211,6 +212,7 @@ class ClockExtended:
     term: int
     comment: Sealed | None = None
     carried: Carried | None = None
+    fired: tuple[tuple[int, int], ...] = ()
     next: NextRung | None = None
     unresolved: bool = False
     provisional: bool = False
@@ -218,12 +220,16 @@ class ClockExtended:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ClockSuspended:
-    """A suspension was granted (K7); it ends at ``until`` by itself, or with None when somebody resumes the clock."""
+    """A suspension was granted (K7).
+
+    It lasts for ``amount``, that is until ``until``, or with None until somebody resumes the clock.
+    """
 
     at: int
     sla: str
     by: Stamp
     requested_by: Stamp
+    amount: Amount | None = None
     until: int | None = None
     comment: Sealed | None = None
 
@@ -243,7 +249,8 @@ class SuspensionEnded:
 class CalendarChanged:
     """A clock goes by another version of its calendar, or by new rules of its time zone, from now on (K6).
 
-    Rungs that fired stay fired, and the due instant of a breached clock stands.
+    Rungs that fired stay fired, and the due instant of a breached clock stands. ``suspended_until`` is when a
+    suspension ends by the new version.
     """
 
     at: int
@@ -251,6 +258,7 @@ class CalendarChanged:
     calendar: tuple[str, str]
     limit: int
     by: Stamp
+    suspended_until: int | None = None
     next: NextRung | None = None
     unresolved: bool = False
     provisional: bool = False
@@ -258,11 +266,16 @@ class CalendarChanged:
 
 @attrs.frozen(slots=True, kw_only=True)
 class LimitAwaited:
-    """A clock should have started at ``start``, but the date of its limit has no value yet."""
+    """A clock should have started at ``start``, but the date of its limit has no value yet.
+
+    It is said again when a pause of it begins or ends.
+    """
 
     at: int
     sla: str
     start: int
+    pauses: tuple[tuple[int, int], ...] = ()
+    paused_at: int | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -223,12 +223,11 @@ class Target:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ActRule:
-    """Who may intervene with a clock, and how far (K7).
+    """Who may intervene with a clock, and how far; who asks and who grants are different people (K7).
 
     Attributes:
         by: the role that grants or rejects.
         asked_by: the roles that may ask; none means every role of the workflow.
-        not_by_requester: who asks and who grants are different people; always true.
         times: how often in a cycle.
         up_to: how much; see the two kinds.
         asked_before: how long before the due instant at the latest.
@@ -237,7 +236,6 @@ class ActRule:
 
     by: str
     asked_by: tuple[str, ...] = ()
-    not_by_requester: bool = True
     times: int = 1
     up_to: Amount | None = None
     asked_before: Amount | None = None

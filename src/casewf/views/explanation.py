@@ -129,17 +129,7 @@ class _Text:
         found, say = self._found, self._speaker.say
         for amount in found.extensions:
             words = self._speaker.amount(amount)
-            if type(amount) is type(found.budget):
-                self._put(say(f"延期{words}", f"and {words} by an extension"), "+", "green")
-            else:
-                self._put(
-                    say(
-                        f"延期{words}：单位与现时限不同，不计",
-                        f"{words} by an extension, of another unit, so not counted",
-                    ),
-                    "·",
-                    "dim",
-                )
+            self._put(say(f"延期{words}", f"and {words} by an extension"), "+", "green")
         if found.extensions:
             original = self._speaker.moment(found.original)
             self._put(say(f"原定期限 {original}", f"originally due on {original}"))

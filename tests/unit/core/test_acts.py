@@ -257,6 +257,27 @@ def test_a_date_is_not_extended_but_changed() -> None:
     assert one.act("request_extension", amount=WorkingDays(1)) == ["limit_is_date"]
 
 
+def test_a_paused_clock_whose_due_instant_had_passed_cannot_be_healed() -> None:
+    """K7, K3: it passed before the pause began, also where no breach is recorded yet."""
+    one = acting(more=f"{PAUSED}, measure: occurred")
+    one.fire("wait", when="mon 14:00")
+    assert one.act("request_extension", amount=ONE_HOUR) == ["after_due"]
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 1 hour}, {within: 4 hours}]")
+    one = acting(more=PAUSED, base=base)
+    one.fire("wait", when="mon 11:00")
+    one.fire("ping", data={"n": 1})
+    assert one.act("request_suspension") == ["after_due"]
+
+
+def test_an_act_for_somebody_else_is_his() -> None:
+    """K7: requester and approver are different people, whoever types."""
+    one = acting()
+    secretary = attrs.evolve(DESK, id="secretary", on_behalf="bo")
+    assert one.act("request_extension", secretary, amount=ONE_HOUR) == []
+    assert one.act("extend", BOSS) == ["own_request"]
+    assert one.act("extend", attrs.evolve(BOSS, id="chief")) == []
+
+
 # what an extension does
 
 
@@ -336,7 +357,27 @@ def test_a_suspension_stops_the_clock_until_somebody_resumes_it() -> None:
     assert one.act("request_suspension") == ["already_suspended"]
     assert one.act("resume", when="mon 15:00") == []
     assert (one.clock().phase, one.clock().due) == ("running", at("mon 18:00"))
-    assert one.act("resume") == ["not_suspended"]
+    assert one.act("resume", BOSS) == ["not_suspended"]
+
+
+def test_only_the_asker_the_granter_and_those_whom_the_author_names_resume_a_clock() -> None:
+    one = acting()
+    suspend(one)
+    assert one.act("resume", HELPER) == ["role_missing"]
+    assert one.act("resume", DESK) == []
+    one = acting(", asked_by: [desk, helper]")
+    suspend(one)
+    assert one.act("resume", HELPER) == []
+
+
+def test_what_the_end_of_a_suspension_makes_due_fires_with_it() -> None:
+    """M6: a limit that was brought forward while it stood is breached in the very append of the resume."""
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 1 hour}, {within: 4 hours}]")
+    one = acting(more="ladder: [{at: due, card: red}]", base=base)
+    suspend(one, when="mon 11:00")
+    one.fire("ping", data={"n": 1})
+    assert one.act("resume", when="mon 15:00") == []
+    assert kinds(one.batches[-1]) == ["SuspensionEnded", "ClockResumed", "ClockBreached", "RungFired"]
 
 
 def test_the_grant_of_a_suspension_records_who_asked_for_it() -> None:
@@ -469,7 +510,7 @@ def test_options_show_what_can_be_done_to_running_clocks() -> None:
     assert (asked.allowed, asked.asks, asked.comment_required, asked.track) == (True, ("amount",), True, "")
     assert found["limit", "request_suspension"].accepts == ("amount",)
     assert [one.code for one in found["limit", "extend"].reasons] == ["role_missing"]
-    assert [one.code for one in found["limit", "resume"].reasons] == ["not_suspended"]
+    assert [one.code for one in found["limit", "resume"].reasons] == ["role_missing"]
     assert one.case is before
 
 

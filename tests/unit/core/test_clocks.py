@@ -8,6 +8,7 @@ import pytest
 
 from casewf.errors import HorizonError
 from casewf.model.amount import Elapsed
+from casewf.model.case import Awaited
 from casewf.model.events import (
     ClockBreached,
     ClockCancelled,
@@ -98,7 +99,7 @@ def test_without_its_date_a_limit_does_not_start_and_an_incident_says_so() -> No
     one = limit(base=LIMIT.replace("within: 4 hours", "until: until"))
     assert kinds(one.fire("begin")) == ["Moved", "LimitAwaited", "IncidentRaised"]
     assert one.case.clocks == {}
-    assert one.case.awaited == {"limit": START}
+    assert one.case.awaited == {"limit": Awaited(start=START)}
 
 
 def test_a_start_past_what_the_calendar_knows_is_an_error() -> None:

@@ -215,7 +215,7 @@ SAMPLES: dict[type, Event] = {
     ),
     ClockStarted: ClockStarted(
         at=3, sla="limit", start=2, limit=9, calendar=("office", "v"), term_at=2, cycle=2, target=1,
-        budget=WorkingDays(3), until=None, original=8, extensions=(WorkingDays(1),), suspensions=1,
+        budget=WorkingDays(3), until=None, original=8, extensions=(WorkingDays(1),), extended=1, suspensions=1,
         carried=Carried(at=2, left=3, whole=4), pauses=((3, 4),), verdict="breached", observed=True,
         fired=((0, 1),),
         next=NextRung(5, 1, 2), unresolved=True, provisional=True, cycles=(Cycle(1, "met", 4, 3),),
@@ -238,17 +238,17 @@ SAMPLES: dict[type, Event] = {
     ActRejected: ActRejected(at=6, sla="limit", act="extension", by=STAMP, comment=NOTE),
     ClockExtended: ClockExtended(
         at=6, sla="limit", amount=WorkingDays(2), by=STAMP, requested_by=STAMP, limit=12, term=2, comment=NOTE,
-        carried=Carried(at=2, left=3, whole=4), next=NextRung(7, 1), unresolved=True, provisional=True,
+        fired=((1, 1),), carried=Carried(at=2, left=3, whole=4), next=NextRung(7, 1), unresolved=True, provisional=True,
     ),
     ClockSuspended: ClockSuspended(
-        at=6, sla="limit", by=STAMP, requested_by=STAMP, until=9, comment=NOTE
+        at=6, sla="limit", by=STAMP, requested_by=STAMP, amount=Elapsed(hours=1), until=9, comment=NOTE
     ),
     SuspensionEnded: SuspensionEnded(at=9, sla="limit", ended_at=8, by=STAMP, comment=NOTE),
     CalendarChanged: CalendarChanged(
-        at=9, sla="limit", calendar=("office", "w"), limit=12, by=STAMP, next=NextRung(7, 1), unresolved=True,
-        provisional=True,
+        at=9, sla="limit", calendar=("office", "w"), limit=12, by=STAMP, suspended_until=20,
+        next=NextRung(7, 1), unresolved=True, provisional=True,
     ),
-    LimitAwaited: LimitAwaited(at=9, sla="limit", start=8),
+    LimitAwaited: LimitAwaited(at=9, sla="limit", start=8, pauses=((3, 4),), paused_at=5),
     LimitDropped: LimitDropped(at=9, sla="limit"),
     ClockBreached: ClockBreached(at=11, sla="limit", cycle=2, due=10),
     RungFired: RungFired(

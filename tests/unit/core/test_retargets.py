@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from casewf.model.amount import Elapsed, WorkingTime
+from casewf.model.case import Awaited
 from casewf.model.events import ClockRetargeted, ClockStarted, IncidentRaised, LimitDropped, RungFired
 from core_cases import BOSS, SHORT, START, Story, at, only
 from core_flows import LIMIT, PAUSED, kinds, limit, story
@@ -196,14 +197,115 @@ def test_a_rebase_keeps_an_extension_of_its_own_unit() -> None:
     assert change(one, "mon 10:00").limit == at("mon 14:00")
 
 
-def test_an_extension_of_another_unit_than_the_new_target_does_not_count() -> None:
-    """There is no sum of four hours and a working hour; it counts again when its unit comes back."""
+def test_an_extension_of_another_unit_than_the_new_target_counts_on_from_its_end() -> None:
+    """K1: what was granted does not vanish; four hours and a working hour have no sum, so one follows the other."""
     one = changing("rebase", "8 working hours", "4 hours", more="extension: {by: boss}")
     one.act("request_extension", amount=WorkingTime(hours=1))
     one.act("extend", BOSS)
-    assert change(one, "mon 10:00").limit == at("mon 13:00")
+    assert change(one, "mon 10:00").limit == at("mon 14:00")
     back = only(ClockRetargeted, one.fire("ping", when="mon 11:00", data={"n": 0}))
     assert back.limit == at("tue 10:00")
+
+
+def test_a_request_in_the_unit_of_the_old_target_moves_the_new_one() -> None:
+    one = changing("rebase", "8 working hours", "4 hours", more="extension: {by: boss}")
+    one.act("request_extension", amount=WorkingTime(hours=1))
+    change(one, "mon 10:00")
+    assert one.act("extend", BOSS) == []
+    assert (one.clock().due, one.clock().term) == (at("mon 14:00"), 2)
+
+
+def test_percent_counts_to_the_end_of_an_extension_of_another_unit() -> None:
+    """E2: of the measured time from start to the current due."""
+    one = changing(
+        "rebase",
+        "8 working hours",
+        "4 hours",
+        more="ladder: [{at: 50%, notify: boss}], extension: {by: boss}",
+    )
+    one.act("request_extension", amount=WorkingTime(hours=2))
+    one.act("extend", BOSS)
+    change(one, "mon 10:00")
+    assert one.clock().next is not None
+    assert one.clock().next.at == at("mon 12:00")
+    one.fire("wait", when="mon 10:00")
+    one.fire("go_on", when="mon 11:00")
+    assert (one.clock().next.at, one.clock().due) == (at("mon 13:00"), at("mon 16:00"))
+
+
+def test_a_restart_does_not_give_back_the_right_to_an_extension() -> None:
+    """K7: how often in a cycle; whoever may change the field must not refill it."""
+    one = changing("restart", more="extension: {by: boss}")
+    one.act("request_extension", amount=Elapsed(hours=1))
+    one.act("extend", BOSS)
+    change(one, "mon 10:00")
+    assert one.act("request_extension", amount=Elapsed(hours=1)) == ["act_times"]
+
+
+def test_calendar_days_end_at_close_of_business_after_a_carry_too() -> None:
+    """T4: the last day, rolled once; neither two in the morning nor a Sunday is the end of a limit."""
+    one = changing("carry", "10 days", "20 days", more="")
+    assert change(one, "sat 15:00").limit == at("2025-07-02 17:00")
+    late = changing("carry", "20 days", "10 days", more="")
+    assert change(late, "2025-07-04 18:00").limit == at("2025-07-07 17:00")
+
+
+def test_a_carry_after_the_close_of_its_last_day_goes_on_to_the_next() -> None:
+    """What is left is never less than nothing."""
+    one = changing("carry", "2 days", "1 day", more="")
+    assert change(one, "wed 16:59").limit == at("wed 17:00")
+    night = changing("carry", "4 days", "2 days", more="")
+    assert change(night, "thu 20:00").limit == at("fri 17:00")
+
+
+@pytest.mark.parametrize("how", ["rebase", "carry", "restart"])
+def test_a_late_rung_that_changes_the_target_swallows_no_breach(how: str) -> None:
+    """E3: what a late rung sets is of now, and by now the limit had passed."""
+    one = changing(how, "2 hours", "9 hours", more="ladder: [{at: 50%, set: {n: '1'}}, {at: due, card: red}]")
+    one.elapse("mon 15:00")
+    assert (one.clock().verdict, one.clock().due, one.case.card) == ("breached", at("mon 11:00"), "red")
+
+
+def test_rungs_that_had_passed_before_a_pause_keep_their_instants_when_the_limit_comes_earlier() -> None:
+    """K1: a pause moves only what had not passed when it began."""
+    one = changing(
+        "rebase", "30 hours", "2 hours", more="ladder: [{at: 50%, notify: boss}, {at: due, notify: boss}]"
+    )
+    one.fire("wait", when="mon 13:00")
+    one.fire("go_on", when="mon 14:00")
+    one.fire("ping", when="mon 15:00", data={"n": 1})
+    assert rungs(one) == [(1, 0, at("mon 10:00")), (1, 1, at("mon 11:00"))]
+    assert one.clock().verdict == "breached"
+
+
+def test_a_rung_before_the_due_instant_is_never_before_the_resume() -> None:
+    """K1: four plain hours before a limit in working time that a night's pause moved lie inside the pause."""
+    one = changing("rebase", "8 working hours", "4 hours", more="ladder: [{before: 23 hours, notify: boss}]")
+    one.fire("wait", when="mon 09:30")
+    one.fire("go_on", when="tue 09:00")
+    assert one.clock().due == at("tue 16:30")
+    assert one.clock().next is None or one.clock().next.at >= at("tue 09:00")
+
+
+def test_what_changed_while_it_was_closed_counts_when_it_goes_on() -> None:
+    """K4, K5: the continued cycle goes by the target that wins now, on the way that the author chose."""
+    one = changing("rebase", more="reopen: {fire: reopen}")
+    one.fire("finish", when="mon 10:00")
+    one.fire("ping", when="mon 11:00", data={"n": 1})
+    events = one.fire("reopen", when="mon 12:00")
+    assert kinds(events) == ["Moved", "ClockStarted", "ClockRetargeted"]
+    assert one.clock().due == at("mon 15:00")
+    assert kinds(one.fire("ping", when="mon 13:00", data={"n": 1})) == ["Moved"]
+
+
+def test_a_target_that_becomes_a_date_without_one_keeps_the_limit_and_says_so() -> None:
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, until: until}, {within: 4 hours}]")
+    one = limit("", base)
+    one.fire("begin")
+    assert kinds(one.fire("ping", data={"n": 1})) == ["Moved", "IncidentRaised"]
+    assert one.clock().due == at("mon 13:00")
+    event = only(ClockRetargeted, one.fire("ping", data={"until": WEDNESDAY}))
+    assert event.limit == at("wed 17:00")
 
 
 # limits that wait for their date
@@ -245,14 +347,14 @@ def test_a_second_start_does_not_move_the_first() -> None:
     """The first entry counts."""
     one = waiting()
     one.fire("begin", when="tue 09:00")
-    assert one.case.awaited == {"limit": START}
+    assert one.case.awaited == {"limit": Awaited(start=START)}
     assert len(one.happened(IncidentRaised)) == 1
 
 
 def test_a_limit_that_restarts_waits_from_its_last_start() -> None:
     one = waiting("restarts: true")
     one.fire("begin", when="tue 09:00")
-    assert one.case.awaited == {"limit": at("tue 09:00")}
+    assert one.case.awaited == {"limit": Awaited(start=at("tue 09:00"))}
 
 
 def test_a_limit_that_starts_late_may_be_paused_from_the_beginning() -> None:
@@ -260,6 +362,41 @@ def test_a_limit_that_starts_late_may_be_paused_from_the_beginning() -> None:
     one.fire("wait")
     one.fire("ping", when="tue 09:00", data={"until": WEDNESDAY})
     assert (one.clock().phase, one.clock().due) == ("paused", None)
+
+
+def test_pauses_while_it_waits_count_when_it_starts() -> None:
+    """K1: the limit is as if it had run all the time."""
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 9 hours}, {until: until}]")
+    one = limit(f"{PAUSED}", base)
+    one.fire("begin")
+    one.fire("wait", when="mon 10:00")
+    one.fire("go_on", when="mon 12:00")
+    one.fire("wait", when="mon 13:00")
+    assert one.case.awaited["limit"].paused_at == at("mon 13:00")
+    one.fire("ping", when="mon 14:00", data={"n": 1})
+    assert (one.clock().phase, one.clock().paused_at) == ("paused", at("mon 13:00"))
+    one.fire("go_on", when="mon 15:00")
+    assert (one.clock().due, one.case.awaited) == (at("mon 22:00"), {})
+
+
+def test_a_limit_may_begin_to_wait_in_a_state_that_pauses_it() -> None:
+    base = UNTIL.replace("enter: main.work}, stop", "enter: main.wait}, stop")
+    one = limit(PAUSED, base)
+    one.fire("begin")
+    one.fire("wait", when="mon 10:00")
+    assert one.case.awaited["limit"] == Awaited(start=at("mon 10:00"), paused_at=at("mon 10:00"))
+
+
+def test_a_reopening_does_not_move_a_start_that_waits() -> None:
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n == 0, within: 4 hours}, {until: until}]")
+    one = limit("on_reopen: restart, reopen: {fire: reopen}", base)
+    one.fire("begin")
+    one.fire("finish", when="mon 10:00")
+    one.fire("ping", data={"n": 1})
+    one.fire("reopen", when="mon 11:00")
+    assert one.case.awaited == {"limit": Awaited(start=at("mon 11:00"))}
+    one.fire("finish", when="mon 12:00")
+    assert one.case.awaited == {}
 
 
 def test_another_target_ends_the_waiting_too() -> None:

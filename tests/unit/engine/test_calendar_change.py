@@ -119,7 +119,7 @@ def test_what_would_have_become_due_already_fires_at_once(store: Store) -> None:
     new = world(store, office())
     new.go("2026-03-19 09:00")
     told = new.engine.recompute("cn-office", actor=CHIEF)
-    assert [move.after for move in told.moves] == [at("2026-03-18 18:00")]
+    assert [(move.after, move.breaches) for move in told.moves] == [(at("2026-03-18 18:00"), True)]
     new.engine.recompute("cn-office", actor=CHIEF, apply=True)
     view = new.engine.case("C-1", actor=HANDLER)
     assert (view.clocks["answer"].verdict, view.card) == ("breached", "yellow")
@@ -163,6 +163,21 @@ def test_what_the_old_version_did_not_know_the_new_one_does(store: Store) -> Non
     new.go("2026-04-30 09:00")
     new.engine.sweep()
     assert new.engine.case("C-1", actor=HANDLER).card == "red"
+
+
+def test_a_suspension_ends_by_the_new_version(store: Store) -> None:
+    text = TEXT.replace(
+        "    target: [{within: 2 working",
+        "    suspension: {by: supervisor, up_to: 2 working days}\n    target: [{within: 2 working",
+    )
+    old = world(store, office(), text)
+    old.taken()
+    old.engine.act("C-1", "request_suspension", "answer", actor=HANDLER, comment="x")
+    old.engine.act("C-1", "suspend", "answer", actor=SUPERVISOR)
+    assert old.engine.case("C-1", actor=HANDLER).clocks["answer"].suspended_until == at("2026-03-18 18:00")
+    new = holiday(store, text)
+    new.engine.recompute("cn-office", actor=CHIEF, apply=True)
+    assert new.engine.case("C-1", actor=HANDLER).clocks["answer"].suspended_until == at("2026-03-19 18:00")
 
 
 def test_the_dry_run_counts_what_is_due_by_now_as_done(store: Store) -> None:

@@ -214,6 +214,19 @@ def test_an_engine_names_the_notifier_that_requests_need(store: Store) -> None:
         World(store, workflows=[claim(TEXT)], notifier=None)
 
 
+def test_options_are_those_of_the_case_as_a_command_would_find_it(acting: World) -> None:
+    """M4: what is due by now counts as fired, and nothing is written."""
+    acting.engine.act("C-1", "request_suspension", "answer", actor=HANDLER, comment="x")
+    acting.engine.act("C-1", "suspend", "answer", actor=SUPERVISOR)
+    acting.go("2026-03-20 09:00")
+    before = dump(acting.store)
+    found = {o.trigger: o for o in acting.engine.options("C-1", actor=HANDLER) if o.sla}
+    assert dump(acting.store) == before
+    with pytest.raises(Refused) as refused:
+        acting.engine.act("C-1", "resume", "answer", actor=HANDLER)
+    assert [why.code for why in found["resume"].reasons] == codes(refused) == ["not_suspended"]
+
+
 def test_options_offer_acts_to_those_who_may(acting: World) -> None:
     """M4."""
     found = {(o.trigger, o.sla): o.allowed for o in acting.engine.options("C-1", actor=HANDLER) if o.sla}
