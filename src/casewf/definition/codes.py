@@ -48,6 +48,8 @@ CODES = MappingProxyType(
         "CW405": "target rows in an impossible order",
         "CW406": "a rung without a consequence",
         "CW407": "a field of another type was expected",
+        "CW408": "up_to in a unit of no target",
+        "CW409": "carry between kinds of units",
         "CW501": "a date in the wrong year",
         "CW502": "not opening hours",
         "CW503": "a calendar that cannot be used",

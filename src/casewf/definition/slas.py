@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
+from casewf.definition.act_rules import read_extension, read_suspension
 from casewf.definition.amounts import amount
 from casewf.definition.ladder import read_ladder
 from casewf.definition.names import Names
 from casewf.definition.node import ListNode, Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_list, as_map, one_or_more
-from casewf.definition.values import boolean, label, one_of, text, whole_number
-from casewf.model.amount import Amount
-from casewf.model.workflow import ExtensionRule, Moment, Sla, SuspensionRule, Target
+from casewf.definition.values import boolean, label, one_of, text
+from casewf.model.amount import WorkingDays, WorkingTime
+from casewf.model.workflow import Moment, Sla, Target
 
-__all__ = ["EXTENSION", "MOMENT", "PAUSE", "SLA", "SLA_WORDS", "SUSPENSION", "TARGET", "read_sla"]
+__all__ = ["MOMENT", "PAUSE", "SLA", "SLA_WORDS", "TARGET", "read_sla"]
 
 #: The values of an SLA's keys that are one of a few words; the first is the default.
 SLA_WORDS = {
@@ -43,12 +42,7 @@ MOMENT = Shape("a moment", optional=(*_HAPPENS, "when"))
 PAUSE = Shape("a pause", required=("in",), optional=("when",))
 _LIMITS = ("within", "until")
 TARGET = Shape("a target", optional=("when", *_LIMITS, "ladder"))
-_ACT_KEYS = ("asked_by", "not_by", "times", "up_to", "asked_before", "notify")
-EXTENSION = Shape("an extension", required=("by",), optional=_ACT_KEYS)
-SUSPENSION = Shape("a suspension", required=("by",), optional=_ACT_KEYS)
 _CASE_MOMENTS = ("closed", "reopened")
-MAX_ACTS = 1000
-_ORIGINAL = "original"
 
 
 def read_sla(names: Names, name: Scalar, node: Node) -> Sla | None:
@@ -62,6 +56,8 @@ def read_sla(names: Names, name: Scalar, node: Node) -> Sla | None:
     }
     reopen = _moments(names, view, "reopen")
     targets = _targets(names, view)
+    if words["on_change"] == "carry":
+        _check_carry(names, view, targets)
     if reopen and view.get("on_reopen") is None:
         words["on_reopen"] = "continue"
     return Sla(
@@ -75,8 +71,8 @@ def read_sla(names: Names, name: Scalar, node: Node) -> Sla | None:
         restarts=boolean(report, view.get("restarts"), "restarts") or False,
         target=targets,
         ladder=read_ladder(names, view.get("ladder")),
-        extension=_extension(names, view.get("extension"), targets),
-        suspension=_suspension(names, view.get("suspension")),
+        extension=read_extension(names, view.get("extension"), targets),
+        suspension=read_suspension(names, view.get("suspension")),
         kind=words["kind"],
         measure=words["measure"],
         on_reopen=words["on_reopen"],
@@ -131,6 +127,18 @@ def _targets(names: Names, view: MapView) -> tuple[Target, ...]:
     )
 
 
+def _check_carry(names: Names, view: MapView, targets: tuple[Target, ...]) -> None:
+    """A share that was spent is carried from working time to working time, or from plain to plain (K5)."""
+    kinds = {isinstance(one.within, WorkingDays | WorkingTime) for one in targets if one.within is not None}
+    if len(kinds) > 1 or any(one.until is not None for one in targets):
+        names.report.add(
+            "CW409",
+            "carry needs targets of one kind: all in working time, or all in plain time, and none until a date",
+            view.at("on_change"),
+            help="write `on_change: rebase`, or bring the targets to one kind of unit",
+        )
+
+
 def _target(names: Names, node: Node, *, last: bool) -> Target | None:
     report = names.report
     view = as_map(report, node, TARGET)
@@ -180,55 +188,3 @@ def _date_field(names: Names, node: Node | None) -> str | None:
             help="name another date field",
         )
     return name
-
-
-def _extension(names: Names, node: Node | None, targets: tuple[Target, ...]) -> ExtensionRule | None:
-    """What an extension may be; ``up_to: original`` is as much as the limit itself (K7)."""
-    view = as_map(names.report, node, EXTENSION)
-    if view is None:
-        return None
-    up_to = view.get("up_to")
-    is_original = isinstance(up_to, Scalar) and up_to.text == _ORIGINAL
-    most = None if is_original else amount(names.report, up_to, "up_to")
-    units = {type(one.within) for one in targets if one.within is not None}
-    if most is not None and up_to is not None and units and type(most) not in units:
-        names.report.add(
-            "CW408",
-            "no target has the unit of up_to, so nothing could ever be granted",
-            up_to.span,
-            help="an extension is in the unit of the limit itself",
-        )
-    return ExtensionRule(up_to=most, **_act_rule(names, view))
-
-
-def _suspension(names: Names, node: Node | None) -> SuspensionRule | None:
-    """What a suspension may be; without ``up_to`` it lasts until somebody resumes the clock (K7)."""
-    view = as_map(names.report, node, SUSPENSION)
-    if view is None:
-        return None
-    return SuspensionRule(up_to=amount(names.report, view.get("up_to"), "up_to"), **_act_rule(names, view))
-
-
-class _ActKeys(TypedDict):
-    by: str
-    asked_by: tuple[str, ...]
-    times: int
-    asked_before: Amount | None
-    notify: tuple[str, ...]
-
-
-def _act_rule(names: Names, view: MapView) -> _ActKeys:
-    """What both kinds of acts have; requester and approver always differ (K7)."""
-    report = names.report
-    one_of(report, view.get("not_by"), "not_by", ("requester",))
-    by = view.get("by")
-    role = names.role(by) if isinstance(by, Scalar) and text(report, by, "by") else None
-    if by is not None and not isinstance(by, Scalar):
-        text(report, by, "by")
-    return {
-        "by": role or "",
-        "asked_by": names.role_list(view.get("asked_by"), "asked_by"),
-        "times": whole_number(report, view.get("times"), "times", minimum=1, maximum=MAX_ACTS) or 1,
-        "asked_before": amount(report, view.get("asked_before"), "asked_before"),
-        "notify": names.role_list(view.get("notify"), "notify"),
-    }

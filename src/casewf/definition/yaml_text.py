@@ -77,10 +77,16 @@ def compose(report: Report, *, loader: Any = FAST_LOADER) -> Node:
         _fail(report, error)
 
 
+_TOO_DEEP = "maximum nesting depth"
+"""What newer versions of libyaml say of a text that is nested a thousand deep, before it comes to our own bound."""
+
+
 def _fail(report: Report, error: yaml.MarkedYAMLError) -> NoReturn:
     problem = error.problem or "unreadable"
     mark = error.problem_mark or error.context_mark
     span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Span()
+    if _TOO_DEEP in problem:
+        report.fail("CW110", f"nested more than {MAX_DEPTH} deep", span, help="is a bracket missing?")
     context = f"{error.context}: " if error.context else ""
     advice = next((help_ for sign, help_ in _ADVICE if sign in f"{context}{problem}"), "")
     report.fail("CW105", f"the text is not YAML: {context}{problem}", span, help=advice)

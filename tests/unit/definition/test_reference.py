@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from casewf.definition import calendar_file, consequences, fields, ladder, slas, tracks, workflow_file
+from casewf.definition import (
+    act_rules,
+    calendar_file,
+    consequences,
+    fields,
+    ladder,
+    slas,
+    tracks,
+    workflow_file,
+)
 from casewf.definition.shapes import Shape
 from casewf.model.workflow import FIELD_KINDS
 
@@ -25,7 +34,7 @@ TABLES = {
     "Moments": (slas.MOMENT, slas.PAUSE),
     "Targets": (slas.TARGET,),
     "Ladder": (ladder.RUNG,),
-    "Extension": (slas.EXTENSION,),
+    "Extension and suspension": (act_rules.EXTENSION, act_rules.SUSPENSION),
 }
 
 

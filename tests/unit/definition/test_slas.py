@@ -9,7 +9,17 @@ from casewf.definition import parse_workflow
 from casewf.definition.expression import Scope, parse
 from casewf.model.amount import CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.model.expression import Expression
-from casewf.model.workflow import ExtensionRule, Field, HookSpec, Moment, NotifySpec, Rung, Sla, Target
+from casewf.model.workflow import (
+    ExtensionRule,
+    Field,
+    HookSpec,
+    Moment,
+    NotifySpec,
+    Rung,
+    Sla,
+    SuspensionRule,
+    Target,
+)
 
 HEAD = """casewf: 1
 id: small
@@ -131,5 +141,21 @@ def test_a_rung_s_notify_and_hook_stand_before_its_effects() -> None:
 def test_up_to_original_is_no_other_limit() -> None:
     rule = sla(BARE + "extension: {by: chief, not_by: requester, times: 2, up_to: original}\n").extension
     assert rule == ExtensionRule(by="chief", times=2, up_to=None)
-    rule = sla(BARE + "extension: {by: chief, up_to: 3 working days}\n").extension
-    assert rule == ExtensionRule(by="chief", up_to=WorkingDays(3))
+    rule = sla(BARE + "extension: {by: chief, up_to: 3 days}\n").extension
+    assert rule == ExtensionRule(by="chief", up_to=CalendarDays(3))
+
+
+def test_an_extension_and_a_suspension_have_the_same_keys() -> None:
+    text = "{by: chief, asked_by: [handler, chief], times: 3, up_to: 5 days, asked_before: 1 hour, notify: chief}"
+    more = {
+        "by": "chief",
+        "asked_by": ("handler", "chief"),
+        "times": 3,
+        "up_to": CalendarDays(5),
+        "asked_before": Elapsed(hours=1),
+        "notify": ("chief",),
+    }
+    found = sla(BARE + f"extension: {text}\nsuspension: {text}\n")
+    assert (found.extension, found.suspension) == (ExtensionRule(**more), SuspensionRule(**more))
+    bare = sla(BARE + "suspension: {by: chief}\n").suspension
+    assert bare == SuspensionRule(by="chief")
