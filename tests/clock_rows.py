@@ -17,7 +17,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import HorizonError, Refused
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.model.case import Actor, Clock
-from casewf.model.events import RungFired
+from casewf.model.clock_events import RungFired
 from casewf.model.workflow import (
     By,
     CalendarChoice,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casewf.model.events import RungFired
+from casewf.model.clock_events import RungFired
 from core_cases import OFFICE, Story, program
 
 CLOCKS = """

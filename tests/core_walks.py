@@ -18,7 +18,8 @@ from casewf.core.program import Program
 from casewf.errors import HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
 from casewf.model.case import Actor, Case, Clock, Sealed
-from casewf.model.events import ClockStarted, Event, Moved, RungFired
+from casewf.model.clock_events import ClockStarted, RungFired
+from casewf.model.events import Event, Moved
 from casewf.model.workflow import Field
 from core_cases import DAY, HOUR, NOTE, Story
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from casewf.core.explain import Explanation
     from casewf.core.options import Option
     from casewf.definition.load import load_calendar, load_workflow, parse_calendar, parse_workflow
+    from casewf.engine.calendar_change import CalendarChange, LimitMove
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
     from casewf.engine.delivery import DeliveryReport
     from casewf.engine.engine import CasePage, Engine, SweepReport
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     )
     from casewf.machine.build import build_machine
     from casewf.model.case import Actor
+    from casewf.model.commands import ACTS
     from casewf.model.workflow import Workflow
     from casewf.ports.store import Incident
     from casewf.views.explanation import explanation_text
@@ -43,9 +45,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ACTS",
     "Actor",
     "AdapterError",
     "BindingError",
+    "CalendarChange",
     "CasePage",
     "CaseView",
     "CasewfError",
@@ -60,6 +64,7 @@ __all__ = [
     "Incident",
     "InternalError",
     "KeyReused",
+    "LimitMove",
     "MemoryStore",
     "NotFound",
     "Option",
@@ -108,7 +113,10 @@ _HOMES = {
     "NotFound": "casewf.errors",
     "Refused": "casewf.errors",
     "build_machine": "casewf.machine.build",
+    "ACTS": "casewf.model.commands",
     "Actor": "casewf.model.case",
+    "CalendarChange": "casewf.engine.calendar_change",
+    "LimitMove": "casewf.engine.calendar_change",
     "Workflow": "casewf.model.workflow",
 }
 

@@ -18,7 +18,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import AdapterError, HorizonError, Refused
 from casewf.model.amount import Elapsed, WorkingDays
 from casewf.model.case import Actor, Clock
-from casewf.model.events import ClockBreached, ClockStarted, RungFired
+from casewf.model.clock_events import ClockBreached, ClockStarted, RungFired
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock, at, instant_of
 from casewf.worktime import WorkCalendar
@@ -252,7 +252,7 @@ def tzdata(tmp_path: Path) -> Iterator[Path]:
     zoneinfo.reset_tzpath(to=[str(folder), *before])
     yield folder
     zoneinfo.reset_tzpath(to=before)
-    zoneinfo.ZoneInfo.clear_cache()
+    zoneinfo.ZoneInfo.clear_cache(only_keys=["Test/Town"])
 
 
 def write_zone(folder: Path, hours: int) -> None:
@@ -260,7 +260,7 @@ def write_zone(folder: Path, hours: int) -> None:
     header = b"TZif2" + bytes(15) + struct.pack(">6l", 0, 0, 0, 0, 1, 4)
     block = header + struct.pack(">lbb", hours * 3600, 0, 0) + b"TWN\0"
     (folder / "Test" / "Town").write_bytes(block + block + f"\nTWN-{hours}\n".encode())
-    zoneinfo.ZoneInfo.clear_cache()
+    zoneinfo.ZoneInfo.clear_cache(only_keys=["Test/Town"])
 
 
 def town() -> WorkCalendar:

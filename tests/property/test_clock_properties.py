@@ -16,8 +16,8 @@ from casewf.core.decide import Refusal
 from casewf.core.program import Program, compile_program
 from casewf.definition.load import parse_workflow
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
+from casewf.model.clock_events import ClockBreached, RungFired
 from casewf.model.commands import Elapse
-from casewf.model.events import ClockBreached, RungFired
 from casewf.model.workflow import Rung, Target, Workflow
 from casewf.worktime import WorkCalendar, epoch_us
 from core_cases import BOSS, DESK, Story

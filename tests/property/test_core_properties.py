@@ -12,7 +12,7 @@ from casewf.core.program import Program, compile_program
 from casewf.core.step import SYSTEM_ACTOR
 from casewf.definition.load import load_calendar, load_workflow
 from casewf.model.case import Actor
-from casewf.model.events import RungFired
+from casewf.model.clock_events import RungFired
 from casewf.testing.clock import instant_of
 from casewf.worktime import WorkCalendar
 from casewf.worktime.rules import WEEKDAYS
@@ -113,7 +113,12 @@ def rung(draw: st.DrawFn, timers: bool) -> str:
     return f"{{{when}, {draw(what)}}}"
 
 
+def _is_working(amount: str) -> bool:
+    return "working" in amount
+
+
 def sla(draw: st.DrawFn, name: str, timers: bool) -> str:
+    how = draw(st.sampled_from(("carry", "restart")))
     parts = [f"start: {moment(draw)}", f"stop: {moment(draw)}"]
     flags = {
         "pause": lambda: f"{{in: main.{draw(st.sampled_from(STATES))}}}",
@@ -122,12 +127,17 @@ def sla(draw: st.DrawFn, name: str, timers: bool) -> str:
         "restarts": lambda: "true",
         "on_reopen": lambda: "restart",
         "measure": lambda: "occurred",
-        "on_change": lambda: draw(st.sampled_from(("carry", "restart"))),
+        "on_change": lambda: how,
         "extension": lambda: "{by: boss, times: 9}",
         "suspension": lambda: draw(st.sampled_from(("{by: boss, times: 9}", "{by: desk, up_to: 20 hours}"))),
     }
     parts += [f"{key}: {make()}" for key, make in flags.items() if draw(st.integers(0, 2)) == 0]
-    amounts = [draw(st.sampled_from(AMOUNTS)) for _ in range(2)]
+    kinds = st.sampled_from(AMOUNTS)
+    if how == "carry":
+        kinds = draw(
+            st.sampled_from([kinds.filter(_is_working), kinds.filter(lambda one: not _is_working(one))])
+        )
+    amounts = [draw(kinds) for _ in range(2)]
     parts.append(f"target: [{{when: n > 2, within: {amounts[0]}}}, {{within: {amounts[1]}}}]")
     parts.append(f"ladder: [{', '.join(rung(draw, timers) for _ in range(draw(st.integers(0, 3))))}]")
     return f"{name}: {{{', '.join(parts)}}}"

@@ -20,7 +20,7 @@ from casewf.adapters.sqlite import SqliteStore
 from casewf.core.evolve import replay
 from casewf.engine.verify import verify
 from casewf.errors import CasewfError
-from casewf.model.events import RungFired
+from casewf.model.clock_events import RungFired
 from casewf.testing.recorders import CountingEntropy
 from engine_fakes import CLAIM, HANDLER, OPERATOR, STRANGER, SUPERVISOR, World, claim
 

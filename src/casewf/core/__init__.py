@@ -5,6 +5,8 @@
 * ``options.py``: what an actor may do now, and why not (M4)
 * ``explain.py``: why a limit is due when it is (X1)
 
-Below them: ``step.py`` works out one move, ``clocks.py`` and ``ladder.py`` measure time, ``permission.py``
-knows who may, ``fields.py`` checks values, ``program.py`` is the compiled workflow.
+Below them: ``step.py`` works out one move, ``elapse.py`` what time makes due, ``acts.py`` what people do to a clock,
+``recompute.py`` what a new calendar does. ``clock_moves.py`` says what a move means to the clocks, with
+``clock_starts.py``, ``clock_pauses.py`` and ``retarget.py``; ``clocks.py`` and ``ladder.py`` measure time.
+``permission.py`` knows who may, ``fields.py`` checks values, ``program.py`` is the compiled workflow.
 """

@@ -17,14 +17,14 @@ from casewf.core.work import Work
 from casewf.errors import HorizonError
 from casewf.model.amount import Amount, amount_code, size
 from casewf.model.case import Actor, Clock, Request, Stamp
-from casewf.model.commands import Act
-from casewf.model.events import (
+from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
     ClockExtended,
     ClockSuspended,
     SuspensionEnded,
 )
+from casewf.model.commands import Act
 from casewf.model.reasons import Reason, reason
 from casewf.model.workflow import ActRule, By, NotifySpec
 

@@ -12,8 +12,8 @@ from casewf.core.program import SlaPlan
 from casewf.core.retarget import retarget, retarget_one
 from casewf.core.work import Work
 from casewf.machine.rules import Watch, Watcher
-from casewf.model.case import Clock, Stamp
-from casewf.model.events import ClockCancelled, ClockStopped, LimitDropped
+from casewf.model.case import Awaited, Clock, Stamp
+from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitDropped
 
 _NO_CLOCKS: Mapping[str, Clock] = {}
 
@@ -141,4 +141,5 @@ def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
     if clock is not None and clock.phase != "stopped":
         work.emit(ClockCancelled(at=work.at, sla=sla.id, reason="restarted"))
         clock = work.draft.clocks[sla.id]
-    begin(work, plan, measured_at(work, plan, occurred_at, work.draft.opened_at), clock, by)
+    start = measured_at(work, plan, occurred_at, work.draft.opened_at)
+    begin(work, plan, Awaited(start=start), clock, by)

@@ -9,7 +9,7 @@ from casewf.core.program import SlaPlan
 from casewf.core.work import Work
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Awaited, Clock, Stamp
-from casewf.model.events import ClockPaused, ClockResumed, LimitAwaited, SuspensionEnded
+from casewf.model.clock_events import ClockPaused, ClockResumed, LimitAwaited, SuspensionEnded
 from casewf.model.workflow import SYSTEM
 
 

@@ -9,7 +9,7 @@ import attrs
 
 from casewf.errors import InternalError
 from casewf.model.case import Clock, Cycle, Request, Suspension
-from casewf.model.events import (
+from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
     CalendarChanged,

@@ -6,22 +6,15 @@ from casewf.core.clock_pauses import met, pause_or_resume
 from casewf.core.clock_results import finished
 from casewf.core.clocks import Measure, limit_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
-from casewf.core.program import SlaPlan
+from casewf.core.program import Ladder, SlaPlan
 from casewf.core.work import Work
 from casewf.model.case import Awaited, Clock, Stamp
-from casewf.model.events import ClockPaused, ClockStarted, IncidentRaised, LimitAwaited
+from casewf.model.clock_events import ClockPaused, ClockStarted, LimitAwaited
+from casewf.model.events import IncidentRaised
 
 
 def begin(
-    work: Work,
-    plan: SlaPlan,
-    start: int,
-    before: Clock | None,
-    by: Stamp,
-    *,
-    goes_on: bool = False,
-    pauses: tuple[tuple[int, int], ...] = (),
-    paused_at: int | None = None,
+    work: Work, plan: SlaPlan, since: Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
 ) -> None:
     """Begin a fresh cycle.
 
@@ -31,12 +24,10 @@ def begin(
     Args:
         work: under way.
         plan: the SLA.
-        start: from when it is measured.
+        since: from when it is measured, and its pauses since then.
         before: the cycle before it, or None.
         by: whose move began it.
         goes_on: a due instant past the calendar is provisional instead of an error (E2).
-        pauses: finished pauses since then, of a limit that waited for its date.
-        paused_at: since when it has been paused, if it has.
 
     Raises:
         HorizonError: the due instant lies past what the calendar knows.
@@ -45,51 +36,43 @@ def begin(
     target = plan.targets[number].spec
     until = until_of(work, target.until)
     if target.until is not None and until is None:
-        work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=start))
+        work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=since.start))
         no_date(work, plan, target.until)
-        if plan.pauses:
-            pause_or_resume(work, plan, by)
-        return
-    calendar = work.program.calendar_for(work.draft.fields)
-    measure = Measure(calendar, start, target.within, until, pauses)
-    ladder = plan.targets[number].ladder
-    if goes_on:
-        found = read(measure, ladder, (), start)
     else:
-        limit = limit_of(measure)
-        upcoming, unresolved = next_rung(ladder, measure, limit, (), start)
-        found = Reading(limit=limit, next=upcoming, unresolved=unresolved)
-    work.emit(
-        ClockStarted(
-            at=work.at,
-            sla=plan.spec.id,
-            start=start,
-            limit=found.limit,
-            calendar=(calendar.id, calendar.version),
-            cycle=1 if before is None else before.cycle + 1,
-            target=number,
-            budget=target.within,
-            until=until,
-            pauses=pauses,
-            observed=plan.spec.measure == "occurred",
-            next=found.next,
-            unresolved=found.unresolved,
-            provisional=found.provisional,
-            cycles=() if before is None else finished(before),
+        calendar = work.program.calendar_for(work.draft.fields)
+        measure = Measure(calendar, since.start, target.within, until, since.pauses)
+        found = _reading(measure, plan.targets[number].ladder, goes_on=goes_on)
+        work.emit(
+            ClockStarted(
+                at=work.at,
+                sla=plan.spec.id,
+                start=since.start,
+                limit=found.limit,
+                calendar=(calendar.id, calendar.version),
+                cycle=1 if before is None else before.cycle + 1,
+                target=number,
+                budget=target.within,
+                until=until,
+                pauses=since.pauses,
+                observed=plan.spec.measure == "occurred",
+                next=found.next,
+                unresolved=found.unresolved,
+                provisional=found.provisional,
+                cycles=() if before is None else finished(before),
+            )
         )
-    )
-    if paused_at is not None:
-        work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=paused_at, by=by))
+        if since.paused_at is not None:
+            work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=since.paused_at, by=by))
     if plan.pauses:
         pause_or_resume(work, plan, by)
 
 
-def begin_awaited(work: Work, plan: SlaPlan, awaited: Awaited, by: Stamp) -> None:
-    """Begin the limit that waited for its date, from when it should have started, with its pauses since."""
-    clock = work.draft.clock(plan.spec.id)
-    begin(
-        work, plan, awaited.start, clock, by, goes_on=True, pauses=awaited.pauses, paused_at=awaited.paused_at
-    )
+def _reading(measure: Measure, ladder: Ladder, *, goes_on: bool) -> Reading:
+    if goes_on:
+        return read(measure, ladder, (), measure.start)
+    limit = limit_of(measure)
+    upcoming, unresolved = next_rung(ladder, measure, limit, (), measure.start)
+    return Reading(limit=limit, next=upcoming, unresolved=unresolved)
 
 
 def no_date(work: Work, plan: SlaPlan, field: str) -> None:
@@ -109,7 +92,7 @@ def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
         return
     if plan.spec.on_reopen == "restart":
         start = measured_at(work, plan, occurred_at, work.draft.opened_at)
-        begin(work, plan, start, clock, by, goes_on=True)
+        begin(work, plan, Awaited(start=start), clock, by, goes_on=True)
         return
     calendar = work.program.pinned_calendar(clock.calendar)
     closed = (clock.ended_at, max(work.at, clock.ended_at))

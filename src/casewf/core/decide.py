@@ -22,8 +22,9 @@ from casewf.core.select import choose
 from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES
 from casewf.model.case import Case, Stamp
+from casewf.model.clock_events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted
 from casewf.model.commands import Act, Command, Fire, Open, Recompute
-from casewf.model.events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted, Event, Opened
+from casewf.model.events import Event, Opened
 from casewf.model.reasons import Reason, reason
 
 _WAKING = frozenset((ClockStarted, ClockResumed, ClockRetargeted, ClockExtended))

@@ -11,7 +11,8 @@ from casewf.core.select import choose
 from casewf.core.step import SYSTEM_ACTOR, Step, StepRefused
 from casewf.errors import WorkingTimeError
 from casewf.model.case import Clock, NextRung, Stamp
-from casewf.model.events import ClockBreached, IncidentRaised, RungFired
+from casewf.model.clock_events import ClockBreached, RungFired
+from casewf.model.events import IncidentRaised
 from casewf.model.workflow import SYSTEM
 
 _RESUME, _BREACH = -2, -1

@@ -12,15 +12,8 @@ from collections.abc import Iterable, Mapping
 from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
 from casewf.errors import InternalError
 from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder
-from casewf.model.events import (
-    ClockStarted,
-    Event,
-    LimitAwaited,
-    LimitDropped,
-    Moved,
-    Opened,
-    RungFired,
-)
+from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
+from casewf.model.events import Event, Moved, Opened
 
 NOBODY = Actor("")
 

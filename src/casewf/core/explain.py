@@ -15,8 +15,8 @@ from casewf.core.program import Program, SlaPlan
 from casewf.core.work import Work
 from casewf.errors import DateMissingError, HorizonError
 from casewf.model.amount import Amount, WorkingDays
-from casewf.model.case import Carried, Case, Clock, Cycle, Request, Stamp, Suspension
-from casewf.model.events import (
+from casewf.model.case import Awaited, Carried, Case, Clock, Cycle, Request, Stamp, Suspension
+from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
     CalendarChanged,
@@ -24,11 +24,9 @@ from casewf.model.events import (
     ClockPaused,
     ClockRetargeted,
     ClockSuspended,
-    Event,
-    IncidentRaised,
-    Opened,
     SuspensionEnded,
 )
+from casewf.model.events import Event, IncidentRaised, Opened
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM
 from casewf.worktime import WorkCalendar
@@ -238,7 +236,7 @@ def explain_ahead(program: Program, sla: str, start: int, fields: Mapping[str, o
         fields={**defaults(program.fields), **fields},
     )
     work = Work(program, Draft(opened_case(opened)), start)
-    begin(work, attrs.evolve(plan, pauses=()), start, None, opened.by)
+    begin(work, attrs.evolve(plan, pauses=()), Awaited(start=start), None, opened.by)
     case = work.draft.case()
     if sla in case.awaited:
         missing = next(one.detail for one in work.events if isinstance(one, IncidentRaised))

@@ -7,7 +7,7 @@ from casewf.core.ladder import Reading, next_rung, read
 from casewf.core.program import Ladder
 from casewf.core.work import Work
 from casewf.model.case import Actor, Clock, Stamp
-from casewf.model.events import CalendarChanged
+from casewf.model.clock_events import CalendarChanged
 from casewf.worktime import WorkCalendar
 
 

@@ -6,14 +6,14 @@ from collections.abc import Collection
 
 import attrs
 
-from casewf.core.clock_starts import begin_awaited, choose_target, no_date, until_of
+from casewf.core.clock_starts import begin, choose_target, no_date, until_of
 from casewf.core.clocks import Measure, carry, measure_of
 from casewf.core.ladder import Reading, fired_late, or_provisional, read
 from casewf.core.program import SlaPlan
 from casewf.core.work import Work
 from casewf.model.amount import Amount
 from casewf.model.case import Carried, Clock, Stamp
-from casewf.model.events import ClockRetargeted
+from casewf.model.clock_events import ClockRetargeted
 
 
 @attrs.frozen(slots=True)
@@ -56,7 +56,7 @@ def retarget_one(work: Work, plan: SlaPlan, by: Stamp) -> None:
         if awaited is None:
             no_date(work, plan, target.until)
     elif awaited is not None:
-        begin_awaited(work, plan, awaited, by)
+        begin(work, plan, awaited, clock, by, goes_on=True)
     elif clock is not None:
         aim = _Aim(chosen, target.within, until)
         if aim != _Aim(clock.target, clock.budget, clock.until):

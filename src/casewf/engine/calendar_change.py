@@ -6,10 +6,11 @@ import attrs
 import pendulum
 
 from casewf.engine.case_view import to_datetime
+from casewf.engine.means import Means
 from casewf.engine.sweep import report_failure
-from casewf.engine.unit_of_work import Means, UnitOfWork
+from casewf.engine.unit_of_work import UnitOfWork
 from casewf.model.case import Actor, Case
-from casewf.model.events import CalendarChanged, ClockBreached
+from casewf.model.clock_events import CalendarChanged, ClockBreached
 from casewf.ports.store import Filter
 from casewf.worktime import WorkCalendar
 

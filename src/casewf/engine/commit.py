@@ -9,16 +9,9 @@ from casewf.core.program import Program
 from casewf.engine.registry import Registry
 from casewf.errors import InternalError
 from casewf.model.case import GENESIS, Case, Sealed
+from casewf.model.clock_events import ActRequested, RungFired
 from casewf.model.codec import chain_hash, dump_event
-from casewf.model.events import (
-    ActRequested,
-    Erased,
-    Event,
-    IncidentRaised,
-    Moved,
-    Opened,
-    RungFired,
-)
+from casewf.model.events import Erased, Event, IncidentRaised, Moved, Opened
 from casewf.model.vault import Secret
 from casewf.ports.store import Answer, Append, Claim, Incident, OutboxRow, StoredCase, StoredEvent
 

@@ -13,7 +13,9 @@ from casewf.core.seal import unseal
 from casewf.engine.attempt import Attempt, current_attempt
 from casewf.engine.case_view import MASK
 from casewf.engine.commit import sealed_values
-from casewf.engine.unit_of_work import Firing, Means, fire_as_system
+from casewf.engine.means import Means
+from casewf.engine.unit_of_work import fire_as_system
+from casewf.engine.wanted import Firing
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed
 from casewf.model.effects import CallHook, Notify, Push

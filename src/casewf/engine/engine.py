@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import secrets as entropy_source
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from casewf.engine.attempt import current_attempt
 from casewf.engine.bindings import check_bindings
-from casewf.engine.calendar_change import CalendarChange, change_calendar
 from casewf.engine.case_view import CasePage, CaseView
-from casewf.engine.delivery import Courier, DeliveryReport
+from casewf.engine.delivery import Courier
 from casewf.engine.keys import OPEN
-from casewf.engine.reading import CaseReader
+from casewf.engine.means import Means
 from casewf.engine.registry import Registry
-from casewf.engine.sweep import SweepReport, sweep_cases
-from casewf.engine.unit_of_work import Acting, Firing, Means, Opening, UnitOfWork
-from casewf.errors import CasewfError, Conflict
+from casewf.engine.sweep import SweepReport
+from casewf.engine.unit_of_work import UnitOfWork
+from casewf.engine.upkeep import CaseKeeper
+from casewf.engine.wanted import Acting, Firing, Opening
+from casewf.errors import Conflict
 from casewf.model.amount import Amount
 from casewf.model.case import Actor, Case
 from casewf.model.plain_text import stored_text
@@ -29,8 +29,6 @@ from casewf.worktime import WorkCalendar, epoch_us
 
 __all__ = ["CasePage", "Engine", "SweepReport"]
 
-_LOG = logging.getLogger("casewf.engine")
-
 
 class _SystemEntropy:
     """Vault salts and case ids from the operating system."""
@@ -39,7 +37,7 @@ class _SystemEntropy:
         return entropy_source.token_hex(16)
 
 
-class Engine(CaseReader):
+class Engine(CaseKeeper):
     """Opens, moves and reads cases, fires their timers and delivers their effects.
 
     Args:
@@ -74,19 +72,17 @@ class Engine(CaseReader):
         deliver: Literal["after_commit", "later"] = "after_commit",
     ) -> None:
         check_bindings(workflows, notifier, connectors or {}, hooks or {}, calendars or {})
-        super().__init__(
-            Means(
-                store=store,
-                registry=Registry(workflows, calendars or {}, store),
-                clock=clock,
-                entropy=entropy or _SystemEntropy(),
-                directory=directory,
-            )
-        )
-        self._courier = Courier(self._means, notifier, connectors or {}, hooks or {})
         if deliver not in ("after_commit", "later"):
             raise ValueError(f"deliver must be `after_commit` or `later`, got {deliver!r}")
-        self._deliver_now = deliver == "after_commit"
+        means = Means(
+            store=store,
+            registry=Registry(workflows, calendars or {}, store),
+            clock=clock,
+            entropy=entropy or _SystemEntropy(),
+            directory=directory,
+        )
+        courier = Courier(means, notifier, connectors or {}, hooks or {})
+        super().__init__(means, courier, deliver_now=deliver == "after_commit")
 
     # Commands
 
@@ -266,66 +262,6 @@ class Engine(CaseReader):
         finally:
             self._deliver(touched)
 
-    # Time and effects
-
-    def sweep(self, batch: int = 100) -> SweepReport:
-        """Fire everything that is due before now, on all cases, in batches without a ceiling (E7).
-
-        A case that fails becomes an incident and does not stop the sweep.
-        """
-        if batch < 1:
-            raise ValueError(f"batch must be 1 or more, got {batch}")
-        touched: set[str] = set()
-        try:
-            return sweep_cases(self._means, batch, touched)
-        finally:
-            self._deliver(touched)
-
-    def deliver(self, batch: int = 100) -> DeliveryReport:
-        """Deliver effects whose time has come, until none is left (D2)."""
-        return self._courier.deliver(batch)
-
-    def redeliver(self, effect_id: str) -> None:
-        """Try an effect once more that was given up (D2).
-
-        Args:
-            effect_id: its id, with which ``about`` of its incident of the kind ``dead_letter`` begins.
-
-        Raises:
-            ValueError: there is no dead effect of this id.
-        """
-        self._deliver({self._courier.revive(effect_id)})
-
-    def recompute(
-        self, calendar: str, *, actor: Actor, apply: bool = False, batch: int = 100
-    ) -> CalendarChange:
-        """What this engine's version of a calendar means for the clocks that run by another one (K6).
-
-        A clock goes by the version that was there when it started, until somebody applies a newer one. The dry run
-        tells which due instants would move, and by how much; it writes nothing. Applied, each clock gets an event;
-        fired rungs stay fired, the due instant of a breached clock stands, and what has become due fires at once.
-        Rungs and due instants past what the old version knew are found by the new one.
-
-        Args:
-            calendar: the id of a calendar that this engine was given, or that casewf ships.
-            actor: in whose name; who may call this is the host's decision.
-            apply: whether to write it.
-            batch: how many cases are read at once.
-
-        Raises:
-            BindingError: there is no calendar of this id here.
-        """
-        if batch < 1:
-            raise ValueError(f"batch must be 1 or more, got {batch}")
-        found = self._means.registry.calendar(calendar)
-        touched: set[str] = set()
-        try:
-            return change_calendar(
-                self._means, found, self._means.resolve(actor), touched, apply=apply, batch=batch
-            )
-        finally:
-            self._deliver(touched)
-
     # Inside
 
     def _command(
@@ -353,14 +289,6 @@ class Engine(CaseReader):
                 if retry == 0:
                     raise
                 retry -= 1
-
-    def _deliver(self, touched: set[str]) -> None:
-        """Deliver what was just committed. It stays committed, and in the outbox, if the store fails now."""
-        for case_id in sorted(touched) if self._deliver_now else ():
-            try:
-                self._courier.deliver(case_id=case_id)
-            except CasewfError as failure:
-                _LOG.warning("effects of case %s wait for deliver(): %s", case_id, failure)
 
     def _accepted(
         self, case: Case, actor: Actor, touched: set[str], unkeyed: tuple[str, str] | None

@@ -10,7 +10,8 @@ from casewf.core.permission import may_see
 from casewf.core.seal import unseal
 from casewf.engine.case_view import CasePage, CaseView, HistoryEntry, sealed_refs, to_datetime, view_case
 from casewf.engine.commit import ANYBODY, comment_of
-from casewf.engine.unit_of_work import Means, UnitOfWork
+from casewf.engine.means import Means
+from casewf.engine.unit_of_work import UnitOfWork
 from casewf.model.case import Actor, Case
 from casewf.model.events import Event
 from casewf.model.plain_text import stored_text

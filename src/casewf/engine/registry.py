@@ -9,8 +9,9 @@ from casewf.core.program import Program, compile_program
 from casewf.definition.load import load_calendar, packaged_calendars
 from casewf.errors import BindingError, InternalError
 from casewf.model.case import Case
+from casewf.model.clock_events import CalendarChanged, ClockStarted
 from casewf.model.codec import dumps, loads
-from casewf.model.events import CalendarChanged, ClockStarted, Event, Opened
+from casewf.model.events import Event, Opened
 from casewf.model.expression import Constant, Expression, walk
 from casewf.model.workflow import Rung, Transition, Workflow
 from casewf.ports.store import Definition, Library

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from casewf.engine.unit_of_work import Means, UnitOfWork
+from casewf.engine.means import Means
+from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import NotFound
 from casewf.ports.store import Incident
 

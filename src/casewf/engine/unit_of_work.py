@@ -6,162 +6,23 @@ made due before the command goes into an append of its own, which stays even if 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import attrs
-
 from casewf.core.decide import Refusal, decide
-from casewf.core.permission import may_see
 from casewf.core.program import Program
 from casewf.core.seal import seal_data, seal_text
 from casewf.engine.attempt import current_depth
 from casewf.engine.commit import fold, prepare, sealed_values
-from casewf.engine.keys import OPEN, Key
-from casewf.engine.registry import Registry
+from casewf.engine.keys import Key
+from casewf.engine.means import Means
+from casewf.engine.wanted import Acting, Firing, Opening
 from casewf.errors import Conflict, InternalError, NotFound, Refused
-from casewf.model.amount import Amount
 from casewf.model.case import Actor, Case, Sealed, Stamp
-from casewf.model.commands import Act, Command, Elapse, Fire, Open, Recompute
+from casewf.model.commands import Act, Elapse, Fire, Open, Recompute
 from casewf.model.events import Erased, Event
-from casewf.model.plain_text import is_whole, stored_text
 from casewf.model.vault import Secret
-from casewf.model.workflow import SYSTEM
-from casewf.ports.outside import Clock, Directory, Entropy
-from casewf.ports.store import Store, StoredCase
+from casewf.ports.store import StoredCase
 
 _TIMER_TRIES = 8
 """How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Means:
-    """What every unit of work needs; the same for the life of an engine."""
-
-    store: Store
-    registry: Registry
-    clock: Clock
-    entropy: Entropy
-    directory: Directory | None
-
-    def lineage(self, org: str) -> tuple[str, ...]:
-        """An organisation and those above it, nearest first; without a directory it stands alone."""
-        return (org,) if self.directory is None else tuple(self.directory.lineage(org))
-
-    def resolve(self, actor: Actor) -> Actor:
-        """The actor with the organisations above his own (M11).
-
-        Raises:
-            ValueError: he has no id, or pretends to be the engine.
-        """
-        if SYSTEM in actor.roles or actor.id == SYSTEM:
-            raise ValueError("`system` is the engine itself; give the actor an id and roles of his own")
-        if not actor.id or actor.org == "":
-            raise ValueError("an actor needs an id, and an organisation is a name or None, not an empty text")
-        org = None if actor.org is None else stored_text(actor.org, "an actor's organisation")
-        actor = attrs.evolve(actor, id=stored_text(actor.id, "an actor's id"), org=org)
-        if actor.org is None or actor.lineage:
-            return actor
-        return attrs.evolve(actor, lineage=self.lineage(actor.org))
-
-    def visible(self, case_id: str, actor: Actor) -> StoredCase:
-        """The case as it stands.
-
-        Raises:
-            NotFound: there is none, or not one that this actor may see; the same for both (M2).
-        """
-        stored = self.store.load(case_id) if is_whole(case_id) else None
-        if stored is None or not may_see(stored.case, actor):
-            raise NotFound(case_id)
-        return stored
-
-    def lineages(self, program: Program, case: Case | None, command: Command) -> dict[str, tuple[str, ...]]:
-        """For every organisation that could become a holder, those above it (D3)."""
-        orgs = dict.fromkeys(self.registry.organisations(program))
-        names = [name for name, field in program.fields.items() if field.kind == "org"]
-        sources: list[Mapping[str, object]] = [] if case is None else [case.fields]
-        if isinstance(command, Open | Fire):
-            sources.append(command.data)
-        for value in (source[name] for source in sources for name in names if name in source):
-            orgs.update(dict.fromkeys(map(str, value if isinstance(value, tuple | list) else (value,))))
-        if isinstance(command, Open | Fire) and command.actor.org is not None:
-            orgs[command.actor.org] = None
-        return {org: self.lineage(org)[1:] for org in orgs}
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Opening:
-    """What is asked of ``open``; instants in microseconds, the actor resolved."""
-
-    workflow: str
-    actor: Actor
-    data: dict[str, object]
-    case_id: str | None
-    org: str | None
-    occurred_at: int | None
-    key: str | None
-
-    def keyed(self) -> Key | None:
-        """The key with the command it stands for, or None."""
-        if self.key is None:
-            return None
-        asked = (self.workflow, self.case_id, self.org, self.occurred_at)
-        return Key(actor=self.actor.id, scope=OPEN, text=self.key, asked=asked, data=self.data)
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Firing:
-    """What is asked of ``fire``; instants in microseconds, the actor resolved, a blank comment left out."""
-
-    case_id: str
-    trigger: str
-    actor: Actor
-    data: dict[str, object]
-    comment: str | None = None
-    expect: int | None = None
-    occurred_at: int | None = None
-    key: str | None = None
-
-    def keyed(self) -> Key | None:
-        """The key with the command it stands for, or None. ``expect`` is no part of what is asked for."""
-        if self.key is None:
-            return None
-        asked = (self.trigger, self.occurred_at)
-        return Key(
-            actor=self.actor.id,
-            scope=self.case_id,
-            text=self.key,
-            asked=asked,
-            data=self.data,
-            comment=self.comment,
-        )
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Acting:
-    """What is asked of ``act``; the actor resolved, a blank comment left out."""
-
-    case_id: str
-    act: str
-    sla: str
-    actor: Actor
-    amount: Amount | None = None
-    comment: str | None = None
-    expect: int | None = None
-    key: str | None = None
-
-    def keyed(self) -> Key | None:
-        """The key with the command it stands for, or None. ``expect`` is no part of what is asked for."""
-        if self.key is None:
-            return None
-        asked = (self.act, self.sla, self.amount)
-        return Key(
-            actor=self.actor.id,
-            scope=self.case_id,
-            text=self.key,
-            asked=asked,
-            data={},
-            comment=self.comment,
-        )
 
 
 class UnitOfWork:

@@ -10,8 +10,9 @@ from casewf.engine.case_view import CaseView
 from casewf.engine.engine import Engine
 from casewf.errors import NotFound
 from casewf.model.case import Actor
+from casewf.model.clock_events import ActRequested, RungFired
 from casewf.model.effects import Effect, Notify, Push
-from casewf.model.events import ActRequested, Moved, RungFired
+from casewf.model.events import Moved
 from casewf.model.text import Label
 from casewf.testing.clock import instant_of
 from casewf.testing.story_model import Check, Story

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from casewf.model.amount import WorkingDays, WorkingTime
 from casewf.model.case import Carried
-from casewf.model.events import (
+from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
     CalendarChanged,

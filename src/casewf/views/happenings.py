@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from casewf.model.case import Sealed, Stamp
-from casewf.model.commands import ACTS
-from casewf.model.effects import Effect, Notify, Push
-from casewf.model.events import (
+from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
     CalendarChanged,
@@ -21,14 +19,13 @@ from casewf.model.events import (
     ClockStarted,
     ClockStopped,
     ClockSuspended,
-    Erased,
-    IncidentRaised,
     LimitAwaited,
-    Moved,
-    Opened,
     RungFired,
     SuspensionEnded,
 )
+from casewf.model.commands import ACTS
+from casewf.model.effects import Effect, Notify, Push
+from casewf.model.events import Erased, IncidentRaised, Moved, Opened
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM
 from casewf.views.clock_changes import change_words

@@ -7,20 +7,17 @@ from typing import Protocol
 
 import attrs
 
-from casewf.model.events import (
+from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
     CalendarChanged,
     ClockBreached,
     ClockExtended,
     ClockSuspended,
-    Erased,
-    Event,
-    Moved,
-    Opened,
     RungFired,
     SuspensionEnded,
 )
+from casewf.model.events import Erased, Event, Moved, Opened
 from casewf.model.reasons import Reason
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from casewf.model.events import Moved, Opened, RungFired
+from casewf.model.clock_events import RungFired
+from casewf.model.events import Moved, Opened
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.views.happenings import attempt_lines, moment_lines

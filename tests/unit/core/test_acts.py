@@ -10,9 +10,7 @@ import pytest
 from casewf.core.options import options
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.model.case import Actor
-from casewf.model.commands import ACTS
-from casewf.model.effects import Notify
-from casewf.model.events import (
+from casewf.model.clock_events import (
     ActRequested,
     ClockExtended,
     ClockPaused,
@@ -21,6 +19,8 @@ from casewf.model.events import (
     RungFired,
     SuspensionEnded,
 )
+from casewf.model.commands import ACTS
+from casewf.model.effects import Notify
 from core_cases import BOSS, DESK, HOUR, NOTE, SHORT, START, STRANGER, Story, at, only
 from core_flows import LIMIT, PAUSED, kinds, limit, story
 

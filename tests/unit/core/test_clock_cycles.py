@@ -8,13 +8,8 @@ import attrs
 import pytest
 
 from casewf.core.decide import Refusal, decide
+from casewf.model.clock_events import ClockBreached, ClockCancelled, ClockRetargeted, ClockStarted
 from casewf.model.commands import Fire
-from casewf.model.events import (
-    ClockBreached,
-    ClockCancelled,
-    ClockRetargeted,
-    ClockStarted,
-)
 from core_cases import DESK, START, Story, at, only, program
 from core_flows import LIMIT, PAUSED, kinds, limit, story
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from casewf.core.step import SYSTEM_ACTOR
-from casewf.model.events import (
-    ClockPaused,
-    ClockStarted,
-    ClockStopped,
-)
+from casewf.model.clock_events import ClockPaused, ClockStarted, ClockStopped
 from core_cases import DAY, DESK, MINUTE, OFFICE, SHORT, START, at, only
 from core_flows import LIMIT, PAUSED, kinds, limit, story
 

@@ -9,13 +9,8 @@ import pytest
 from casewf.errors import HorizonError
 from casewf.model.amount import Elapsed
 from casewf.model.case import Awaited
-from casewf.model.events import (
-    ClockBreached,
-    ClockCancelled,
-    ClockResumed,
-    ClockStarted,
-    Moved,
-)
+from casewf.model.clock_events import ClockBreached, ClockCancelled, ClockResumed, ClockStarted
+from casewf.model.events import Moved
 from core_cases import HOUR, SHORT, START, Story, at, only, program
 from core_flows import LIMIT, kinds, limit, story
 

@@ -14,13 +14,10 @@ import pytest
 from casewf.core.evolve import Draft, evolve, replay
 from casewf.core.program import Program, compile_program
 from casewf.errors import InternalError
-from casewf.model import events as event_module
+from casewf.model import clock_events, events
 from casewf.model.amount import CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.model.case import Carried, Case, Cycle, Holder, NextRung, Sealed, Stamp
-from casewf.model.codec import dump_event, dumps, load_event, loads
-from casewf.model.commands import ACTS, Recompute
-from casewf.model.effects import CallHook, Notify, Push
-from casewf.model.events import (
+from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
     CalendarChanged,
@@ -33,16 +30,15 @@ from casewf.model.events import (
     ClockStarted,
     ClockStopped,
     ClockSuspended,
-    Erased,
-    Event,
-    IncidentRaised,
     LimitAwaited,
     LimitDropped,
-    Moved,
-    Opened,
     RungFired,
     SuspensionEnded,
 )
+from casewf.model.codec import dump_event, dumps, load_event, loads
+from casewf.model.commands import ACTS, Recompute
+from casewf.model.effects import CallHook, Notify, Push
+from casewf.model.events import Erased, Event, IncidentRaised, Moved, Opened
 from casewf.worktime import WorkCalendar
 from core_cases import BOSS, DESK, NOTE, OFFICE, START, Story, at, program
 
@@ -261,8 +257,9 @@ SAMPLES: dict[type, Event] = {
 }  # fmt: skip
 KINDS = [
     cls
-    for cls in vars(event_module).values()
-    if isinstance(cls, type) and cls.__module__ == event_module.__name__
+    for module in (clock_events, events)
+    for cls in vars(module).values()
+    if isinstance(cls, type) and cls.__module__ == module.__name__ and attrs.has(cls)
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casewf.model.events import ClockBreached, ClockStarted, RungFired
+from casewf.model.clock_events import ClockBreached, ClockStarted, RungFired
 from core_cases import SHORT, START, Story, at, only, program
 from core_flows import LADDER_FIELDS, LADDERS, TARGETS, fired, ladder
 

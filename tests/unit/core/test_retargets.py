@@ -8,7 +8,8 @@ import pytest
 
 from casewf.model.amount import Elapsed, WorkingTime
 from casewf.model.case import Awaited
-from casewf.model.events import ClockRetargeted, ClockStarted, IncidentRaised, LimitDropped, RungFired
+from casewf.model.clock_events import ClockRetargeted, ClockStarted, LimitDropped, RungFired
+from casewf.model.events import IncidentRaised
 from core_cases import BOSS, SHORT, START, Story, at, only
 from core_flows import LIMIT, PAUSED, kinds, limit, story
 

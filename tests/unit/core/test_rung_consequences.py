@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from casewf.core.decide import Refusal
+from casewf.model.clock_events import ClockRetargeted, RungFired
 from casewf.model.effects import CallHook, Notify
-from casewf.model.events import ClockRetargeted, IncidentRaised, Moved, RungFired
+from casewf.model.events import IncidentRaised, Moved
 from core_cases import BOSS, HOUR, SHORT, START, Story, at, only, program
 from core_flows import LADDER_FIELDS, LADDERS, TARGETS, ladder
 

@@ -9,7 +9,7 @@ import pytest
 
 from casewf.errors import BindingError
 from casewf.model.case import Actor
-from casewf.model.events import CalendarChanged, RungFired
+from casewf.model.clock_events import CalendarChanged, RungFired
 from casewf.ports.store import Store
 from casewf.testing.clock import at
 from casewf.worktime import WorkCalendar

@@ -12,7 +12,7 @@ import pytest
 
 from casewf.engine.verify import verify
 from casewf.errors import Conflict
-from casewf.model.events import RungFired
+from casewf.model.clock_events import RungFired
 from casewf.ports.store import Append, Store, StoredCase
 from engine_fakes import HANDLER, OPERATOR, SUPERVISOR, World, fired, rows
 

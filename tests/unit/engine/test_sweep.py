@@ -15,8 +15,9 @@ from casewf.adapters.sqlite import SqliteStore
 from casewf.engine.sweep import SweepReport
 from casewf.engine.verify import verify
 from casewf.errors import AdapterError, Conflict, Refused
+from casewf.model.clock_events import RungFired
 from casewf.model.codec import dumps
-from casewf.model.events import IncidentRaised, RungFired
+from casewf.model.events import IncidentRaised
 from casewf.ports.store import Append, Store, StoredCase
 from casewf.testing.clock import at
 from engine_fakes import HANDLER, OPERATOR, SUPERVISOR, World, dump, fired, rows

@@ -64,7 +64,7 @@ def test_a_pause_is_shown_and_while_it_lasts_nothing_is_due() -> None:
     )
     assert explain(steps).startswith("为什么“办结”暂时没有到期时刻？")
     steps += "  - {at: 15:00, fire: go_on, by: li}\n"
-    assert "‖ 暂停：2026-03-02 周一 14:00 – 15:00，不计" in explain(steps)
+    assert "‖ 暂停：2026-03-02 周一 14:00 – 15:00，因工单状态（li），不计" in explain(steps)
 
 
 def test_a_date_target_names_its_field() -> None:

@@ -15,9 +15,10 @@ import attrs
 
 from casewf.core.evolve import evolve
 from casewf.model.case import GENESIS, Case, Sealed, Stamp
+from casewf.model.clock_events import ClockStarted, ClockStopped, RungFired
 from casewf.model.codec import chain_hash, dump_event
 from casewf.model.effects import Effect, Notify
-from casewf.model.events import ClockStarted, ClockStopped, Event, Moved, Opened, RungFired
+from casewf.model.events import Event, Moved, Opened
 from casewf.model.vault import Secret
 from casewf.ports.store import Answer, Append, Definition, OutboxRow, StoredEvent
 

@@ -1,0 +1,90 @@
+"""What a host calls from its scheduler: sweep, deliver, and what an operator does: redeliver, recompute."""
+
+from __future__ import annotations
+
+import logging
+
+from casewf.engine.calendar_change import CalendarChange, change_calendar
+from casewf.engine.delivery import Courier, DeliveryReport
+from casewf.engine.means import Means
+from casewf.engine.reading import CaseReader
+from casewf.engine.sweep import SweepReport, sweep_cases
+from casewf.errors import CasewfError
+from casewf.model.case import Actor
+
+_LOG = logging.getLogger("casewf.engine")
+
+
+class CaseKeeper(CaseReader):
+    """The part of the engine that works on all cases: time passing, effects, calendars."""
+
+    def __init__(self, means: Means, courier: Courier, *, deliver_now: bool) -> None:
+        super().__init__(means)
+        self._courier = courier
+        self._deliver_now = deliver_now
+
+    def sweep(self, batch: int = 100) -> SweepReport:
+        """Fire everything that is due before now, on all cases, in batches without a ceiling (E7).
+
+        A case that fails becomes an incident and does not stop the sweep.
+        """
+        if batch < 1:
+            raise ValueError(f"batch must be 1 or more, got {batch}")
+        touched: set[str] = set()
+        try:
+            return sweep_cases(self._means, batch, touched)
+        finally:
+            self._deliver(touched)
+
+    def deliver(self, batch: int = 100) -> DeliveryReport:
+        """Deliver effects whose time has come, until none is left (D2)."""
+        return self._courier.deliver(batch)
+
+    def redeliver(self, effect_id: str) -> None:
+        """Try an effect once more that was given up (D2).
+
+        Args:
+            effect_id: its id, with which ``about`` of its incident of the kind ``dead_letter`` begins.
+
+        Raises:
+            ValueError: there is no dead effect of this id.
+        """
+        self._deliver({self._courier.revive(effect_id)})
+
+    def recompute(
+        self, calendar: str, *, actor: Actor, apply: bool = False, batch: int = 100
+    ) -> CalendarChange:
+        """What this engine's version of a calendar means for the clocks that run by another one (K6).
+
+        A clock goes by the version that was there when it started, until somebody applies a newer one. The dry run
+        tells which due instants would move, and by how much; it writes nothing. Applied, each clock gets an event;
+        fired rungs stay fired, the due instant of a breached clock stands, and what has become due fires at once.
+        Rungs and due instants past what the old version knew are found by the new one.
+
+        Args:
+            calendar: the id of a calendar that this engine was given, or that casewf ships.
+            actor: in whose name; who may call this is the host's decision.
+            apply: whether to write it.
+            batch: how many cases are read at once.
+
+        Raises:
+            BindingError: there is no calendar of this id here.
+        """
+        if batch < 1:
+            raise ValueError(f"batch must be 1 or more, got {batch}")
+        found = self._means.registry.calendar(calendar)
+        touched: set[str] = set()
+        try:
+            return change_calendar(
+                self._means, found, self._means.resolve(actor), touched, apply=apply, batch=batch
+            )
+        finally:
+            self._deliver(touched)
+
+    def _deliver(self, touched: set[str]) -> None:
+        """Deliver what was just committed. It stays committed, and in the outbox, if the store fails now."""
+        for case_id in sorted(touched) if self._deliver_now else ():
+            try:
+                self._courier.deliver(case_id=case_id)
+            except CasewfError as failure:
+                _LOG.warning("effects of case %s wait for deliver(): %s", case_id, failure)

@@ -1,0 +1,85 @@
+"""What a host asks of the engine, as frozen data: instants in microseconds, actors resolved, and the key of it (M7)."""
+
+from __future__ import annotations
+
+import attrs
+
+from casewf.engine.keys import OPEN, Key
+from casewf.model.amount import Amount
+from casewf.model.case import Actor
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Opening:
+    """What is asked of ``open``; instants in microseconds, the actor resolved."""
+
+    workflow: str
+    actor: Actor
+    data: dict[str, object]
+    case_id: str | None
+    org: str | None
+    occurred_at: int | None
+    key: str | None
+
+    def keyed(self) -> Key | None:
+        """The key with the command it stands for, or None."""
+        if self.key is None:
+            return None
+        asked = (self.workflow, self.case_id, self.org, self.occurred_at)
+        return Key(actor=self.actor.id, scope=OPEN, text=self.key, asked=asked, data=self.data)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Firing:
+    """What is asked of ``fire``; instants in microseconds, the actor resolved, a blank comment left out."""
+
+    case_id: str
+    trigger: str
+    actor: Actor
+    data: dict[str, object]
+    comment: str | None = None
+    expect: int | None = None
+    occurred_at: int | None = None
+    key: str | None = None
+
+    def keyed(self) -> Key | None:
+        """The key with the command it stands for, or None. ``expect`` is no part of what is asked for."""
+        if self.key is None:
+            return None
+        asked = (self.trigger, self.occurred_at)
+        return Key(
+            actor=self.actor.id,
+            scope=self.case_id,
+            text=self.key,
+            asked=asked,
+            data=self.data,
+            comment=self.comment,
+        )
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Acting:
+    """What is asked of ``act``; the actor resolved, a blank comment left out."""
+
+    case_id: str
+    act: str
+    sla: str
+    actor: Actor
+    amount: Amount | None = None
+    comment: str | None = None
+    expect: int | None = None
+    key: str | None = None
+
+    def keyed(self) -> Key | None:
+        """The key with the command it stands for, or None. ``expect`` is no part of what is asked for."""
+        if self.key is None:
+            return None
+        asked = (self.act, self.sla, self.amount)
+        return Key(
+            actor=self.actor.id,
+            scope=self.case_id,
+            text=self.key,
+            asked=asked,
+            data={},
+            comment=self.comment,
+        )
