@@ -202,8 +202,8 @@ def _refuse_guesses(package: str, wanted: range, known: Collection[int]) -> None
     unknown = sorted(set(wanted) - set(known))
     if unknown:
         raise WorkingTimeError(
-            f"years: {package} knows {min(known)} to {max(known)}, and nothing of {', '.join(map(str, unknown))}; "
-            "leave these out, or install a release of it that knows them"
+            f"years: {package} has nothing certain about {', '.join(map(str, unknown))}; leave these out, or "
+            "install a release of it that knows them"
         )
 
 
