@@ -6,12 +6,15 @@ import datetime as dt
 import itertools
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import workclock
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from casewf.worktime import WorkCalendar, WorkingDays, WorkingTime, epoch_us
+from casewf.worktime import CalendarDays, WorkCalendar, WorkingDays, WorkingTime, epoch_us
 from worktime_strategies import HOUR_US, LAW, PATTERNS, WEEKDAYS, calendars, instants, weeks, works, zones
+
+DAYTIME = [pattern for pattern in PATTERNS if all(opens < closes for opens, closes in pattern)]
 
 
 def amount(us: int) -> WorkingTime:
@@ -58,6 +61,19 @@ def test_due_grows_with_the_start(cal: WorkCalendar, a: dt.datetime, b: dt.datet
 
 
 @LAW
+@given(calendars(), instants(), instants(), st.integers(1, 60), st.integers(0, 3 * 24))
+def test_due_of_days_grows_with_the_start_and_with_their_number(
+    cal: WorkCalendar, a: dt.datetime, b: dt.datetime, n: int, hours: int
+) -> None:
+    """T3, T4: by whole days at the close of business."""
+    first, second = sorted((epoch_us(a), epoch_us(b)))
+    near = first + hours * HOUR_US
+    for due in (cal.days_after, cal.calendar_days_after):
+        assert due(first, n) <= due(second, n)
+        assert due(first, n) <= due(near, n) <= due(near, n + 1)
+
+
+@LAW
 @given(calendars(), instants(), st.integers(1, 60))
 def test_due_of_working_days_grows_by_one_day_at_a_time(
     cal: WorkCalendar, start: dt.datetime, n: int
@@ -75,6 +91,17 @@ def test_before_undoes_due_inside_hours(cal: WorkCalendar, start: dt.datetime, u
     """T2."""
     opened = cal.next_open(start)
     assert cal.before(cal.due(opened, amount(us)), amount(us)) == opened
+
+
+@LAW
+@given(calendars(), instants(), works, works)
+def test_due_undoes_before_from_an_instant_that_is_due(
+    cal: WorkCalendar, start: dt.datetime, us: int, back: int
+) -> None:
+    """T2: such an instant is inside hours or their end, never their beginning."""
+    assume(us > 0)
+    end = cal.work_after(epoch_us(start), us)
+    assert cal.work_after(cal.work_before(end, back), back) == end
 
 
 @LAW
@@ -126,6 +153,10 @@ def test_a_further_day_off_never_makes_due_earlier(
     assert fewer.work_after(t, us) >= cal.work_after(t, us)
     assert fewer.days_after(t, n) >= cal.days_after(t, n)
     assert fewer.calendar_days_after(t, n) >= cal.calendar_days_after(t, n)
+    april = epoch_us(dt.datetime(2026, 4, 15, 10, tzinfo=dt.UTC))
+    assert fewer.work_before(april, us) <= cal.work_before(april, us)
+    assert fewer.days_before(april, n, close=True) <= cal.days_before(april, n, close=True)
+    assert fewer.work_between(t, april) <= cal.work_between(t, april)
 
 
 @LAW
@@ -156,9 +187,9 @@ def test_answers_do_not_depend_on_the_questions_before(
 
 
 @LAW
-@given(calendars(), instants(), works, st.integers(0, 4 * 1440))
+@given(calendars(), instants(), works, st.integers(0, 4 * 1440), st.integers(0, 60))
 def test_the_zone_that_a_datetime_is_written_in_changes_no_answer(
-    cal: WorkCalendar, start: dt.datetime, us: int, minutes: int
+    cal: WorkCalendar, start: dt.datetime, us: int, minutes: int, n: int
 ) -> None:
     """T8: datetimes of the calendar's own zone take a faster way in."""
     utc = start.astimezone(dt.UTC)
@@ -167,7 +198,8 @@ def test_the_zone_that_a_datetime_is_written_in_changes_no_answer(
     for _ in range(2):  # the fast way opens when the years are laid out
         assert epoch_us(cal.due(local, amount(us))) == epoch_us(cal.due(utc, amount(us)))
         assert epoch_us(cal.before(local, amount(us))) == epoch_us(cal.before(utc, amount(us)))
-        assert cal.due(local, WorkingDays(3)) == cal.due(utc, WorkingDays(3))
+        assert epoch_us(cal.due(local, WorkingDays(n))) == cal.days_after(epoch_us(local), n)
+        assert epoch_us(cal.due(later, WorkingDays(n))) == cal.days_after(epoch_us(later), n)
         assert cal.between(local, later) == cal.between(utc, later) == dt.timedelta(microseconds=worked)
 
 
@@ -194,7 +226,7 @@ def shared_with_oracle() -> st.SearchStrategy[WorkCalendar]:
     Not in Apia: the spans of the date that it skipped vanish by T7, where the oracle moves them to the next date.
     """
     zones_without_skipped_dates = zones.filter(lambda zone: zone != "Pacific/Apia")
-    daytime = st.sampled_from([pattern for pattern in PATTERNS if all(a < b for a, b in pattern)])
+    daytime = st.sampled_from(DAYTIME)
     off = st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), max_size=12)
     return st.one_of(
         st.builds(lambda zone, week: WorkCalendar(zone=zone, week=week), zones_without_skipped_dates, weeks),
@@ -220,6 +252,72 @@ def test_an_independent_implementation_agrees(
     assert epoch_us(cal.before(start, amount(us))) == epoch_us(oracle.sub(start, delta))
     assume(abs(end - start) < dt.timedelta(days=800))
     assert cal.between(start, end) == oracle.between(start, end)
+
+
+@st.composite
+def of_one_pattern(draw: st.DrawFn) -> tuple[WorkCalendar, list[dt.date]]:
+    """A calendar with the same hours on all its working days, make-up days among them, and its rest days.
+
+    So the oracles can express it: as a week of seven working days with every rest day as a holiday.
+    """
+    pattern = draw(st.sampled_from(DAYTIME))
+    open_days = draw(st.sets(st.sampled_from(WEEKDAYS), min_size=1))
+    dates = draw(st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), unique=True, max_size=30))
+    off, extra = dates[: len(dates) // 2], dates[len(dates) // 2 :]
+    cal = WorkCalendar(
+        zone=draw(zones),
+        week=dict.fromkeys(open_days, pattern),
+        days_off=dict.fromkeys(off, "off"),
+        extra_days=dict.fromkeys(extra, "make-up"),
+        extra_hours=pattern,
+    )
+    first = dt.date(2021, 1, 1)
+    around = [first + dt.timedelta(n) for n in range(10 * 365)]
+    rest = [d for d in around if d in off or (d not in extra and WEEKDAYS[d.weekday()] not in open_days)]
+    return cal, rest
+
+
+nowadays = instants().filter(lambda instant: instant.year >= 2025)
+
+
+@LAW
+@given(of_one_pattern(), nowadays, works, nowadays)
+def test_an_independent_implementation_agrees_on_make_up_days(
+    content: tuple[WorkCalendar, list[dt.date]], start: dt.datetime, us: int, end: dt.datetime
+) -> None:
+    """T1, T2, T6, T7 against ``workclock``."""
+    cal, rest = content
+    hours = cal.to_document()["extra_hours"]
+    shifts = [workclock.WorkDay(_time(opens), _time(closes), days=list(range(7))) for opens, closes in hours]
+    oracle = workclock.Schedule([*shifts, workclock.Holidays(rest)], time_zone=cal.zone)
+    delta = dt.timedelta(microseconds=us)
+    assert epoch_us(cal.due(start, amount(us))) == epoch_us(oracle.add(start, delta))
+    assert epoch_us(cal.before(start, amount(us))) == epoch_us(oracle.sub(start, delta))
+    assert cal.between(start, end) == oracle.between(start, end)
+
+
+@LAW
+@given(of_one_pattern(), nowadays, st.integers(1, 60))
+def test_an_independent_implementation_agrees_on_working_days(
+    content: tuple[WorkCalendar, list[dt.date]], start: dt.datetime, n: int
+) -> None:
+    """T3 against numpy, which counts dates: from a rest day the next working day is the first."""
+    cal, rest = content
+    days = np.busdaycalendar("1111111", np.array(rest, "datetime64[D]"))
+    closes = cal.to_document()["extra_hours"][-1][1]
+
+    def close(date: dt.date) -> int:
+        late = closes == "24:00"
+        moment = dt.datetime.combine(date + dt.timedelta(late), _time(closes), ZoneInfo(cal.zone))
+        return epoch_us(moment)
+
+    today = start.astimezone(ZoneInfo(cal.zone)).date()
+    after = np.busday_offset(today, n, roll="preceding", busdaycal=days).item()
+    before = np.busday_offset(today, -n, roll="following", busdaycal=days).item()
+    assert epoch_us(cal.due(start, WorkingDays(n))) == close(after)
+    assert epoch_us(cal.before(start, WorkingDays(n), anchor="close")) == close(before)
+    rolled = np.busday_offset(today + dt.timedelta(n), 0, roll="following", busdaycal=days).item()
+    assert epoch_us(cal.due(start, CalendarDays(n))) == close(rolled)
 
 
 @LAW
