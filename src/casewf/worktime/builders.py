@@ -113,21 +113,16 @@ def from_holidays(
         EmptyCalendarError: the week has no working time.
         ModuleNotFoundError: the package is not installed.
     """
-    with extra("holidays", "holidays"):
-        import holidays  # noqa: PLC0415  # an extra
     wanted = _in_a_row(years)
-    asked = range(wanted[0], wanted[-1] + 2)  # the notice of the next year moves days of December
-    try:
-        table = holidays.country_holidays(country, subdivision, asked, expand=False)
-        # Unless it is told, the package speaks the language of the machine.
-        table = holidays.country_holidays(
-            country, subdivision, asked, expand=False, language=table.default_language
-        )
-    except NotImplementedError as error:
-        raise WorkingTimeError(f"holidays: {error}; give the codes that the package lists") from None
+    table = _ask_holidays(country, subdivision, wanted)
     is_open = _open_weekdays(zone, week)
     china = table.country == "CN"
-    horizon = (_china_horizon if china else _told_horizon)(table, wanted, is_open, announced_through)
+    if china and table.weekend & is_open:
+        raise WorkingTimeError(
+            "week: it is open at weekends, and holidays does not tell the weekend days of a Chinese holiday from "
+            "others; use from_chinesecalendar"
+        )
+    horizon = (_china_horizon if china else _told_horizon)(table, wanted, announced_through)
     first, last = _first_day(wanted), dt.date(wanted[-1], 12, 31)
     days_off: dict[dt.date, str] = {}
     extra_days: dict[dt.date, str] = {}
@@ -146,14 +141,20 @@ def from_holidays(
     )
 
 
-def _china_horizon(
-    table: HolidayBase, wanted: range, is_open: Collection[int], announced_through: dt.date | None
-) -> dt.date:
-    if table.weekend & set(is_open):
-        raise WorkingTimeError(
-            "week: it is open at weekends, and holidays does not tell the weekend days of a Chinese holiday from "
-            "others; use from_chinesecalendar"
-        )
+def _ask_holidays(country: str, subdivision: str | None, wanted: range) -> HolidayBase:
+    with extra("holidays", "holidays"):
+        import holidays  # noqa: PLC0415  # an extra
+    years = range(wanted[0], wanted[-1] + 2)  # the notice of the next year moves days of December
+    try:
+        table = holidays.country_holidays(country, subdivision, years, expand=False)
+    except NotImplementedError as error:
+        raise WorkingTimeError(f"holidays: {error}; give the codes that the package lists") from None
+    # Unless it is told, the package speaks the language of the machine.
+    language = table.default_language
+    return holidays.country_holidays(country, subdivision, years, expand=False, language=language)
+
+
+def _china_horizon(table: HolidayBase, wanted: range, announced_through: dt.date | None) -> dt.date:
     known = {day.year for day in table.weekend_workdays}
     _refuse_guesses("holidays", wanted, known)
     settled = _settled(wanted, known)
@@ -165,9 +166,7 @@ def _china_horizon(
     return announced_through or settled
 
 
-def _told_horizon(
-    table: HolidayBase, wanted: range, _is_open: Collection[int], announced_through: dt.date | None
-) -> dt.date:
+def _told_horizon(table: HolidayBase, wanted: range, announced_through: dt.date | None) -> dt.date:
     _refuse_guesses("holidays", wanted, range(table.start_year, table.end_year + 1))
     last = dt.date(wanted[-1], 12, 31)
     if announced_through is None or not _first_day(wanted) <= announced_through <= last:
