@@ -31,6 +31,7 @@ horizons = st.one_of(st.none(), st.dates(dt.date(2025, 6, 1), dt.date(2027, 3, 3
 known_calendars = horizons.flatmap(lambda day: calendars(announced_through=day))
 amounts: st.SearchStrategy[Amount] = st.one_of(
     works.map(lambda us: WorkingTime(microseconds=us)),
+    st.integers(0, 60).map(lambda hours: WorkingTime(hours=hours)),  # often to an opening or closing instant
     works.map(lambda us: Elapsed(microseconds=us)),
     st.integers(0, 300).map(WorkingDays),
     st.integers(0, 900).map(CalendarDays),

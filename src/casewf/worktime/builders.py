@@ -13,7 +13,7 @@ ends there.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from casewf.errors import WorkingTimeError
@@ -114,19 +114,13 @@ def from_holidays(
         ModuleNotFoundError: the package is not installed.
     """
     wanted = _in_a_row(years)
-    table = _ask_holidays(country, subdivision, wanted)
     is_open = _open_weekdays(zone, week)
+    table = _ask_holidays(country, subdivision, wanted)
     china = table.country == "CN"
-    if china and table.weekend & is_open:
-        raise WorkingTimeError(
-            "week: it is open at weekends, and holidays does not tell the weekend days of a Chinese holiday from "
-            "others; use from_chinesecalendar"
-        )
-    horizon = (_china_horizon if china else _told_horizon)(table, wanted, announced_through)
-    first, last = _first_day(wanted), dt.date(wanted[-1], 12, 31)
+    horizon = (_china_horizon if china else _told_horizon)(table, wanted, is_open, announced_through)
     days_off: dict[dt.date, str] = {}
     extra_days: dict[dt.date, str] = {}
-    for day in map(dt.date.fromordinal, range(first.toordinal(), last.toordinal() + 1)):
+    for day in _dates(wanted):
         if day.weekday() in is_open and not table.is_working_day(day) and day in table:
             days_off[day] = table[day]
         elif day.weekday() not in is_open and day in table.weekend_workdays:
@@ -154,7 +148,14 @@ def _ask_holidays(country: str, subdivision: str | None, wanted: range) -> Holid
     return holidays.country_holidays(country, subdivision, years, expand=False, language=language)
 
 
-def _china_horizon(table: HolidayBase, wanted: range, announced_through: dt.date | None) -> dt.date:
+def _china_horizon(
+    table: HolidayBase, wanted: range, is_open: Collection[int], announced_through: dt.date | None
+) -> dt.date:
+    if table.weekend.intersection(is_open):
+        raise WorkingTimeError(
+            "week: it is open at weekends, and holidays does not tell the weekend days of a Chinese holiday from "
+            "others; use from_chinesecalendar"
+        )
     known = {day.year for day in table.weekend_workdays}
     _refuse_guesses("holidays", wanted, known)
     settled = _settled(wanted, known)
@@ -166,7 +167,9 @@ def _china_horizon(table: HolidayBase, wanted: range, announced_through: dt.date
     return announced_through or settled
 
 
-def _told_horizon(table: HolidayBase, wanted: range, announced_through: dt.date | None) -> dt.date:
+def _told_horizon(
+    table: HolidayBase, wanted: range, _is_open: Collection[int], announced_through: dt.date | None
+) -> dt.date:
     _refuse_guesses("holidays", wanted, range(table.start_year, table.end_year + 1))
     last = dt.date(wanted[-1], 12, 31)
     if announced_through is None or not _first_day(wanted) <= announced_through <= last:
@@ -181,6 +184,11 @@ def _settled(wanted: range, known: Collection[int]) -> dt.date:
     """The last date that the notices of the known years settle among those of the wanted ones."""
     last = wanted[-1]
     return dt.date(last, 12, 31 if last + 1 in known else _LAST_SETTLED_DAY)
+
+
+def _dates(years: range) -> Iterator[dt.date]:
+    first, after = (dt.date(year, 1, 1).toordinal() for year in (years[0], years[-1] + 1))
+    return map(dt.date.fromordinal, range(first, after))
 
 
 def _first_day(wanted: range) -> dt.date:

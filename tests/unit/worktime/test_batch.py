@@ -23,6 +23,7 @@ from casewf.worktime import (
     due_many,
     epoch_us,
 )
+from casewf.worktime.columns import columns_of
 from worktime_calendars import OFFICE, WORKWEEK, at, china, every
 
 DAY_US = 86_400_000_000
@@ -123,6 +124,72 @@ def test_the_answers_are_an_array_of_their_own() -> None:
     starts = instants("2026-03-16 17:00")
     due_many(china(), starts, WorkingTime())[0] = 0
     assert starts.tolist() == instants("2026-03-16 17:00").tolist()
+
+
+AMOUNTS: tuple[Amount, ...] = (
+    WorkingTime(hours=7),
+    WorkingDays(1),
+    WorkingDays(3),
+    CalendarDays(1),
+    CalendarDays(900),
+    Elapsed(hours=24),
+)
+
+
+@pytest.mark.parametrize("anchor", ["close", "same_time"])
+@pytest.mark.parametrize("amount", AMOUNTS, ids=str)
+@pytest.mark.parametrize("hours", [[("09:00", "12:00"), ("14:00", "24:00")], [("22:00", "06:00")]])
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("America/New_York", "2026-03-05"),
+        ("America/New_York", "2026-10-29"),
+        ("Australia/Lord_Howe", "2026-04-02"),
+        ("America/Sao_Paulo", "2018-11-01"),
+        ("Pacific/Apia", "2011-12-27"),
+        ("Europe/Berlin", "2026-01-10"),
+    ],
+)
+def test_t7_every_half_hour_about_a_change_of_the_zone_is_answered_as_one_by_one(
+    zone: str, first: str, hours: Any, amount: Amount, anchor: str
+) -> None:
+    cal = WorkCalendar(zone=zone, week=every(hours))
+    start = epoch_us(at(f"{first} 00:00", "UTC"))
+    t = np.arange(start, start + 6 * DAY_US, DAY_US // 48)
+    due, before = due_many(cal, t, amount, anchor=anchor), before_many(cal, t, amount, anchor=anchor)
+    one = WorkCalendar(zone=zone, week=every(hours))
+    assert due.tolist() == [one.add_us(i, amount, anchor=anchor) for i in t.tolist()]
+    assert before.tolist() == [one.subtract_us(i, amount, anchor=anchor) for i in t.tolist()]
+
+
+def test_t2_equal_instants_ask_nothing_past_the_horizon() -> None:
+    later = instants("2030-03-22 10:00", "2026-03-16 10:00")
+    assert between_many(china(), later, later).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("amount", [WorkingTime(hours=40), WorkingDays(30)], ids=str)
+def test_t8_stretches_more_than_four_hundred_years_apart_are_answered_one_after_the_other(
+    amount: Amount,
+) -> None:
+    cal = WorkCalendar(zone="UTC", week=every(OFFICE))
+    near = epoch_us(at("1000-06-01 10:00", "UTC")) + np.arange(0, 3000 * DAY_US, 5 * DAY_US)
+    t = np.append(near, epoch_us(at("3000-06-01 10:00", "UTC")))
+    one = WorkCalendar(zone="UTC", week=every(OFFICE))
+    assert due_many(cal, t, amount).tolist() == [one.add_us(i, amount) for i in t.tolist()]
+    assert before_many(cal, t, amount).tolist() == [one.subtract_us(i, amount) for i in t.tolist()]
+
+
+def test_the_mask_of_an_answer_says_what_the_laid_out_years_do_not_hold() -> None:
+    cal = WorkCalendar(zone="UTC", week=every(OFFICE))
+    cal.next_open(at("2026-06-01 10:00"))
+    columns = columns_of(cal.table)
+    edges = np.array([cal.table.low, cal.table.low - 1, cal.table.high, cal.table.high + 1])
+    week = 49 * 3_600_000_000
+    assert columns.after(edges, week)[1].tolist() == [True, False, False, False]
+    assert columns.before(edges, week)[1].tolist() == [False, False, True, False]
+    assert columns.days_after(edges, 7, True)[1].tolist() == [True, False, False, False]
+    assert columns.days_before(edges, 7, True)[1].tolist() == [False, False, True, False]
+    assert columns.between(edges, edges + 1)[1].tolist() == [True, False, False, False]
 
 
 class Counted(WorkCalendar):
