@@ -24,6 +24,7 @@ from casewf.worktime import (
     epoch_us,
 )
 from casewf.worktime.columns import columns_of
+from casewf.worktime.extras import extra
 from worktime_calendars import OFFICE, WORKWEEK, at, china, every
 
 DAY_US = 86_400_000_000
@@ -205,6 +206,10 @@ class Counted(WorkCalendar):
         self.asked += 1
         return super().add_us(t, amount, **options)
 
+    def work_between(self, a: int, b: int) -> int:
+        self.asked += 1
+        return super().work_between(a, b)
+
     def subtract_us(self, t: int, amount: Amount, **options: Any) -> int:
         self.asked += 1
         return super().subtract_us(t, amount, **options)
@@ -238,6 +243,21 @@ def test_t6_a_column_in_the_last_known_night_is_not_answered_one_by_one() -> Non
     start = epoch_us(at("2026-06-30 01:00"))
     due_many(cal, np.arange(start, start + 1000), WorkingDays(1), anchor="same_time")
     assert cal.asked <= 10
+
+
+def test_t2_equal_instants_past_the_horizon_are_not_answered_one_by_one() -> None:
+    cal = Counted(zone="Asia/Shanghai", week=every(OFFICE), announced_through=dt.date(2026, 6, 30))
+    later = epoch_us(at("2030-06-30 01:00")) + np.arange(1000)
+    assert not between_many(cal, later, later).any()
+    assert cal.asked <= 10
+
+
+def test_another_package_that_is_missing_is_not_taken_for_the_extra() -> None:
+    with (
+        pytest.raises(ModuleNotFoundError, match="No module named 'casewf_nothing'"),
+        extra("numpy", "numpy"),
+    ):
+        import casewf_nothing  # noqa: F401
 
 
 BLOCKED = """
