@@ -7,9 +7,7 @@ is that of the medians of all turns, so a slow moment of the machine falls on bo
 from __future__ import annotations
 
 import gc
-import statistics
 import sys
-import timeit
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,10 +19,10 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 from benchmarks.fires import fire, yes  # noqa: E402 -- found only now
 from benchmarks.governed import governed_fire  # noqa: E402
+from benchmarks.measuring import medians  # noqa: E402
 from casewf.machine.classes import CaseMachine  # noqa: E402
 
 ROUNDS = 41
-SECONDS_PER_TURN = 0.01
 
 
 @attrs.frozen
@@ -47,26 +45,12 @@ ROWS = [
 ]
 
 
-def turn(call: Callable[[], object], times: int) -> float:
-    """Return the seconds that one call took on average."""
-    return timeit.timeit(call, number=times) / times
-
-
-def measure(row: Row) -> tuple[float, float]:
-    """Return the median seconds of the measured call and of its base."""
-    calls = (row.measured, row.base)
-    times = [max(1, int(SECONDS_PER_TURN / turn(call, 10))) for call in calls]
-    turns = [[turn(call, number) for call, number in zip(calls, times, strict=True)] for _ in range(ROUNDS)]
-    measured, base = (statistics.median(column) for column in zip(*turns, strict=True))
-    return measured, base
-
-
 def main() -> None:
     """Print one line for each row."""
     gc.disable()
     print(f"{'what':<46}| target | measured ratio (µs ÷ µs)")
     for row in ROWS:
-        measured, base = measure(row)
+        measured, base = medians((row.measured, row.base), ROUNDS)
         target = "     –" if row.target is None else f"≤ {row.target:4.2f}"
         print(f"{row.what:<46}| {target} | {measured / base:.3f} ({measured * 1e6:.2f} ÷ {base * 1e6:.2f})")
 

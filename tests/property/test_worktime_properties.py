@@ -4,78 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import workclock
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from casewf.worktime import WorkCalendar, WorkingDays, WorkingTime, epoch_us
+from casewf.worktime import CalendarDays, WorkCalendar, WorkingDays, WorkingTime, epoch_us
+from worktime_strategies import HOUR_US, LAW, PATTERNS, WEEKDAYS, calendars, instants, weeks, works, zones
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-ZONES = (
-    "Asia/Shanghai",
-    "UTC",
-    "Europe/Berlin",
-    "America/New_York",
-    "America/Sao_Paulo",  # its gap lay at midnight until 2019
-    "Australia/Lord_Howe",  # half an hour of DST
-    "Asia/Tehran",
-    "Pacific/Apia",  # 2011-12-30 did not exist
-)
-PATTERNS: tuple[list[tuple[str, str]], ...] = (
-    [("09:00", "12:00"), ("14:00", "18:00")],
-    [("08:00", "17:00")],
-    [("06:00", "22:00")],
-    [("22:00", "06:00")],
-    [("06:00", "10:00"), ("12:15", "12:16"), ("23:59", "05:59")],
-    [("08:00", "24:00")],
-    [("08:00", "08:45")],
-)
-YEARS = tuple(map(dt.datetime.fromisoformat, ("2025-06-01", "2026-12-31")))
-CHANGES = tuple(map(dt.datetime.fromisoformat, ("2026-03-07", "2026-03-28", "2026-04-03", "2026-10-24")))
-PAST_CHANGES = tuple(map(dt.datetime.fromisoformat, ("2011-12-28", "2018-11-02", "2022-03-20")))
-HOUR_US = 3_600_000_000
-
-LAW = settings(max_examples=70, deadline=None)  # some examples lay out decades, and the oracle walks
-
-zones = st.sampled_from(ZONES)
-weeks = st.dictionaries(st.sampled_from(WEEKDAYS), st.sampled_from(PATTERNS), min_size=1)
-works = st.one_of(
-    st.integers(0, 60 * HOUR_US),
-    st.integers(0, 6_000).map(lambda minutes: minutes * 60_000_000),
-)
-
-
-@st.composite
-def instants(draw: st.DrawFn) -> dt.datetime:
-    """Aware datetimes of about 2026, often on a minute, often within three days of a change of some zone."""
-    minutes = st.integers(0, 3 * 1440).map(lambda minute: dt.timedelta(minutes=minute))
-    moment = draw(
-        st.one_of(
-            st.datetimes(*YEARS),
-            st.datetimes(*YEARS).map(lambda instant: instant.replace(minute=0, second=0, microsecond=0)),
-            st.builds(lambda day, minute: day + minute, st.sampled_from(CHANGES), minutes),
-            st.builds(lambda day, minute: day + minute, st.sampled_from(PAST_CHANGES), minutes),
-        )
-    )
-    return moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(draw(zones)))
-
-
-@st.composite
-def calendars(draw: st.DrawFn, /, **content: Any) -> WorkCalendar:
-    dates = draw(st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), unique=True, max_size=12))
-    half = len(dates) // 2
-    # Make-up days open after every night shift has closed, so that no two spans overlap.
-    return WorkCalendar(
-        zone=draw(zones),
-        week=draw(weeks),
-        days_off=dict.fromkeys(dates[:half], "off"),
-        extra_days=dict.fromkeys(dates[half:], "make-up"),
-        extra_hours=[("06:00", "12:00"), ("23:00", "24:00")],
-        **content,
-    )
+DAYTIME = [pattern for pattern in PATTERNS if all(opens < closes for opens, closes in pattern)]
 
 
 def amount(us: int) -> WorkingTime:
@@ -122,6 +61,19 @@ def test_due_grows_with_the_start(cal: WorkCalendar, a: dt.datetime, b: dt.datet
 
 
 @LAW
+@given(calendars(), instants(), instants(), st.integers(1, 60), st.integers(0, 3 * 24))
+def test_due_of_days_grows_with_the_start_and_with_their_number(
+    cal: WorkCalendar, a: dt.datetime, b: dt.datetime, n: int, hours: int
+) -> None:
+    """T3, T4: by whole days at the close of business."""
+    first, second = sorted((epoch_us(a), epoch_us(b)))
+    near = first + hours * HOUR_US
+    for due in (cal.days_after, cal.calendar_days_after):
+        assert due(first, n) <= due(second, n)
+        assert due(first, n) <= due(near, n) <= due(near, n + 1)
+
+
+@LAW
 @given(calendars(), instants(), st.integers(1, 60))
 def test_due_of_working_days_grows_by_one_day_at_a_time(
     cal: WorkCalendar, start: dt.datetime, n: int
@@ -139,6 +91,17 @@ def test_before_undoes_due_inside_hours(cal: WorkCalendar, start: dt.datetime, u
     """T2."""
     opened = cal.next_open(start)
     assert cal.before(cal.due(opened, amount(us)), amount(us)) == opened
+
+
+@LAW
+@given(calendars(), instants(), works, works)
+def test_due_undoes_before_from_an_instant_that_is_due(
+    cal: WorkCalendar, start: dt.datetime, us: int, back: int
+) -> None:
+    """T2: such an instant is inside hours or their end, never their beginning."""
+    assume(us > 0)
+    end = cal.work_after(epoch_us(start), us)
+    assert cal.work_after(cal.work_before(end, back), back) == end
 
 
 @LAW
@@ -190,6 +153,10 @@ def test_a_further_day_off_never_makes_due_earlier(
     assert fewer.work_after(t, us) >= cal.work_after(t, us)
     assert fewer.days_after(t, n) >= cal.days_after(t, n)
     assert fewer.calendar_days_after(t, n) >= cal.calendar_days_after(t, n)
+    april = epoch_us(dt.datetime(2026, 4, 15, 10, tzinfo=dt.UTC))
+    assert fewer.work_before(april, us) <= cal.work_before(april, us)
+    assert fewer.days_before(april, n, close=True) <= cal.days_before(april, n, close=True)
+    assert fewer.work_between(t, april) <= cal.work_between(t, april)
 
 
 @LAW
@@ -220,9 +187,9 @@ def test_answers_do_not_depend_on_the_questions_before(
 
 
 @LAW
-@given(calendars(), instants(), works, st.integers(0, 4 * 1440))
+@given(calendars(), instants(), works, st.integers(0, 4 * 1440), st.integers(0, 60))
 def test_the_zone_that_a_datetime_is_written_in_changes_no_answer(
-    cal: WorkCalendar, start: dt.datetime, us: int, minutes: int
+    cal: WorkCalendar, start: dt.datetime, us: int, minutes: int, n: int
 ) -> None:
     """T8: datetimes of the calendar's own zone take a faster way in."""
     utc = start.astimezone(dt.UTC)
@@ -231,7 +198,8 @@ def test_the_zone_that_a_datetime_is_written_in_changes_no_answer(
     for _ in range(2):  # the fast way opens when the years are laid out
         assert epoch_us(cal.due(local, amount(us))) == epoch_us(cal.due(utc, amount(us)))
         assert epoch_us(cal.before(local, amount(us))) == epoch_us(cal.before(utc, amount(us)))
-        assert cal.due(local, WorkingDays(3)) == cal.due(utc, WorkingDays(3))
+        assert epoch_us(cal.due(local, WorkingDays(n))) == cal.days_after(epoch_us(local), n)
+        assert epoch_us(cal.due(later, WorkingDays(n))) == cal.days_after(epoch_us(later), n)
         assert cal.between(local, later) == cal.between(utc, later) == dt.timedelta(microseconds=worked)
 
 
@@ -258,7 +226,7 @@ def shared_with_oracle() -> st.SearchStrategy[WorkCalendar]:
     Not in Apia: the spans of the date that it skipped vanish by T7, where the oracle moves them to the next date.
     """
     zones_without_skipped_dates = zones.filter(lambda zone: zone != "Pacific/Apia")
-    daytime = st.sampled_from([pattern for pattern in PATTERNS if all(a < b for a, b in pattern)])
+    daytime = st.sampled_from(DAYTIME)
     off = st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), max_size=12)
     return st.one_of(
         st.builds(lambda zone, week: WorkCalendar(zone=zone, week=week), zones_without_skipped_dates, weeks),
@@ -284,6 +252,72 @@ def test_an_independent_implementation_agrees(
     assert epoch_us(cal.before(start, amount(us))) == epoch_us(oracle.sub(start, delta))
     assume(abs(end - start) < dt.timedelta(days=800))
     assert cal.between(start, end) == oracle.between(start, end)
+
+
+@st.composite
+def of_one_pattern(draw: st.DrawFn) -> tuple[WorkCalendar, list[dt.date]]:
+    """A calendar with the same hours on all its working days, make-up days among them, and its rest days.
+
+    So the oracles can express it: as a week of seven working days with every rest day as a holiday.
+    """
+    pattern = draw(st.sampled_from(DAYTIME))
+    open_days = draw(st.sets(st.sampled_from(WEEKDAYS), min_size=1))
+    dates = draw(st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), unique=True, max_size=30))
+    off, extra = dates[: len(dates) // 2], dates[len(dates) // 2 :]
+    cal = WorkCalendar(
+        zone=draw(zones),
+        week=dict.fromkeys(open_days, pattern),
+        days_off=dict.fromkeys(off, "off"),
+        extra_days=dict.fromkeys(extra, "make-up"),
+        extra_hours=pattern,
+    )
+    first = dt.date(2021, 1, 1)
+    around = [first + dt.timedelta(n) for n in range(10 * 365)]
+    rest = [d for d in around if d in off or (d not in extra and WEEKDAYS[d.weekday()] not in open_days)]
+    return cal, rest
+
+
+nowadays = instants().filter(lambda instant: instant.year >= 2025)
+
+
+@LAW
+@given(of_one_pattern(), nowadays, works, nowadays)
+def test_an_independent_implementation_agrees_on_make_up_days(
+    content: tuple[WorkCalendar, list[dt.date]], start: dt.datetime, us: int, end: dt.datetime
+) -> None:
+    """T1, T2, T6, T7 against ``workclock``."""
+    cal, rest = content
+    hours = cal.to_document()["extra_hours"]
+    shifts = [workclock.WorkDay(_time(opens), _time(closes), days=list(range(7))) for opens, closes in hours]
+    oracle = workclock.Schedule([*shifts, workclock.Holidays(rest)], time_zone=cal.zone)
+    delta = dt.timedelta(microseconds=us)
+    assert epoch_us(cal.due(start, amount(us))) == epoch_us(oracle.add(start, delta))
+    assert epoch_us(cal.before(start, amount(us))) == epoch_us(oracle.sub(start, delta))
+    assert cal.between(start, end) == oracle.between(start, end)
+
+
+@LAW
+@given(of_one_pattern(), nowadays, st.integers(1, 60))
+def test_an_independent_implementation_agrees_on_working_days(
+    content: tuple[WorkCalendar, list[dt.date]], start: dt.datetime, n: int
+) -> None:
+    """T3 against numpy, which counts dates: from a rest day the next working day is the first."""
+    cal, rest = content
+    days = np.busdaycalendar("1111111", np.array(rest, "datetime64[D]"))
+    closes = cal.to_document()["extra_hours"][-1][1]
+
+    def close(date: dt.date) -> int:
+        late = closes == "24:00"
+        moment = dt.datetime.combine(date + dt.timedelta(late), _time(closes), ZoneInfo(cal.zone))
+        return epoch_us(moment)
+
+    today = start.astimezone(ZoneInfo(cal.zone)).date()
+    after = np.busday_offset(today, n, roll="preceding", busdaycal=days).item()
+    before = np.busday_offset(today, -n, roll="following", busdaycal=days).item()
+    assert epoch_us(cal.due(start, WorkingDays(n))) == close(after)
+    assert epoch_us(cal.before(start, WorkingDays(n), anchor="close")) == close(before)
+    rolled = np.busday_offset(today + dt.timedelta(n), 0, roll="following", busdaycal=days).item()
+    assert epoch_us(cal.due(start, CalendarDays(n))) == close(rolled)
 
 
 @LAW

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from casewf.errors import AmountError, HorizonError, WorkingTimeError
-from casewf.model.amount import Amount, WorkingTime
+from casewf.model.amount import Amount, WorkingDays, WorkingTime
 from casewf.worktime.arithmetic import Arithmetic
 from casewf.worktime.rules import CalendarRules
 from casewf.worktime.spans import Hours
@@ -125,11 +125,16 @@ class WorkCalendar(Arithmetic):
             AmountError: the answer lies more than 400 years away.
             WorkingTimeError: ``start`` is naive, or an argument is not one of those named.
         """
-        if isinstance(amount, WorkingTime) and boundary == anchor == "close":
+        if boundary == anchor == "close":
             wall = self._wall
-            worked = wall.worked(start)
-            if worked is not None and 0 < amount.us <= wall.table.done[-1] - worked:
-                return self._datetime(wall.table.earliest(worked + amount.us))
+            if isinstance(amount, WorkingTime):
+                worked = wall.worked(start)
+                if worked is not None and 0 < amount.us <= wall.table.done[-1] - worked:
+                    return self._datetime(wall.table.earliest(worked + amount.us))
+            elif isinstance(amount, WorkingDays):
+                place = wall.place(start)
+                if place is not None and 0 < amount.days < len(wall.table.closings) - place:
+                    return self._datetime(wall.table.closings[place + amount.days])
         t = self._us(start)
         try:
             return self._datetime(self.add_us(t, amount, anchor=anchor, boundary=boundary))
@@ -153,12 +158,9 @@ class WorkCalendar(Arithmetic):
 
     def between(self, a: dt.datetime, b: dt.datetime) -> dt.timedelta:
         """The working time from ``a`` to ``b``, negative when ``b`` is before ``a`` (T2)."""
-        wall = self._wall
-        done_a = wall.worked(a)
-        if done_a is not None:
-            done_b = wall.worked(b)
-            if done_b is not None:
-                return _MICROSECOND * (done_b - done_a)
+        worked = self._wall.between(a, b)
+        if worked is not None:
+            return _MICROSECOND * worked
         return _MICROSECOND * self.work_between(self._us(a), self._us(b))
 
     def is_open(self, t: dt.datetime) -> bool:

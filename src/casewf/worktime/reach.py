@@ -42,6 +42,22 @@ class Reach:
         self._most_days = sum(map(bool, rules.week)) * weeks + dated
         self._most_us = (rules.most_minutes_a_week() * weeks + rules.dated_minutes()) * US_PER_MINUTE
 
+    @property
+    def table(self) -> Table:
+        """The years laid out so far; a question about others replaces it."""
+        return self._table
+
+    def offsets_between(self, a: int, b: int) -> Offsets:
+        """The offsets of the zone from the instant ``a`` to ``b`` (microseconds), at any rate.
+
+        Raises:
+            AmountError: one of them lies outside the years that dates express.
+        """
+        table = self._table
+        if table.low <= a and b <= table.high:
+            return table.offsets
+        return Offsets.over(self._zone, self.local_day(a) - 3, self.local_day(b) + 4)
+
     def local_day(self, t: int) -> int:
         """The local date, as an ordinal, at the instant ``t`` (microseconds).
 

@@ -54,6 +54,12 @@ def test_t6_the_last_known_close_is_still_known() -> None:
     assert china().between(at("2026-12-31 10:00"), at("2027-01-01 00:00")) == dt.timedelta(hours=6)
 
 
+def test_t6_the_day_after_the_last_known_one_is_refused_on_the_fast_way_too() -> None:
+    for _ in range(2):  # the fast way opens once the years are laid out
+        with pytest.raises(HorizonError, match="touches 2027-01-01"):
+            china().due(at("2026-12-31 10:00"), WorkingDays(1))
+
+
 @pytest.mark.parametrize(
     "ask",
     [
