@@ -80,8 +80,8 @@ def _of_case(
         stored = store.load(case_id)
         if stored is None:
             raise NotFound(case_id)
-        if sla not in stored.case.clocks:
-            raise _unknown(out, out.say("时限", "limit"), sla, stored.case.clocks)
+        if sla not in stored.case.clocks and sla not in stored.case.awaited:
+            raise _unknown(out, out.say("时限", "limit"), sla, (*stored.case.clocks, *stored.case.awaited))
         observer = Actor(stored.case.opened_by)  # whoever opened a case sees it
         return engine.explain(case_id, sla, actor=observer), engine.workflow_of(case_id, actor=observer)
 

@@ -15,7 +15,7 @@ from casewf.worktime import WorkCalendar
 Pauses = tuple[tuple[int, int], ...]
 
 
-@attrs.frozen(slots=True)
+@attrs.define(slots=True, eq=False)  # not frozen: one is made for every instant that is derived
 class Measure:
     """What determines a clock's instants: its start, its length, its pauses, its calendar.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from casewf.core.clock_starts import begin
+from casewf.core.clock_starts import begin, choose_target
 from casewf.core.clocks import Measure, is_working, measure_of, nominal_day
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.fields import defaults
@@ -26,7 +26,7 @@ from casewf.model.clock_events import (
     ClockSuspended,
     SuspensionEnded,
 )
-from casewf.model.events import Event, IncidentRaised, Opened
+from casewf.model.events import Event, Opened
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM
 from casewf.worktime import WorkCalendar
@@ -164,8 +164,13 @@ def explain(program: Program, case: Case, sla: str, now: int, history: Sequence[
 
     Raises:
         KeyError: the case has no clock of that SLA; the message names those it has.
+        DateMissingError: its clock waits for a date.
     """
     clock = case.clocks.get(sla)
+    if sla in case.awaited:
+        plan = program.by_name[sla]
+        waits_for = plan.targets[choose_target(Work(program, Draft(case), now), plan)].spec.until
+        raise DateMissingError(sla, waits_for or "")
     if clock is None:
         raise KeyError(f"case {case.id} has no clock {sla!r}; it has {', '.join(case.clocks) or 'none'}")
     plan = program.by_name[sla]
@@ -237,11 +242,7 @@ def explain_ahead(program: Program, sla: str, start: int, fields: Mapping[str, o
     )
     work = Work(program, Draft(opened_case(opened)), start)
     begin(work, attrs.evolve(plan, pauses=()), Awaited(start=start), None, opened.by)
-    case = work.draft.case()
-    if sla in case.awaited:
-        missing = next(one.detail for one in work.events if isinstance(one, IncidentRaised))
-        raise DateMissingError(sla, missing)
-    return explain(program, case, sla, start, work.events)
+    return explain(program, work.draft.case(), sla, start, work.events)
 
 
 def _pauses(clock: Clock, now: int, own: Sequence[Event]) -> tuple[PauseLine, ...]:

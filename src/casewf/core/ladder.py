@@ -16,7 +16,7 @@ from casewf.model.case import Clock, NextRung
 _Found = TypeVar("_Found")
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.define(slots=True, kw_only=True)  # not frozen: one is made for every clock that moves
 class Reading:
     """What a measure comes to: its due instant, and the rung that fires next.
 

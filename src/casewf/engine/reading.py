@@ -78,7 +78,13 @@ class CaseReader:
         return self._means.registry.pinned(self._means.visible(case_id, actor).case).workflow
 
     def explain(self, case_id: str, sla: str, *, actor: Actor) -> Explanation:
-        """Why a limit of the case is due when it is (X1). Raises ``KeyError`` for a clock that never ran."""
+        """Why a limit of the case is due when it is (X1).
+
+        Raises:
+            NotFound: no such case, or not his to see.
+            KeyError: a clock that never ran.
+            DateMissingError: one that waits for a date.
+        """
         actor = self._means.resolve(actor)
         means, case = self._means, self._means.visible(case_id, actor).case
         history = [row.event for row in means.store.history(case.id)]
