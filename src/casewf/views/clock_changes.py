@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casewf.model.amount import WorkingDays, WorkingTime
+from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE, WorkingDays, WorkingTime
 from casewf.model.case import Carried
 from casewf.model.clock_events import (
     ActRejected,
@@ -80,7 +80,10 @@ def carried_words(speaker: Speaker, carried: Carried, budget: object) -> str:
     """What a clock took over when its target changed (K5)."""
     spent = carried.whole - carried.left
     percent = 100 * spent // carried.whole if carried.whole else 100
-    left = speaker.duration(carried.left)
+    # in hours: a day of working time is not 24 of them
+    hours, rest = divmod(carried.left, US_PER_HOUR)
+    minutes = rest // US_PER_MINUTE
+    left = speaker.say(f"{hours}小时{minutes}分钟", f"{hours} h {minutes} min")
     working = isinstance(budget, WorkingDays | WorkingTime)
     when = speaker.moment(carried.at)
     return speaker.say(
