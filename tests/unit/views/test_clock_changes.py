@@ -205,7 +205,7 @@ def test_a_change_of_target_says_how_it_counts_now(how: str, en: str, zh: str) -
 
 
 def test_a_carried_limit_says_what_was_spent() -> None:
-    """K5: 15 of 87 working hours were spent; of 47 the same share is left, in hours, because a day has not 24 of them."""
+    """K5: 15 of 87 working hours were spent; of 47 the same share is left, and a day has not 24 of them."""
     claim = Claim("carry")
     claim.clock.travel(at("2026-03-18 09:00"))
     claim.engine.fire("C-1", "note", actor=LI, data={"urgent": True})
