@@ -32,9 +32,9 @@ from benchmarks.many_cases import (  # noqa: E402 -- found only now
     open_taken,
 )
 from casewf.adapters.memory import MemoryStore  # noqa: E402
-from casewf.model.codec import dumps, loads  # noqa: E402
 from casewf.model.case import Case  # noqa: E402
-from casewf.ports.store import Append  # noqa: E402
+from casewf.model.codec import dumps  # noqa: E402
+from casewf.ports.store import Append, Filter  # noqa: E402
 
 DUE = 1_000
 ROUNDS = 9
@@ -165,25 +165,30 @@ def medians(turns: list[tuple[float, float]]) -> tuple[float, float]:
 
 def case_bytes(count: int = 2_000) -> tuple[float, float]:
     """The bytes of an open case as a value, and of all that ``MemoryStore`` keeps of it with its history."""
-    store = MemoryStore()
-    engine = engine_on(store, HandClock())
-    open_taken(engine, "first")
-    snapshot = dumps(store.load("first").case)  # type: ignore[union-attr]
-    names = [f"C-{number:07}" for number in range(count)]
-    cases: list[Case] = []
-    value = held(lambda: cases.extend(loads(snapshot, Case) for _ in names))
-    whole = held(lambda: [open_taken(engine, name) for name in names])
-    return value / count, whole / count
+
+    def opened() -> MemoryStore:
+        store = MemoryStore()
+        engine = engine_on(store, HandClock())
+        for number in range(count):
+            open_taken(engine, f"C-{number:07}")
+        return store
+
+    def cases() -> list[Case]:
+        return list(opened().find(Filter(everything=True, limit=count)).cases)
+
+    opened()  # what all cases share is there already
+    return held(cases) / count, held(opened) / count
 
 
-def held(call: Callable[[], object]) -> int:
-    """How many bytes more are in use after a call."""
+def held(make: Callable[[], object]) -> int:
+    """How many bytes a call's result holds."""
     gc.collect()
     tracemalloc.start()
-    call()
+    kept = make()
     gc.collect()
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
+    del kept
     return size
 
 
@@ -219,7 +224,10 @@ def report(path: Path, first: int, durability: Literal["full", "normal"]) -> Non
     database.clock.at = START
     none_due = sweep_none_due(database)
     line(f"sweep, none due (durability={durability!r})", "≤ 1 ms", f"{none_due * 1e3:.3f} ms")
-    for what, (ours, raw) in ((f"sweep, {DUE:,} due", sweep_due(database, first)), ("fire", fires(database, first))):
+    for what, (ours, raw) in (
+        (f"sweep, {DUE:,} due", sweep_due(database, first)),
+        ("fire", fires(database, first)),
+    ):
         measured = f"{raw / ours:.2f} ({raw * 1e6:,.0f} µs ÷ {ours * 1e6:,.0f} µs for each case)"
         line(f"raw sqlite3 ÷ {what} (durability={durability!r})", "≥ 0.5", measured)
     database.close()

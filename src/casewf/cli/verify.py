@@ -6,11 +6,10 @@ import argparse
 from pathlib import Path
 
 from casewf.adapters.sqlite import SqliteStore
-from casewf.cli.showing import print_report
+from casewf.cli.showing import existing_database, print_report
 from casewf.cli.terminal import add_lang, terminal
 from casewf.definition.load import read_text
 from casewf.engine.verify import export_heads, read_heads, verify
-from casewf.errors import AdapterError
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check and print; 0 if nothing is wrong, 1 if something is."""
     out = terminal(arguments.lang)
     heads = None if arguments.heads is None else read_heads(read_text(arguments.heads))
-    with SqliteStore(_existing(arguments.db)) as store:
+    with SqliteStore(existing_database(arguments.db)) as store:
         report = verify(store, heads)
         print_report(report, out)
         if arguments.export_heads is not None and report.ok:
@@ -49,13 +48,3 @@ def run(arguments: argparse.Namespace) -> int:
                 )
             )
     return 0 if report.ok else 1
-
-
-def _existing(path: str) -> str:
-    """A path at which something lies; the store would make a new database there otherwise."""
-    file = Path(path)
-    if not file.is_file():
-        raise AdapterError(f"there is no file {path}; give the database that an engine wrote")
-    if file.stat().st_size == 0:
-        raise AdapterError(f"{path} is empty and no casewf database; give the one that an engine wrote")
-    return path
