@@ -140,7 +140,8 @@ def test_the_file_alone_is_swept_by_the_workflows_it_holds(capsys: pytest.Captur
     assert main(["sweep", "--db", "cases.db", "--once"]) == 0
     assert capsys.readouterr().out == "2 cases, 10 events\n"
     assert rungs("C-1") == rungs("C-2") == [0, 1, 2]
-    assert states("C-1") == {"pending"}
+    with SqliteStore("cases.db") as store:
+        assert [(row.state, row.attempts) for row in store.outbox("C-1")] == [("pending", 0)]
     assert main(["sweep", "--db", "cases.db", "--once", "--lang", "zh"]) == 0
     assert capsys.readouterr().out == "处理0件工单，0个事件\n"
 
@@ -283,6 +284,14 @@ def test_a_watch_goes_on_when_the_database_was_locked() -> None:
             process.terminate()
             process.communicate()
     assert process.returncode == 0
+
+
+def test_a_watch_ends_with_2_when_the_database_fails_for_good(capsys: pytest.CaptureFixture[str]) -> None:
+    open_cases("C-1")
+    with Path("desk.py").open("a", encoding="utf-8") as file:
+        file.write("engine._means.store.close()\n")
+    assert main(["sweep", "--app", "desk:engine", "--watch"]) == 2
+    assert "the store was closed" in capsys.readouterr().err
 
 
 def test_a_signal_ends_a_round_between_two_cases() -> None:
