@@ -15,13 +15,13 @@ import pytest
 
 from casewf.adapters.sqlite import SqliteStore
 from casewf.cli.main import main
-from casewf.definition.load import parse_workflow
+from casewf.definition.load import load_workflow, parse_workflow
 from casewf.engine.engine import Engine
 from casewf.engine.verify import verify
 from casewf.model.case import Actor
 from casewf.model.events import RungFired
 from casewf.testing.clock import TestClock, at
-from casewf.testing.recorders import RecordingNotifier
+from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 
 SRC = Path(__file__).parents[2] / "src"
 OPERATOR = Actor("wu", frozenset({"operator"}), "city")
@@ -204,6 +204,36 @@ def test_what_only_the_host_knows_is_refused_without_it(
         stored = store.load("C-1")
         assert stored is not None
         assert all(holder.above == ("city",) for holder in stored.case.holders.values())
+
+
+def test_a_file_of_the_packaged_workflow_is_swept_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its warnings put late cases under supervision, which needs nothing of the host."""
+    desk = Actor("wu", frozenset({"operator", "dispatcher"}), "city")
+    register = {"category": "complaint", "topic": "wage_arrears", "summary": "unpaid", "district": "Yuzhong"}
+    with SqliteStore("cases.db", durability="normal") as store:
+        engine = Engine(
+            [load_workflow("hotline-12351")],
+            store=store,
+            clock=TestClock(at("2026-03-16 10:00")),
+            notifier=RecordingNotifier(),
+            connectors={"government": ScriptedConnector()},
+            deliver="later",
+        )
+        for name in ("C-1", "C-2", "C-3"):
+            engine.open("hotline-12351", actor=desk, case_id=name, data={"caller_phone": "139"})
+        for name in ("C-2", "C-3"):
+            engine.fire(name, "register", actor=desk, data=register)
+        engine.fire("C-3", "dispatch", actor=desk, data={"lead_org": "yuzhong"})
+    assert main(["sweep", "--db", "cases.db", "--once"]) == 0
+    assert capsys.readouterr().out.startswith("3 cases, ")
+    with SqliteStore("cases.db") as store:
+        stored = [store.load(name) for name in ("C-1", "C-2", "C-3")]
+        assert [one.case.states["oversight"] for one in stored if one] == [
+            "watching",
+            "supervised",
+            "supervised",
+        ]
+        assert verify(store).ok
 
 
 # What could not be done
