@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.system import SystemClock
-from casewf.cli.terminal import Terminal, UsageError, add_lang, existing_database, terminal
+from casewf.cli.showing import existing_database
+from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.core.explain import Explanation, explain_ahead
 from casewf.core.fields import FieldProblem, plain_value
 from casewf.core.program import Program, compile_program

@@ -1,4 +1,4 @@
-"""What ``demo`` and ``run`` share: where a story is played, and how it is printed."""
+"""What the commands share: the databases they work on, and how what they found is printed."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def opened_store(path: str | None) -> Iterator[Store]:
         raise AdapterError(f"{path} exists already and is left as it is; name a file that does not exist yet")
     with SqliteStore(path) as store:
         yield store
+
+
+def existing_database(path: str) -> str:
+    """A path at which something lies; the store would make a new database there otherwise.
+
+    Raises:
+        AdapterError: there is nothing, or an empty file.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise AdapterError(f"there is no file {path}; give the database that an engine wrote")
+    if file.stat().st_size == 0:
+        raise AdapterError(f"{path} is empty and no casewf database; give the one that an engine wrote")
+    return path
 
 
 def print_story(story: Story, terminal: Terminal) -> None:
@@ -72,26 +86,27 @@ def print_report(report: Report, terminal: Terminal) -> None:
         f"{report.cases}件工单，{report.events}个事件，{report.secrets}条保险库记录",
         ", ".join(
             (
-                _count(report.cases, "case"),
-                _count(report.events, "event"),
-                _count(report.secrets, "vault row"),
+                counted(report.cases, "case"),
+                counted(report.events, "event"),
+                counted(report.secrets, "vault row"),
             )
         ),
     )
     if report.heads:
         counts += terminal.say(
             f"，已与{report.heads}个导出的链尾比对",
-            f", compared with {_count(report.heads, 'exported head')}",
+            f", compared with {counted(report.heads, 'exported head')}",
         )
     if report.ok:
         print(terminal.paint(terminal.say(f"✓ 校验通过：{counts}", f"✓ verified: {counts}"), "green"))
     else:
         problems = len(report.problems)
         words = terminal.say(
-            f"✗ 发现{problems}处问题（{counts}）", f"✗ {_count(problems, 'problem')} in {counts}"
+            f"✗ 发现{problems}处问题（{counts}）", f"✗ {counted(problems, 'problem')} in {counts}"
         )
         print(terminal.paint(words, "bold", "red"))
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """A number with its English word: ``1 case``, ``2,000 cases``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"

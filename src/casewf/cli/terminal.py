@@ -8,11 +8,10 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import attrs
 
-from casewf.errors import AdapterError, CasewfError
+from casewf.errors import CasewfError
 from casewf.views.text import Paint
 
 _PIPE_COLUMNS = 110
@@ -21,20 +20,6 @@ _NARROWEST, _WIDEST = 60, 140
 
 class UsageError(CasewfError):
     """What was asked for on the command line cannot be done; the message says why, in the language of the output."""
-
-
-def existing_database(path: str) -> str:
-    """A path at which a file lies; the store would make a new database there otherwise.
-
-    Raises:
-        AdapterError: there is none, or an empty one.
-    """
-    file = Path(path)
-    if not file.is_file():
-        raise AdapterError(f"there is no file {path}; give the database that an engine wrote")
-    if file.stat().st_size == 0:
-        raise AdapterError(f"{path} is empty and no casewf database; give the one that an engine wrote")
-    return path
 
 
 @attrs.frozen(slots=True)

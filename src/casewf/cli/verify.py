@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from casewf.adapters.sqlite import SqliteStore
-from casewf.cli.showing import print_report
-from casewf.cli.terminal import add_lang, existing_database, terminal
+from casewf.cli.showing import existing_database, print_report
+from casewf.cli.terminal import add_lang, terminal
 from casewf.definition.load import read_text
 from casewf.engine.verify import export_heads, read_heads, verify
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, quote_plus
 
 import attrs
@@ -33,6 +33,11 @@ DEFAULT_RETRY = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE)
 _ERROR_LENGTH = 500
 
 
+def never() -> bool:
+    """No: go on until nothing is left."""
+    return False
+
+
 @attrs.frozen(slots=True)
 class DeliveryReport:
     """How many effects were delivered, put off for another attempt, and given up."""
@@ -58,8 +63,10 @@ class Courier:
         self._connectors = connectors
         self._hooks = hooks
 
-    def deliver(self, batch: int = 100, case_id: str | None = None) -> DeliveryReport:
-        """Deliver what may be tried now until nothing is left; of one case, or of all.
+    def deliver(
+        self, batch: int = 100, case_id: str | None = None, *, stop: Callable[[], bool] = never
+    ) -> DeliveryReport:
+        """Deliver what may be tried now until nothing is left, or ``stop()`` is true; of one case, or of all.
 
         Inside a delivery it does nothing: the one under way goes on with what was added.
         """
@@ -72,10 +79,12 @@ class Courier:
         now = self._means.clock.now()
         settled = {"done": 0, "pending": 0, "dead": 0}
         left = [case_id]
-        while left:
+        while left and not stop():
             one = left.pop()
-            while rows := self._store.pending(now, batch, one):
+            while not stop() and (rows := self._store.pending(now, batch, one)):
                 for row in rows:
+                    if stop():
+                        break
                     state, touched = self._attempt(row)
                     settled[state] += 1
                     if one is not None:

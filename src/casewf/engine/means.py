@@ -43,10 +43,9 @@ class Means:
         if not actor.id or actor.org == "":
             raise ValueError("an actor needs an id, and an organisation is a name or None, not an empty text")
         org = None if actor.org is None else stored_text(actor.org, "an actor's organisation")
-        actor = attrs.evolve(actor, id=stored_text(actor.id, "an actor's id"), org=org)
-        if actor.org is None or actor.lineage:
-            return actor
-        return attrs.evolve(actor, lineage=self.lineage(actor.org))
+        name = stored_text(actor.id, "an actor's id")
+        lineage = actor.lineage if org is None or actor.lineage else self.lineage(org)
+        return attrs.evolve(actor, id=name, org=org, lineage=lineage)
 
     def visible(self, case_id: str, actor: Actor) -> StoredCase:
         """The case as it stands.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from casewf.engine.means import Means
@@ -19,13 +21,14 @@ class SweepReport:
     failed: tuple[str, ...] = ()
 
 
-def sweep_cases(means: Means, batch: int, touched: set[str]) -> SweepReport:
+def sweep_cases(means: Means, batch: int, touched: set[str], stop: Callable[[], bool]) -> SweepReport:
     """Fire what was due before now; a case that fails becomes an incident, and the sweep goes on.
 
     Args:
         means: the store, the clock and what else a unit of work needs.
         batch: how many cases are read at once.
         touched: gets the ids of cases with new effects.
+        stop: asked before each case; once it is true, what is left stays due.
     """
     now = means.clock.now()
     cases = events = 0
@@ -33,6 +36,8 @@ def sweep_cases(means: Means, batch: int, touched: set[str]) -> SweepReport:
     after = (-(2**62), "")
     while due := means.store.due(now, batch, after):
         for one in due:
+            if stop():
+                return SweepReport(cases, events, tuple(failed))
             cases += 1
             try:
                 events += _sweep_one(means, one.case, touched)

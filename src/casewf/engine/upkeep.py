@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from casewf.engine.calendar_change import CalendarChange, change_calendar
-from casewf.engine.delivery import Courier, DeliveryReport
+from casewf.engine.delivery import Courier, DeliveryReport, never
 from casewf.engine.means import Means
 from casewf.engine.reading import CaseReader
 from casewf.engine.sweep import SweepReport, sweep_cases
@@ -23,22 +24,31 @@ class CaseKeeper(CaseReader):
         self._courier = courier
         self._deliver_now = deliver_now
 
-    def sweep(self, batch: int = 100) -> SweepReport:
+    def sweep(self, batch: int = 100, *, stop: Callable[[], bool] = never) -> SweepReport:
         """Fire everything that is due before now, on all cases, in batches without a ceiling (E7).
 
         A case that fails becomes an incident and does not stop the sweep.
+
+        Args:
+            batch: how many cases are read at once.
+            stop: asked before each case; once it is true, the sweep ends and what is left stays due.
         """
         if batch < 1:
             raise ValueError(f"batch must be 1 or more, got {batch}")
         touched: set[str] = set()
         try:
-            return sweep_cases(self._means, batch, touched)
+            return sweep_cases(self._means, batch, touched, stop)
         finally:
-            self._deliver(touched)
+            self._deliver(touched, stop)
 
-    def deliver(self, batch: int = 100) -> DeliveryReport:
-        """Deliver effects whose time has come, until none is left (D2)."""
-        return self._courier.deliver(batch)
+    def deliver(self, batch: int = 100, *, stop: Callable[[], bool] = never) -> DeliveryReport:
+        """Deliver effects whose time has come, until none is left (D2).
+
+        Args:
+            batch: how many effects are read at once.
+            stop: asked before each effect; once it is true, what is left stays in the outbox.
+        """
+        return self._courier.deliver(batch, stop=stop)
 
     def redeliver(self, effect_id: str) -> None:
         """Try an effect once more that was given up (D2).
@@ -81,10 +91,10 @@ class CaseKeeper(CaseReader):
         finally:
             self._deliver(touched)
 
-    def _deliver(self, touched: set[str]) -> None:
+    def _deliver(self, touched: set[str], stop: Callable[[], bool] = never) -> None:
         """Deliver what was just committed. It stays committed, and in the outbox, if the store fails now."""
         for case_id in sorted(touched) if self._deliver_now else ():
             try:
-                self._courier.deliver(case_id=case_id)
+                self._courier.deliver(case_id=case_id, stop=stop)
             except CasewfError as failure:
                 _LOG.warning("effects of case %s wait for deliver(): %s", case_id, failure)

@@ -227,6 +227,15 @@ class Children:
         return self.open + self.closed
 
 
+# shared by all cases that have none; mappings are replaced, never changed
+_NOTHING: Mapping[str, object] = {}
+_NOBODY: Mapping[str, Holder] = {}
+_NO_WITNESSES: Mapping[str, tuple[tuple[str, str | None], ...]] = {}
+_NO_STATES: Mapping[str, str] = {}
+_NO_CLOCKS: Mapping[str, Clock] = {}
+_NONE_AWAITED: Mapping[str, Awaited] = {}
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Case:
     """One case at one version.
@@ -258,12 +267,12 @@ class Case:
     at: int
     opened_by: str
     states: Mapping[str, str]
-    fields: Mapping[str, object] = attrs.field(factory=dict)
-    holders: Mapping[str, Holder] = attrs.field(factory=dict)
-    witnesses: Mapping[str, tuple[tuple[str, str | None], ...]] = attrs.field(factory=dict)
-    previous: Mapping[str, str] = attrs.field(factory=dict)
-    clocks: Mapping[str, Clock] = attrs.field(factory=dict)
-    awaited: Mapping[str, Awaited] = attrs.field(factory=dict)
+    fields: Mapping[str, object] = _NOTHING
+    holders: Mapping[str, Holder] = _NOBODY
+    witnesses: Mapping[str, tuple[tuple[str, str | None], ...]] = _NO_WITNESSES
+    previous: Mapping[str, str] = _NO_STATES
+    clocks: Mapping[str, Clock] = _NO_CLOCKS
+    awaited: Mapping[str, Awaited] = _NONE_AWAITED
     children: Children = Children()
     card: str = "none"
     card_rank: int = 0

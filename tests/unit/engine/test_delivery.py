@@ -50,6 +50,16 @@ def test_effects_of_one_lane_arrive_in_order_and_other_lanes_do_not_wait(store: 
     assert [number.rsplit(":", 1)[1] for number in told] == ["0", "0", "2"]
 
 
+def test_a_delivery_that_is_told_to_stop_leaves_the_rest_in_the_outbox(store: Store) -> None:
+    world = World(store, deliver="later")
+    world.dispatched("C-1")
+    world.dispatched("C-2")
+    stop = lambda: len(world.outside.log) == 3  # noqa: E731
+    assert world.engine.deliver(stop=stop).delivered == 3
+    assert [row.state for name in ("C-1", "C-2") for row in rows(world, case_id=name)].count("pending") == 1
+    assert world.engine.deliver().delivered == 1
+
+
 def test_a_lane_belongs_to_one_case(world: World) -> None:
     world.outside.broken = {"notify"}
     world.dispatched("C-1")

@@ -145,6 +145,19 @@ def test_effects_of_a_sweep_are_delivered_after_it(world: World) -> None:
     assert world.outside.times("warn") == 2
 
 
+def test_a_sweep_that_is_told_to_stop_leaves_the_rest_due_and_undelivered(world: World) -> None:
+    for name in ("C-1", "C-2", "C-3"):
+        world.dispatched(name)
+    world.go("16:01")
+    answers = iter([False, False])
+    report = world.engine.sweep(stop=lambda: next(answers, True))
+    assert (report.cases, report.failed) == (2, ())
+    assert [len(rungs(world, name)) for name in ("C-1", "C-2", "C-3")] == [2, 2, 0]
+    assert world.outside.times("warn") == 0
+    assert world.engine.sweep().cases == 1
+    assert len(rungs(world, "C-3")) == 2
+
+
 # A broken case
 
 

@@ -1,0 +1,225 @@
+"""``casewf sweep``: fire what is due, once or again and again; with the host's engine also deliver effects (E7, D2)."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from operator import attrgetter
+
+import attrs
+
+from casewf.adapters.sqlite import SqliteStore
+from casewf.adapters.system import SystemClock
+from casewf.cli.showing import counted, existing_database
+from casewf.cli.terminal import Terminal, add_lang, terminal
+from casewf.engine.delivery import DeliveryReport
+from casewf.engine.engine import Engine
+from casewf.engine.sweep import SweepReport
+from casewf.errors import AdapterError, BindingError
+from casewf.model.clock_events import ClockStarted, RungFired
+from casewf.model.events import Event, Moved
+from casewf.ports.store import Append
+
+_TOLD = 10
+"""How many failed cases are told in full; the line of the round counts them, and the incidents have them all."""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "sweep",
+        help="fire the rungs and breaches that are due",
+        description="Fires what is due on all cases. With --app the host's engine does it and delivers effects. "
+        "With --db the file is enough, but effects stay in the outbox for the host's deliver(), and a case whose "
+        "timers give it to an organisation or start a clock fails: only the host has the directory and the "
+        "calendars for that.",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--db", metavar="FILE", help="the database file that an engine wrote")
+    source.add_argument(
+        "--app",
+        metavar="MODULE:NAME",
+        help="the host's Engine, or a function without arguments that returns it",
+    )
+    mode = parser.add_mutually_exclusive_group(required=True)
+    mode.add_argument("--once", action="store_true", help="one round; 1 if a case failed")
+    mode.add_argument("--watch", action="store_true", help="round after round, until SIGINT or SIGTERM")
+    parser.add_argument(
+        "--every", metavar="SECONDS", type=_seconds, default=60, help="pause between rounds; 60 if not given"
+    )
+    add_lang(parser)
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sweep; 0 unless a case failed in the only round, or it could not be done."""
+    out = terminal(arguments.lang)
+    with _opened(arguments) as engine, _stop_signals() as stop:
+        sweeper = _Sweeper(engine=engine, deliver=arguments.app is not None, stop=stop.is_set)
+        if arguments.once:
+            done = sweeper.round()
+            print(done.text(out))
+            _tell_failures(engine, done.swept.failed, out)
+            return 1 if done.swept.failed else 0
+        _watch(sweeper, stop, arguments.every, out)
+    return 0
+
+
+@attrs.frozen(slots=True)
+class _Round:
+    """What one round did."""
+
+    swept: SweepReport
+    delivered: DeliveryReport
+
+    def text(self, out: Terminal) -> str:
+        """One line that says it."""
+        swept, sent = self.swept, self.delivered
+        parts = [
+            out.say(
+                f"处理{swept.cases}件工单，{swept.events}个事件",
+                f"{counted(swept.cases, 'case')}, {counted(swept.events, 'event')}",
+            )
+        ]
+        for number, zh, en in (
+            (sent.delivered, "送达", "delivered"),
+            (sent.delayed, "待重试", "to be tried again"),
+            (sent.dead, "放弃", "given up"),
+        ):
+            if number:
+                parts.append(out.say(f"{zh}{number}项", f"{counted(number, 'effect')} {en}"))
+        if swept.failed:
+            number = len(swept.failed)
+            parts.append(out.say(f"失败{number}件", f"{counted(number, 'case')} failed"))
+        return out.say("；", "; ").join(parts)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class _Sweeper:
+    """An engine whose rounds can be stopped between two cases and between two effects."""
+
+    engine: Engine
+    deliver: bool
+    stop: Callable[[], bool]
+
+    def round(self) -> _Round:
+        """Sweep once, then deliver if the engine is the host's."""
+        swept = self.engine.sweep(stop=self.stop)
+        return _Round(swept, self.engine.deliver(stop=self.stop) if self.deliver else DeliveryReport())
+
+
+def _watch(sweeper: _Sweeper, stop: threading.Event, seconds: int, out: Terminal) -> None:
+    """Do rounds until told to stop; a lock in the way is waited out (D1), a failed case told when it is new."""
+    known: frozenset[str] = frozenset()
+    while not stop.is_set():
+        try:
+            done = sweeper.round()
+        except AdapterError as error:
+            if not error.retryable:
+                raise
+            print(f"{_now()}  casewf: {error}", file=sys.stderr, flush=True)
+        else:
+            new = [case_id for case_id in done.swept.failed if case_id not in known]
+            if new or done.swept.events or attrs.astuple(done.delivered) != (0, 0, 0):
+                print(f"{_now()}  {done.text(out)}", flush=True)
+            _tell_failures(sweeper.engine, new, out)
+            known = frozenset(done.swept.failed)
+        stop.wait(seconds)
+
+
+def _tell_failures(engine: Engine, failed: Sequence[str], out: Terminal) -> None:
+    for case_id in failed[:_TOLD]:
+        detail = engine.incidents(case_id)[-1].detail
+        print(f"casewf: {out.say('工单', 'case')} {case_id}: {detail}", file=sys.stderr, flush=True)
+
+
+class _HostlessFile(SqliteStore):
+    """A database swept without its host: what only the host can know is refused, case by case (D3, K6)."""
+
+    def append(self, batch: Append) -> None:
+        """As ``SqliteStore``, unless an event needs the host's directory or calendars.
+
+        Raises:
+            BindingError: it does; nothing was written.
+        """
+        for row in batch.events:
+            if (reason := _needs_host(row.event)) is not None:
+                raise BindingError([f"{reason}; sweep this database with --app"])
+        super().append(batch)
+
+
+def _needs_host(event: Event) -> str | None:
+    if isinstance(event, Moved | RungFired):
+        for role, holder in event.holders.items():
+            if holder.kind == "org":
+                return f"a timer makes {', '.join(holder.ids)} the {role}, and only a directory knows what lies above"
+    if isinstance(event, ClockStarted):
+        return f"a timer starts the clock {event.sla}, and by which calendar only the host's engine knows"
+    return None
+
+
+@contextmanager
+def _file_engine(path: str) -> Iterator[Engine]:
+    """An engine on a file alone; its cases go by the workflows that they are pinned to (K6)."""
+    with _HostlessFile(existing_database(path)) as store:
+        yield Engine([], store=store, clock=SystemClock(), deliver="later")
+
+
+def _host_engine(name: str) -> Engine:
+    """The engine that a host's module holds, or makes; modules of the working directory are found too.
+
+    Raises:
+        BindingError: it cannot be had.
+    """
+    module, _, attribute = name.partition(":")
+    sys.path.insert(0, os.getcwd())
+    try:
+        found = attrgetter(attribute)(importlib.import_module(module))
+        if not isinstance(found, Engine) and callable(found):
+            found = found()
+    except Exception as failure:  # whatever the host's own code raises
+        raise BindingError(
+            [f"--app {name}: {type(failure).__name__}: {failure}; name it as package.module:attribute"]
+        ) from failure
+    if not isinstance(found, Engine):
+        raise BindingError(
+            [f"--app {name} is a {type(found).__name__}, not an Engine or a function that returns one"]
+        )
+    return found
+
+
+def _opened(arguments: argparse.Namespace) -> AbstractContextManager[Engine]:
+    return _file_engine(arguments.db) if arguments.app is None else nullcontext(_host_engine(arguments.app))
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set, so that the work ends between two cases."""
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _seconds(text: str) -> int:
+    seconds = int(text)
+    if seconds < 1:
+        raise argparse.ArgumentTypeError(f"a second at least, not {text}")
+    return seconds
+
+
+def _now() -> str:
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=SystemClock().now())
+    return moment.astimezone().isoformat(sep=" ", timespec="seconds")
