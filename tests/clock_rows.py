@@ -252,6 +252,8 @@ class Player:
                 if isinstance(event := row.event, RungFired)
             ],
             "next": None if clock.next is None else clock.next.at,
+            "provisional": clock.provisional,
+            "unresolved": clock.unresolved,
         }
         if clock.cycles:
             found["closed_cycles"] = [

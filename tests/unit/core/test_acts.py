@@ -462,6 +462,21 @@ def test_a_late_rung_of_another_clock_swallows_no_breach_of_a_suspension_that_is
     assert one.clock().limit == at("mon 15:00")
 
 
+def test_the_end_of_a_suspension_has_its_place_among_the_rungs_of_other_clocks() -> None:
+    """E3, E4: in the order of instants, whatever clock they are of."""
+    one = story(
+        """
+        limit: {start: {enter: main.work}, stop: {enter: main.done}, target: [{within: 9 hours}],
+                suspension: {by: boss, up_to: 2 hours}}
+        other: {start: {enter: main.work}, stop: {enter: main.done}, target: [{within: 9 hours}],
+                ladder: [{before: 7 hours, notify: boss}, {before: 5 hours, notify: boss}]}
+        """
+    )
+    one.fire("begin")
+    suspend(one, when="mon 10:00")
+    assert kinds(one.elapse("mon 15:00")) == ["RungFired", "SuspensionEnded", "ClockResumed", "RungFired"]
+
+
 def test_a_suspension_may_be_asked_for_a_shorter_time() -> None:
     one = acting(", up_to: 3 hours, times: 9")
     assert suspend(one, Elapsed(hours=4)) == ["act_up_to"]

@@ -132,6 +132,16 @@ def test_a_breached_clock_stopped_while_paused_stays_breached() -> None:
     assert one.clock().verdict == "breached"
 
 
+def test_a_rung_at_the_very_begin_of_a_pause_waits_for_its_end() -> None:
+    """K1: an instant equal to the start of a pause is moved, also one after a due instant that stands."""
+    one = limit(f"{PAUSED}, ladder: [{{after: 1 hour, notify: boss}}]")
+    one.fire("begin")
+    one.fire("wait", when="mon 14:00")
+    one.fire("go_on", when="mon 16:00")
+    assert one.clock().next is not None
+    assert (one.clock().due, one.clock().next.at) == (at("mon 13:00"), at("mon 16:00"))
+
+
 # when it really happened
 
 OBSERVED = f"measure: occurred, {PAUSED}, reopen: {{fire: reopen}}"

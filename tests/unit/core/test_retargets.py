@@ -255,8 +255,9 @@ def test_a_carry_after_the_close_of_its_last_day_goes_on_to_the_next() -> None:
     """What is left is never less than nothing."""
     one = changing("carry", "2 days", "1 day", more="")
     assert change(one, "wed 16:59").limit == at("wed 17:00")
-    night = changing("carry", "4 days", "2 days", more="")
-    assert change(night, "thu 20:00").limit == at("fri 17:00")
+    night = changing("carry", "30 days", "1 day", more="")
+    # not an hour is left at eight in the evening, when that day has closed already
+    assert change(night, "2025-07-15 20:00").limit == at("2025-07-16 17:00")
 
 
 @pytest.mark.parametrize("how", ["rebase", "carry", "restart"])
@@ -297,6 +298,23 @@ def test_what_changed_while_it_was_closed_counts_when_it_goes_on() -> None:
     assert kinds(events) == ["Moved", "ClockStarted", "ClockRetargeted"]
     assert one.clock().due == at("mon 15:00")
     assert kinds(one.fire("ping", when="mon 13:00", data={"n": 1})) == ["Moved"]
+
+
+def test_a_continued_cycle_keeps_what_was_carried() -> None:
+    """K4, K5: three of four hours were left when it was finished; the hours between do not count."""
+    one = changing("carry", more="reopen: {fire: reopen}")
+    change(one, "mon 11:00")
+    one.fire("finish", when="mon 12:00")
+    one.fire("reopen", when="mon 15:00")
+    assert one.clock().due == at("mon 17:00")
+
+
+def test_another_row_with_the_same_limit_opens_no_term() -> None:
+    """E1: only a later due instant does."""
+    one = changing("rebase", "4 hours", "240 minutes")
+    one.elapse("mon 10:30")
+    event = change(one, "mon 11:00")
+    assert (event.target, event.term, event.fired) == (0, 1, ((0, 1),))
 
 
 def test_a_target_that_becomes_a_date_without_one_keeps_the_limit_and_says_so() -> None:
@@ -390,11 +408,12 @@ def test_a_limit_may_begin_to_wait_in_a_state_that_pauses_it() -> None:
 
 def test_a_reopening_does_not_move_a_start_that_waits() -> None:
     base = LIMIT.replace("[{within: 4 hours}]", "[{when: n == 0, within: 4 hours}, {until: until}]")
-    one = limit("on_reopen: restart, reopen: {fire: reopen}", base)
+    one = limit("on_reopen: restart, reopen: {fire: [reopen, block]}", base)
     one.fire("begin")
     one.fire("finish", when="mon 10:00")
     one.fire("ping", data={"n": 1})
     one.fire("reopen", when="mon 11:00")
+    one.fire("block", when="mon 11:30")
     assert one.case.awaited == {"limit": Awaited(start=at("mon 11:00"))}
     one.fire("finish", when="mon 12:00")
     assert one.case.awaited == {}
