@@ -13,9 +13,9 @@ from casewf.model.case import Actor
 from casewf.model.effects import Effect, Notify, Push
 from casewf.model.events import Moved, RungFired
 from casewf.model.text import Label
+from casewf.model.zone import load_zone
 from casewf.testing.clock import instant_of
 from casewf.testing.story_model import Check, Story
-from casewf.worktime.zones import load_zone
 
 NEVER = "the clock never ran"
 """What is found where a clock is looked for that never ran."""

@@ -24,13 +24,13 @@ from casewf.definition.yaml_text import compose
 from casewf.errors import WorkingTimeError
 from casewf.model.text import Label
 from casewf.model.workflow import HookSpec, PushSpec, Workflow
+from casewf.model.zone import load_zone
 from casewf.ports.outside import Outcome
 from casewf.testing.story_expectations import Cast
 from casewf.testing.story_model import Organisation, Someone, Step, Story
 from casewf.testing.story_steps import StepReader
 from casewf.testing.story_values import Times, field_value, known_name, names_of, note
 from casewf.worktime import WorkCalendar
-from casewf.worktime.zones import load_zone
 
 __all__ = [
     "ANSWER",
