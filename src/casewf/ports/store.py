@@ -263,9 +263,7 @@ class Head:
 class Settlement:
     """What became of an outbox row: ``done``, ``dead``, or ``pending`` again from ``due_at`` on.
 
-    Attributes:
-        attempted: whether delivery was tried; False where it is only put off.
-        follow_ups: rows of the same case that take over a part of it.
+    ``attempted`` is False where it was only put off; ``follow_ups`` are rows of its case that take over a part of it.
     """
 
     id: str
@@ -321,8 +319,7 @@ class Outbox(Protocol):
     def settle(self, settlement: Settlement) -> None:
         """Record what became of a row, all of it or nothing; counts it in ``attempts`` if it was attempted.
 
-        ``due_at`` counts for ``pending`` only. A row that is ``done`` stays as it is, and gets no follow-ups
-        (guarantees 10 to 12).
+        ``due_at`` counts for ``pending`` only. A row that is ``done`` stays as it is (guarantees 10 to 12).
 
         Raises:
             AdapterError: no row has this id.
