@@ -305,6 +305,7 @@ def test_who_falls_asleep_between_two_attempts_is_told_in_the_morning(store: Sto
         world.go(time)
         world.engine.deliver()
     assert [time for time, _ in world.told] == ["16 21:59", "17 07:00"]
+    assert states(world) == [("C-1:3:0", "done", 1), ("C-1:3:0~wang", "done", 1)]
 
 
 @pytest.mark.parametrize("at_settlement", [1, 2])
