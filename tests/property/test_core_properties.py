@@ -13,9 +13,9 @@ from casewf.core.step import SYSTEM_ACTOR
 from casewf.definition.load import load_calendar, load_workflow
 from casewf.model.case import Actor
 from casewf.model.clock_events import RungFired
+from casewf.model.hours import WEEKDAYS
 from casewf.testing.clock import instant_of
 from casewf.worktime import WorkCalendar
-from casewf.worktime.rules import WEEKDAYS
 from core_cases import DAY, HOUR, SHORT, START, Story, program
 from core_walks import attempt, check, check_history, step
 

@@ -144,7 +144,7 @@ class MemoryStore:
         return tuple(sorted(ready, key=lambda row: (row.created_at, row.case, *_place(row)))[:limit])
 
     def settle(self, settlement: Settlement) -> None:
-        """Record the outcome of an attempt; a row that is done stays as it is (guarantee 10).
+        """Record what became of a row; one that is done stays as it is (guarantees 10 to 12).
 
         Raises:
             AdapterError: no row has this id.
@@ -162,12 +162,16 @@ class MemoryStore:
                     row,
                     state=settlement.state,
                     due_at=settlement.due_at if settlement.state == "pending" else row.due_at,
-                    attempts=row.attempts + 1,
+                    attempts=row.attempts + settlement.attempted,
                     error=settlement.error,
                 )
             )
             if settlement.incident is not None:
                 self._incidents.append(settlement.incident)
+            for follow_up in settlement.follow_ups:
+                if follow_up.id not in self._rows:
+                    self._records[follow_up.case].outbox.append(follow_up.id)
+                    self._put(follow_up)
 
     def outbox(self, case_id: str) -> Sequence[OutboxRow]:
         """All rows of a case, in order, whatever their state."""
@@ -275,9 +279,9 @@ def _taken(keys: Sequence[Hashable], existing: Container[Hashable]) -> bool:
     return len(set(keys)) < len(keys) or any(key in existing for key in keys)
 
 
-def _place(row: OutboxRow) -> tuple[int, int]:
+def _place(row: OutboxRow) -> tuple[int, int, str]:
     """The order of rows within a case."""
-    return row.number, row.position
+    return row.number, row.position, row.id
 
 
 def _visible(record: _Record, wanted: Filter) -> bool:

@@ -117,7 +117,8 @@ class Step(Work):
                 for role in spec.roles:
                     holder = holders.get(role) or self.draft.holders.get(role)
                     own = () if self.draft.org is None else (self.draft.org,)
-                    made.append(Notify(role, own if holder is None else holder.ids, about))
+                    orgs = own if holder is None else holder.ids
+                    made.append(Notify(role, orgs, about, spec.quiet_hours))
             elif isinstance(spec, HookSpec):
                 made.append(CallHook(spec.name, about))
             else:

@@ -13,9 +13,9 @@ from casewf.definition.node import Node, Scalar, Span
 from casewf.definition.shapes import MapView, Shape, as_entries, as_map
 from casewf.definition.values import check_format, date, date_of, label, refuse_other_kind, text, texts
 from casewf.errors import WorkingTimeError
+from casewf.model.hours import Hours, read_hours
+from casewf.model.zone import load_zone
 from casewf.worktime import WorkCalendar
-from casewf.worktime.spans import Hours, read_hours
-from casewf.worktime.zones import load_zone
 
 __all__ = ["CALENDAR", "FORMAT", "WEEK", "YEAR", "read_calendar"]
 

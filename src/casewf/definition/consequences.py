@@ -9,15 +9,15 @@ from casewf.definition.findings import quoted
 from casewf.definition.names import Names
 from casewf.definition.node import Node
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
-from casewf.definition.values import text
+from casewf.definition.values import one_of, text
 from casewf.model.expression import Expression
-from casewf.model.workflow import EffectSpec, HookSpec, NotifySpec, PushSpec, SendIf
+from casewf.model.workflow import IGNORE, WAIT, EffectSpec, HookSpec, NotifySpec, PushSpec, SendIf
 
-__all__ = ["EFFECT", "SEND_IF", "read_assign", "read_effects", "read_hook", "read_set"]
+__all__ = ["EFFECT", "SEND_IF", "read_assign", "read_effects", "read_hook", "read_notify", "read_set"]
 
 _KINDS = ("notify", "hook", "push")
 _WITH_PUSH = ("send", "send_if", "on_ok", "on_fail", "retry")
-EFFECT = Shape("an effect", optional=_KINDS + _WITH_PUSH, later=("open", "document"))
+EFFECT = Shape("an effect", optional=(*_KINDS, "quiet_hours", *_WITH_PUSH), later=("open", "document"))
 SEND_IF = Shape("send_if", required=("when", "fields"))
 _HOST_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
@@ -65,6 +65,17 @@ def read_hook(names: Names, node: Node | None) -> HookSpec | None:
     return None if name is None else HookSpec(name=name)
 
 
+def read_notify(names: Names, view: MapView) -> NotifySpec | None:
+    """``notify`` of a rung or an effect, with the ``quiet_hours`` that may stand beside it (E6)."""
+    quiet = one_of(names.report, view.get("quiet_hours"), "quiet_hours", (WAIT, IGNORE))
+    if "notify" in view:
+        return NotifySpec(roles=names.role_list(view.get("notify"), "notify"), quiet_hours=quiet or WAIT)
+    if "quiet_hours" in view:
+        message = "'quiet_hours' goes with notify only"
+        names.report.add("CW205", message, view.at("quiet_hours"), help="write it beside `notify`")
+    return None
+
+
 def _host_name(names: Names, node: Node | None, what: str) -> str | None:
     name = text(names.report, node, what)
     if name is None or node is None or _HOST_NAME.fullmatch(name):
@@ -87,13 +98,14 @@ def _effect(names: Names, node: Node) -> EffectSpec | None:
     if len(kinds) != 1:
         view.check_one_of(report, "an effect", _KINDS, "write one list item per effect")
         return None
+    notify = read_notify(names, view)
     if kinds[0] == "push":
         return _push(names, view)
     for key in view.among(_WITH_PUSH):
         report.add("CW205", f"{key!r} goes with push only", view.at(key), help="delete it")
     if kinds[0] == "hook":
         return read_hook(names, view.get("hook"))
-    return NotifySpec(roles=names.role_list(view.get("notify"), "notify"))
+    return notify
 
 
 def _push(names: Names, view: MapView) -> PushSpec | None:

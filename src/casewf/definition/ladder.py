@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 
 from casewf.definition.amounts import amount
-from casewf.definition.consequences import read_assign, read_effects, read_hook, read_set
+from casewf.definition.consequences import read_assign, read_effects, read_hook, read_notify, read_set
 from casewf.definition.findings import Report, quoted
 from casewf.definition.names import Names
 from casewf.definition.node import Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_list, as_map
 from casewf.definition.values import text, whole_number
-from casewf.model.workflow import EffectSpec, NotifySpec, Rung
+from casewf.model.workflow import EffectSpec, Rung
 
 __all__ = ["RUNG", "read_ladder"]
 
 _WHEN = ("at", "before", "after")
 _WHAT = ("notify", "card", "fire", "hook", "set", "assign", "effects")
-RUNG = Shape("a rung", optional=(*_WHEN, "every", "times", *_WHAT))
+RUNG = Shape("a rung", optional=(*_WHEN, "every", "times", *_WHAT, "quiet_hours"))
 _PERCENT = re.compile(r"([1-9][0-9]?|100)%")
 DUE = 100
 MAX_TIMES = 1000
@@ -100,10 +100,5 @@ def _card(names: Names, node: Node | None) -> str | None:
 
 def _effects(names: Names, view: MapView) -> tuple[EffectSpec, ...]:
     """The shorthands ``notify`` and ``hook`` stand before the ``effects``."""
-    effects: list[EffectSpec] = []
-    if "notify" in view:
-        effects.append(NotifySpec(roles=names.role_list(view.get("notify"), "notify")))
-    hook = read_hook(names, view.get("hook"))
-    if hook is not None:
-        effects.append(hook)
-    return (*effects, *read_effects(names, view.get("effects")))
+    short = (read_notify(names, view), read_hook(names, view.get("hook")))
+    return (*(effect for effect in short if effect is not None), *read_effects(names, view.get("effects")))

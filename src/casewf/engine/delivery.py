@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, quote_plus
 
@@ -14,13 +15,14 @@ from casewf.engine.attempt import Attempt, current_attempt
 from casewf.engine.case_view import MASK
 from casewf.engine.commit import sealed_values
 from casewf.engine.means import Means
+from casewf.engine.telling import Teller
 from casewf.engine.unit_of_work import fire_as_system
 from casewf.engine.wanted import Firing
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed
 from casewf.model.effects import CallHook, Notify, Push
 from casewf.model.workflow import SYSTEM
-from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome, Person
+from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome
 from casewf.ports.store import Incident, OutboxRow, Settlement
 
 MAX_DEPTH = 16
@@ -40,7 +42,7 @@ def never() -> bool:
 
 @attrs.frozen(slots=True)
 class DeliveryReport:
-    """How many effects were delivered, put off for another attempt, and given up."""
+    """How many effects were delivered, put off (for another attempt or until quiet hours end), and given up."""
 
     delivered: int = 0
     delayed: int = 0
@@ -59,7 +61,7 @@ class Courier:
     ) -> None:
         self._means = means
         self._store = means.store
-        self._notifier = notifier
+        self._teller = None if notifier is None else Teller(means, notifier)
         self._connectors = connectors
         self._hooks = hooks
 
@@ -77,7 +79,7 @@ class Courier:
                 under_way.cases.add(case_id)
             return DeliveryReport()
         now = self._means.clock.now()
-        settled = {"done": 0, "pending": 0, "dead": 0}
+        settled = Counter[str]()
         left = [case_id]
         while left and not stop():
             one = left.pop()
@@ -85,8 +87,9 @@ class Courier:
                 for row in rows:
                     if stop():
                         break
-                    state, touched = self._attempt(row)
-                    settled[state] += 1
+                    settlement, touched = self._attempt(row, now)
+                    settled["pending"] += len(settlement.follow_ups)
+                    settled[settlement.state] += settlement.attempted or settlement.state != "done"
                     if one is not None:
                         left.extend(sorted(touched))
         return DeliveryReport(settled["done"], settled["pending"], settled["dead"])
@@ -107,25 +110,23 @@ class Courier:
         self._store.settle(Settlement(id=effect_id, state="pending", due_at=self._means.clock.now()))
         return case_id
 
-    def _attempt(self, row: OutboxRow) -> tuple[str, set[str]]:
+    def _attempt(self, row: OutboxRow, now: int) -> tuple[Settlement, set[str]]:
         """Try one row; what became of it, and which cases got new effects by it."""
         attempt = Attempt(row.id, row.depth + 1, self)
-        error: str | None = f"{row.depth} effects led to one another; this looks like a loop"
-        is_loop = row.depth >= MAX_DEPTH
-        if not is_loop:
+        if row.depth >= MAX_DEPTH:
+            error = f"{row.depth} effects led to one another; this looks like a loop"
+            settlement = self._failed(row, error, final=True)
+        else:
             try:
                 with attempt:
-                    error = self._send(row)
+                    settlement = self._send(row, now)
             except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
-                error = _told(failure)
-            if error is not None:
-                error = self._without_secrets(row.case, error)[:_ERROR_LENGTH]
-        settlement = _settle(row, self._means.clock.now(), error, final=is_loop)
+                settlement = self._failed(row, _told(failure))
         self._store.settle(settlement)
-        return settlement.state, attempt.cases
+        return settlement, attempt.cases
 
-    def _send(self, row: OutboxRow) -> str | None:
-        """Deliver one row; None if it arrived, else what went wrong."""
+    def _send(self, row: OutboxRow, now: int) -> Settlement:
+        """Deliver one row; what became of it."""
         stored = self._store.load(row.case)
         if stored is None:
             raise NotFound(row.case)
@@ -134,17 +135,31 @@ class Courier:
             id=row.id, case=stored.case, effect=effect, at=row.created_at, attempt=row.attempts + 1
         )
         if isinstance(effect, Notify):
-            if self._notifier is None:
+            if self._teller is None:
                 raise _unbound(stored.case, "notifies people", "notifier=")
-            self._notifier.notify(attrs.evolve(delivery, recipients=self._recipients(row, effect)))
-        elif isinstance(effect, CallHook):
+            return self._teller.tell(row, effect, delivery, max(now, self._means.clock.now()))
+        error: str | None = None
+        if isinstance(effect, CallHook):
             hook = self._hooks.get(effect.name)
             if hook is None:
                 raise _unbound(stored.case, f"calls hook {effect.name!r}", "it in hooks=")
             hook(delivery)
         else:
-            return self._push(row, effect, attrs.evolve(delivery, values=self._values(stored.case, effect)))
-        return None
+            values = self._values(stored.case, effect)
+            error = self._push(row, effect, attrs.evolve(delivery, values=values))
+        return Settlement(id=row.id, state="done") if error is None else self._failed(row, error)
+
+    def _failed(self, row: OutboxRow, error: str, *, final: bool = False) -> Settlement:
+        """What becomes of a row whose delivery failed: it is tried again, or given up."""
+        error = self._without_secrets(row.case, error)[:_ERROR_LENGTH]
+        now = self._means.clock.now()
+        waits = row.effect.retry if isinstance(row.effect, Push) else DEFAULT_RETRY
+        if row.attempts < len(waits) and not final:
+            wait = _spread(row, waits[row.attempts])
+            return Settlement(id=row.id, state="pending", due_at=now + wait, error=error)
+        about = f"{row.id} {row.destination}"
+        incident = Incident(case=row.case, at=now, kind="dead_letter", about=about, detail=error)
+        return Settlement(id=row.id, state="dead", error=error, incident=incident)
 
     def _push(self, row: OutboxRow, effect: Push, delivery: Delivery) -> str | None:
         connector = self._connectors.get(effect.connector)
@@ -178,20 +193,6 @@ class Courier:
             self._store.report(
                 Incident(case=row.case, at=at, kind="outcome_refused", about=about, detail=codes)
             )
-
-    def _recipients(self, row: OutboxRow, effect: Notify) -> tuple[Person, ...]:
-        """Who is to be told; that there is nobody is an incident, since a warning to nobody warns nobody."""
-        directory = self._means.directory
-        if directory is None:
-            return ()
-        people = {one.id: one for org in effect.orgs for one in directory.people(effect.role, org)}
-        if not people:
-            nobody = f"nobody has the role {effect.role} in {', '.join(effect.orgs) or 'any organisation'}"
-            at, about = self._means.clock.now(), f"{row.id} {effect.about}"
-            self._store.report(
-                Incident(case=row.case, at=at, kind="nobody_to_tell", about=about, detail=nobody)
-            )
-        return tuple(people.values())
 
     def _values(self, case: Case, effect: Push) -> dict[str, object]:
         """The fields that go along, sensitive ones unsealed, without what has no value or was erased (D5)."""
@@ -242,18 +243,6 @@ def _spellings(value: str) -> tuple[str, ...]:
 
 def _unbound(case: Case, what: str, remedy: str) -> BindingError:
     return BindingError([f"workflow {case.workflow[0]} version {case.workflow[1]} {what}: pass {remedy}"])
-
-
-def _settle(row: OutboxRow, now: int, error: str | None, *, final: bool) -> Settlement:
-    if error is None:
-        return Settlement(id=row.id, state="done")
-    waits = row.effect.retry if isinstance(row.effect, Push) else DEFAULT_RETRY
-    if row.attempts < len(waits) and not final:
-        wait = _spread(row, waits[row.attempts])
-        return Settlement(id=row.id, state="pending", due_at=now + wait, error=error)
-    about = f"{row.id} {row.destination}"
-    incident = Incident(case=row.case, at=now, kind="dead_letter", about=about, detail=error)
-    return Settlement(id=row.id, state="dead", error=error, incident=incident)
 
 
 def _spread(row: OutboxRow, wait: int) -> int:

@@ -6,22 +6,29 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.model.workflow import WAIT
+
 
 @attrs.frozen(slots=True)
 class Notify:
     """Tell the people who have this role on the case; ``orgs`` are the holders at that instant, or the case's own.
 
-    ``about`` says what happened: a trigger's name, or ``sla/rung`` of a warning.
+    Attributes:
+        about: what happened: a trigger's name, or ``sla/rung`` of a warning.
+        quiet_hours: ``wait`` for those who have quiet hours when it is delivered, or ``ignore`` them (E6).
+        only: the id of the one person for whom this waited; None for all of them.
     """
 
     role: str
     orgs: tuple[str, ...] = ()
     about: str = ""
+    quiet_hours: str = WAIT
+    only: str | None = None
 
     @property
     def destination(self) -> str:
-        """The lane of the outbox in which order is kept."""
-        return "notify"
+        """The lane of the outbox in which order is kept; who waits has one of his own."""
+        return "notify" if self.only is None else f"notify:{self.only}"
 
 
 @attrs.frozen(slots=True)

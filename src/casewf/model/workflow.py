@@ -21,6 +21,9 @@ SYSTEM = "system"
 
 FIELD_KINDS = ("text", "integer", "decimal", "boolean", "choice", "date", "instant", "org", "person")
 
+WAIT, IGNORE = "wait", "ignore"
+"""What a notification does about quiet hours (E6)."""
+
 _Named = TypeVar("_Named", "Track", "Sla", "State")
 
 
@@ -79,9 +82,10 @@ class By:
 
 @attrs.frozen(slots=True, kw_only=True)
 class NotifySpec:
-    """Tell the people who have these roles on this case."""
+    """Tell the people who have these roles on this case; ``quiet_hours`` is ``WAIT`` or ``IGNORE`` (E6)."""
 
     roles: tuple[str, ...]
+    quiet_hours: str = WAIT
 
 
 @attrs.frozen(slots=True, kw_only=True)

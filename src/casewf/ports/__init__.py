@@ -3,6 +3,7 @@
 ``store.py`` holds what is stored; ``outside.py`` the clock, the directory, the notifier, connectors and hooks.
 """
 
+from casewf.model.quiet_hours import QuietHours
 from casewf.model.vault import Secret
 from casewf.ports.outside import (
     Clock,
@@ -62,6 +63,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Person",
+    "QuietHours",
     "RawCase",
     "RawEvent",
     "Secret",

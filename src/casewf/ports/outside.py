@@ -9,6 +9,7 @@ import attrs
 
 from casewf.model.case import Case
 from casewf.model.effects import Effect
+from casewf.model.quiet_hours import QuietHours
 
 
 class Clock(Protocol):
@@ -27,11 +28,12 @@ class Entropy(Protocol):
 
 @attrs.frozen(slots=True)
 class Person:
-    """Somebody who can be told something."""
+    """Somebody who can be told something, but not in his quiet hours (E6)."""
 
     id: str
     name: str = ""
     roles: frozenset[str] = frozenset()
+    quiet: QuietHours | None = None
 
 
 class Directory(Protocol):
@@ -49,7 +51,8 @@ class Delivery:
     """One effect on its way out.
 
     Attributes:
-        id: the idempotency key: the same for every attempt of the same effect (D2).
+        id: the idempotency key: the same for every attempt of the same effect (D2). What waited for somebody's
+            quiet hours has one of its own, and names him in ``effect.only`` (E6).
         case: the case as it stands at delivery, sensitive values sealed.
         effect: the intention.
         values: the fields a push sends, unsealed where the effect may carry them.
@@ -80,7 +83,7 @@ class Notifier(Protocol):
     """Tells people. Must be idempotent by ``delivery.id``; an exception means: try again later."""
 
     def notify(self, delivery: Delivery) -> None:
-        """Tell the recipients."""
+        """Tell the recipients. Those who have quiet hours are not among them; each comes by himself later (E6)."""
 
 
 class Connector(Protocol):

@@ -12,6 +12,8 @@ Guarantees that the contract suite checks, by number:
 8. Acknowledged means stored: what ``append`` returned from is there after the process is gone (durable stores; D1).
 9. Erased vault rows are gone; everything else of the case stays (D5).
 10. A delivered row stays ``done``: the late outcome of a second attempt changes nothing (D2).
+11. ``settle`` is atomic: the outcome, its incident and its follow-ups are there afterwards, or none of them (E6).
+12. A follow-up whose id exists already changes nothing: the row that is there stays as it is (E6).
 
 Instants are microseconds since 1970-01-01T00:00Z.
 """
@@ -259,13 +261,18 @@ class Head:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Settlement:
-    """What became of one delivery attempt: ``done``, ``dead``, or ``pending`` again from ``due_at`` on."""
+    """What became of an outbox row: ``done``, ``dead``, or ``pending`` again from ``due_at`` on.
+
+    ``attempted`` is False where it was only put off; ``follow_ups`` are rows of its case that take over a part of it.
+    """
 
     id: str
     state: str
     due_at: int = 0
     error: str = ""
     incident: Incident | None = None
+    attempted: bool = True
+    follow_ups: tuple[OutboxRow, ...] = ()
 
 
 class Cases(Protocol):
@@ -306,20 +313,20 @@ class Outbox(Protocol):
     def pending(self, now: int, limit: int, case_id: str | None = None) -> Sequence[OutboxRow]:
         """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination) only.
 
-        Ordered by (created_at, case, number, position). A dead row does not hold up its lane.
+        Ordered by (created_at, case, number, position, id). A dead row does not hold up its lane.
         """
 
     def settle(self, settlement: Settlement) -> None:
-        """Record the outcome of an attempt; counts it in ``attempts`` (also for ``pending`` again).
+        """Record what became of a row, all of it or nothing; counts it in ``attempts`` if it was attempted.
 
-        ``due_at`` counts for ``pending`` only. A row that is ``done`` stays as it is (guarantee 10).
+        ``due_at`` counts for ``pending`` only. A row that is ``done`` stays as it is (guarantees 10 to 12).
 
         Raises:
             AdapterError: no row has this id.
         """
 
     def outbox(self, case_id: str) -> Sequence[OutboxRow]:
-        """All rows of a case, in order, whatever their state."""
+        """All rows of a case, ordered by (number, position, id), whatever their state."""
 
 
 class Library(Protocol):

@@ -68,12 +68,13 @@ class _Player:
         self._story = story
         self._store = store
         self._clock = TestClock(_datetime(story.steps[0].at))
-        self._engine = _engine(story, store, self._clock)
+        notifier = RecordingNotifier()
+        self._engine = _engine(story, store, self._clock, notifier)
         self._failures: list[StoryFailure] = []
         self._refusals: list[RefusedAttempt] = []
         self._notes: dict[int, Label] = {}
         self._observer = Actor("observer", frozenset(story.workflow.roles), story.org)
-        self._finder = Finder(story, self._engine, self._observer)
+        self._finder = Finder(story, self._engine, self._observer, notifier.deliveries)
 
     def play(self) -> Playback:
         """All steps, and what came of them."""
@@ -220,21 +221,21 @@ class _Player:
         self._failures.append(StoryFailure(place=place, subject=subject, expected=expected, found=found))
 
 
-def _engine(story: Story, store: Store, clock: TestClock) -> Engine:
+def _engine(story: Story, store: Store, clock: TestClock, notifier: RecordingNotifier) -> Engine:
     """An engine whose world is the story's."""
     effects = named_effects(story.workflow)
     names = {effect.connector for effect in effects if isinstance(effect, PushSpec)}
     members: dict[str, list[Person]] = {}
     for person, someone in story.people.items():
         if someone.org is not None:
-            member = Person(person, someone.name.text("zh"), frozenset(someone.roles))
+            member = Person(person, someone.name.text("zh"), frozenset(someone.roles), someone.quiet)
             members.setdefault(someone.org, []).append(member)
     return Engine(
         [story.workflow],
         store=store,
         clock=clock,
         directory=StaticDirectory({name: org.under for name, org in story.organisations.items()}, members),
-        notifier=RecordingNotifier(),
+        notifier=notifier,
         connectors={
             name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names
         },

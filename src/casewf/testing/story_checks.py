@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from casewf.engine.case_view import CaseView
@@ -14,9 +14,10 @@ from casewf.model.clock_events import ActRequested, RungFired
 from casewf.model.effects import Effect, Notify, Push
 from casewf.model.events import Moved
 from casewf.model.text import Label
+from casewf.model.zone import load_zone
+from casewf.ports.outside import Delivery
 from casewf.testing.clock import instant_of
 from casewf.testing.story_model import Check, Story
-from casewf.worktime.zones import load_zone
 
 NEVER = "the clock never ran"
 """What is found where a clock is looked for that never ran."""
@@ -31,6 +32,7 @@ _SUBJECTS = {
     "closed": Label("是否办结", "whether the case is closed"),
     "field": Label("字段 {0}", "the field {0}"),
     "effects": Label("效果", "the effects"),
+    "told": Label("通知到的人", "who was told"),
     "option": Label("{0} 能否执行 {1}", "whether {0} may {1}"),
     "incidents": Label("异常数", "the number of incidents"),
     "not_found": Label("{0} 是否看不到工单", "whether the case is hidden from {0}"),
@@ -38,14 +40,19 @@ _SUBJECTS = {
 
 
 class Finder:
-    """Answers the checks of one story, in the order in which they are asked."""
+    """Answers the checks of one story, in the order in which they are asked.
 
-    def __init__(self, story: Story, engine: Engine, observer: Actor) -> None:
+    ``deliveries`` is what reached the notifier so far, and grows with the story.
+    """
+
+    def __init__(self, story: Story, engine: Engine, observer: Actor, deliveries: Sequence[Delivery]) -> None:
         self.observer = observer
         self._story = story
         self._engine = engine
         self._zone = load_zone(story.zone)
+        self._deliveries = deliveries
         self._told = 0
+        self._written = 0
         self._answers: dict[str, Callable[[CaseView, tuple[str, ...]], object]] = {
             "state": lambda case, about: case.states.get(about[0]),
             "clock": lambda case, about: case.clocks[about[0]].phase if about[0] in case.clocks else None,
@@ -56,6 +63,7 @@ class Finder:
             "closed": lambda case, _: case.closed,
             "field": self._field,
             "effects": self._effects,
+            "told": lambda *_: self._people_told(),
             "option": self._option,
             "incidents": lambda case, _: len(self._engine.incidents(case.id)),
             "not_found": self._hidden,
@@ -100,10 +108,15 @@ class Finder:
     def _effects(self, case: CaseView, _: tuple[str, ...]) -> object:
         found: list[str] = []
         for entry in self._engine.history(case.id, actor=self.observer):
-            if entry.number > self._told and isinstance(entry.event, Moved | RungFired | ActRequested):
+            if entry.number > self._written and isinstance(entry.event, Moved | RungFired | ActRequested):
                 found.extend(_effect_words(effect) for effect in entry.event.effects)
-        self._told = case.version
+        self._written = case.version
         return tuple(found)
+
+    def _people_told(self) -> tuple[str, ...]:
+        fresh = self._deliveries[self._told :]
+        self._told = len(self._deliveries)
+        return tuple(person.id for delivery in fresh for person in delivery.recipients)
 
     def _option(self, case: CaseView, about: tuple[str, ...]) -> object:
         person, trigger = about

@@ -8,7 +8,7 @@ import attrs
 
 from casewf.definition.findings import Report
 from casewf.definition.node import ListNode, Node, Scalar
-from casewf.definition.shapes import Shape, as_list, as_map
+from casewf.definition.shapes import Shape, as_list, as_map, one_or_more
 from casewf.definition.values import boolean, one_of, texts, whole_number
 from casewf.model.commands import ACTS
 from casewf.model.workflow import Workflow
@@ -26,6 +26,7 @@ EXPECT = Shape(
         "closed",
         "fields",
         "effects",
+        "told",
         "options",
         "incidents",
         "not_found",
@@ -76,6 +77,7 @@ class ExpectationReader:
             *self._flag(view.get("closed")),
             *self._fields(view.get("fields")),
             *self._effects(view.get("effects")),
+            *self._told(view.get("told")),
             *self._options(view.get("options")),
             *self._incidents(view.get("incidents")),
             *self._not_found(view.get("not_found")),
@@ -158,6 +160,13 @@ class ExpectationReader:
                 name = self._known(view.get(key), f"name after {key}", known[key])
                 wanted.append(f"{key} {name}")
         return [self._check("effects", node, tuple(wanted))]
+
+    def _told(self, node: Node | None) -> list[Check]:
+        if node is None:
+            return []
+        nobody = isinstance(node, ListNode) and not node.items
+        people = [] if nobody else one_or_more(self._report, node, "told")
+        return [self._check("told", node, tuple(self._person(one) for one in people))]
 
     def _options(self, node: Node | None) -> list[Check]:
         acts = [f"{act}/{sla.id}" for sla in self._cast.workflow.slas for act in ACTS]

@@ -22,15 +22,16 @@ from casewf.definition.source import SourceText
 from casewf.definition.values import boolean, check_format, label, label_of, refuse_other_kind, text, texts
 from casewf.definition.yaml_text import compose
 from casewf.errors import WorkingTimeError
+from casewf.model.quiet_hours import QuietHours
 from casewf.model.text import Label
 from casewf.model.workflow import HookSpec, PushSpec, Workflow
+from casewf.model.zone import load_zone
 from casewf.ports.outside import Outcome
 from casewf.testing.story_expectations import Cast
 from casewf.testing.story_model import Organisation, Someone, Step, Story
 from casewf.testing.story_steps import StepReader
 from casewf.testing.story_values import Times, field_value, known_name, names_of, note
 from casewf.worktime import WorkCalendar
-from casewf.worktime.zones import load_zone
 
 __all__ = [
     "ANSWER",
@@ -51,7 +52,7 @@ STORY = Shape(
     optional=("title", "note", "calendars", "organisations", "connectors"),
 )
 ORGANISATION = Shape("an organisation", optional=("zh", "en", "under"))
-PERSON = Shape("a person", required=("roles",), optional=("name", "org"))
+PERSON = Shape("a person", required=("roles",), optional=("name", "org", "quiet"))
 ANSWER = Shape("a connector's answer", required=("ok",), optional=("data", "error"))
 CASE = Shape("a case", required=("id",), optional=("org",))
 
@@ -208,8 +209,24 @@ class _Reader:
                     role for one in roles if (role := self._known(one, "role", self._workflow.roles))
                 ),
                 org=self._known(view.get("org"), "organisation", organisations),
+                quiet=self._quiet(view.get("quiet")),
             )
         return found
+
+    def _quiet(self, node: Node | None) -> QuietHours | None:
+        """Every day's quiet hours, in the zone of the story."""
+        written = text(self._report, node, "quiet")
+        if written is None or node is None:
+            return None
+        start, _, end = written.partition("-")
+        try:
+            return QuietHours.daily(start.strip(), end.strip(), zone=self._times.zone)
+        except WorkingTimeError:
+            message = f"quiet cannot be {quoted(written)}"
+            self._report.add(
+                "CW502", message, node.span, help='write "22:00-07:00", which ends on the next day'
+            )
+            return None
 
     def _connectors(self, node: Node | None) -> dict[str, tuple[Outcome, ...]]:
         found: dict[str, tuple[Outcome, ...]] = {}

@@ -13,6 +13,7 @@ import attrs
 
 from casewf.definition.source import Place
 from casewf.model.amount import Amount
+from casewf.model.quiet_hours import QuietHours
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Outcome
@@ -32,11 +33,12 @@ class Organisation:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Someone:
-    """A person of a story, with the roles he has in his organisation."""
+    """A person of a story, with the roles he has in his organisation, and his quiet hours."""
 
     name: Label = attrs.field(factory=Label)
     roles: tuple[str, ...] = ()
     org: str | None = None
+    quiet: QuietHours | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from casewf.model.commands import ACTS
 from casewf.model.effects import Effect, Notify, Push
 from casewf.model.events import Erased, IncidentRaised, Moved, Opened
 from casewf.model.text import Label
-from casewf.model.workflow import SYSTEM
+from casewf.model.workflow import IGNORE, SYSTEM
 from casewf.views.clock_changes import change_words
 from casewf.views.moments import Attempt, Moment
 from casewf.views.text import shorten, unbroken, width
@@ -242,7 +242,9 @@ def _effect(speaker: Speaker, effect: Effect) -> str:
         orgs = speaker.joined([speaker.org(org) for org in effect.orgs])
         role = speaker.label("role", effect.role)
         where = speaker.say(f"（{orgs}）", f" ({orgs})") if orgs else ""
-        return speaker.say(f"通知{role}{where}", f"notify {role}{where}")
+        always = effect.quiet_hours == IGNORE
+        how = speaker.say("（免打扰时段照发）", ", quiet hours or not") if always else ""
+        return speaker.say(f"通知{role}{where}{how}", f"notify {role}{where}{how}")
     if isinstance(effect, Push):
         return speaker.say(f"推送 {effect.connector}", f"push to {effect.connector}")
     return speaker.say(f"调用 {effect.name}", f"call {effect.name}")

@@ -17,10 +17,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from casewf.errors import WorkingTimeError
+from casewf.model.hours import WEEKDAYS, Hours
 from casewf.worktime.calendar import WorkCalendar
 from casewf.worktime.extras import extra
-from casewf.worktime.rules import WEEKDAYS
-from casewf.worktime.spans import Hours
 
 if TYPE_CHECKING:
     from holidays import HolidayBase

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from casewf.errors import AmountError, HorizonError, WorkingTimeError
 from casewf.model.amount import Amount, WorkingDays, WorkingTime
+from casewf.model.hours import Hours
 from casewf.worktime.arithmetic import Arithmetic
 from casewf.worktime.rules import CalendarRules
-from casewf.worktime.spans import Hours
 from casewf.worktime.wall import NO_WALL, build_wall_table
 
 __all__ = ["ProvisionalDatetime", "WorkCalendar"]

@@ -10,9 +10,10 @@ import datetime as dt
 
 from casewf.errors import AmountError, HorizonError
 from casewf.model.amount import US_PER_DAY, US_PER_MINUTE
+from casewf.model.zone import load_zone
 from casewf.worktime.rules import CalendarRules
 from casewf.worktime.table import NO_TABLE, Table, build_table
-from casewf.worktime.zones import EPOCH_DAY, Offsets, load_zone, midnight, offset_at
+from casewf.worktime.zones import EPOCH_DAY, Offsets, midnight, offset_at
 
 __all__ = ["FIRST_US", "LAST_US", "MAX_YEARS", "Reach"]
 

@@ -8,18 +8,25 @@ make-up day.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import attrs
 
 from casewf.errors import EmptyCalendarError, WorkingTimeError
-from casewf.worktime.spans import MINUTES_PER_DAY, Hours, Spans, hours_text, minutes_open, read_hours
+from casewf.model.hours import (
+    MINUTES_PER_DAY,
+    WEEKDAYS,
+    Hours,
+    Spans,
+    hours_text,
+    minutes_open,
+    read_hours,
+    read_week,
+)
 
-__all__ = ["WEEKDAYS", "CalendarRules"]
+__all__ = ["CalendarRules"]
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FORMAT = 1
 _LEAP_YEAR = 2000
 _T = TypeVar("_T")
@@ -68,7 +75,7 @@ class CalendarRules:
             WorkingTimeError: something cannot be read or contradicts itself; the text says where.
             EmptyCalendarError: there is no working time at all.
         """
-        by_weekday = _read_week(week)
+        by_weekday = read_week(week)
         single = {
             day: _some_hours(text, f"day_hours.{day}") for day, text in _dates("day_hours", day_hours).items()
         }
@@ -219,18 +226,6 @@ def _refuse_overlap(spans: Spans, following: Spans, where: str, after: str) -> N
 
 def _contradiction(day: dt.date, one: str, other: str) -> WorkingTimeError:
     return WorkingTimeError(f"{day} stands in both {one} and {other}; a date is either off or worked")
-
-
-def _read_week(week: object) -> tuple[Spans, ...]:
-    given = _mapping("week", week)
-    for name in given:
-        if name not in WEEKDAYS:
-            near = difflib.get_close_matches(str(name).lower()[:3], WEEKDAYS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise WorkingTimeError(
-                f"week: {name!r} is no weekday, expected one of {', '.join(WEEKDAYS)}{hint}"
-            )
-    return tuple(read_hours(given.get(name, ()), f"week.{name}") for name in WEEKDAYS)
 
 
 def _some_hours(hours: Hours, where: str) -> Spans:

@@ -14,8 +14,8 @@ from typing import TypeAlias
 import attrs
 
 from casewf.model.amount import US_PER_DAY, US_PER_MINUTE, US_PER_SECOND
+from casewf.model.hours import MINUTES_PER_DAY, Spans
 from casewf.worktime.rules import CalendarRules
-from casewf.worktime.spans import MINUTES_PER_DAY, Spans
 from casewf.worktime.table import NO_TABLE, Table
 from casewf.worktime.zones import EPOCH_DAY, midnight
 

@@ -7,35 +7,19 @@ from the standard library's ``zoneinfo``.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import zoneinfo
 from bisect import bisect_right
 
 import attrs
 
-from casewf.errors import WorkingTimeError
 from casewf.model.amount import US_PER_DAY, US_PER_SECOND
 
-__all__ = ["EPOCH_DAY", "Offsets", "load_zone", "midnight", "offset_at"]
+__all__ = ["EPOCH_DAY", "Offsets", "midnight", "offset_at"]
 
 EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 """The proleptic ordinal of 1970-01-01, where microseconds are counted from."""
 
 _STEP = 3  # days between two probes
-
-
-def load_zone(key: object) -> zoneinfo.ZoneInfo:
-    """The time zone with this IANA name.
-
-    Raises:
-        WorkingTimeError: no such zone; the text offers the nearest name.
-    """
-    try:
-        return zoneinfo.ZoneInfo(key)  # type: ignore[arg-type]  # what is no text is refused below
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        near = difflib.get_close_matches(str(key), sorted(zoneinfo.available_timezones()), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise WorkingTimeError(f"zone: {key!r} is no IANA time zone such as 'Asia/Shanghai'{hint}") from None
 
 
 def midnight(day: int) -> int:

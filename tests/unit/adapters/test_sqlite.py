@@ -17,10 +17,10 @@ import pytest
 
 from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.sqlite.store import _PENDING
-from casewf.errors import AdapterError, Conflict
+from casewf.errors import AdapterError, Conflict, InternalError
 from casewf.model.case import Stamp
 from casewf.model.events import Erased
-from casewf.ports.store import Filter
+from casewf.ports.store import Filter, Incident, Settlement
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store_cases import everything, full_batch, race
 
@@ -175,6 +175,21 @@ class TestTrouble:
         store.close()
         with pytest.raises(AdapterError, match="was closed"):
             store.load("C-1")
+
+    def test_11_a_settlement_that_fails_half_way_leaves_nothing(self, store: SqliteStore) -> None:
+        batch = samples.opening()
+        row = samples.outbox_row(batch)
+        store.append(attrs.evolve(batch, outbox=(row,)))
+        before = everything(store)
+        good, bad = (
+            samples.follow_up(row, "li"),
+            attrs.evolve(samples.follow_up(row, "wang"), effect=object()),
+        )
+        incident = Incident(case="C-1", at=0, kind="dead_letter", about=row.id)
+        for state in ("done", "dead", "pending"):
+            with pytest.raises(InternalError):
+                store.settle(Settlement(id=row.id, state=state, incident=incident, follow_ups=(good, bad)))
+            assert everything(store) == before
 
 
 class TestThreadsAndProcesses:

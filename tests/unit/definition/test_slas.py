@@ -114,6 +114,7 @@ def test_a_rung_s_notify_and_hook_stand_before_its_effects() -> None:
      effects: [{notify: chief}]}
   - {before: 2 hours, card: red, fire: warn, set: {urgent: true}, assign: {handler: org}}
   - {after: 1 day, hook: tell}
+  - {after: 2 days, notify: chief, quiet_hours: ignore, effects: [{notify: handler}]}
 """
     )
     assert found.ladder == (
@@ -135,6 +136,10 @@ def test_a_rung_s_notify_and_hook_stand_before_its_effects() -> None:
             assign={"handler": expression("org")},
         ),
         Rung(after=CalendarDays(1), effects=(HookSpec(name="tell"),)),
+        Rung(
+            after=CalendarDays(2),
+            effects=(NotifySpec(roles=("chief",), quiet_hours="ignore"), NotifySpec(roles=("handler",))),
+        ),
     )
 
 

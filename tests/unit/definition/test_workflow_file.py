@@ -255,13 +255,15 @@ def test_a_sensitive_field_is_only_asked_whether_it_is_given() -> None:
 def test_effects_come_in_file_order() -> None:
     found = row(
         "{trigger: x, from: open, by: handler, clears: cards, assign: {handler: actor.org}, effects: ["
-        "{notify: chief}, {push: gov, send: note, send_if: {when: urgent, fields: caller}, on_fail: warn,"
+        "{notify: chief}, {notify: handler, quiet_hours: ignore},"
+        " {push: gov, send: note, send_if: {when: urgent, fields: caller}, on_fail: warn,"
         " retry: [1 minute]}, {hook: tell}]}"
     )
     assert found.clears == ("cards",)
     assert found.assign == {"handler": expression("actor.org")}
     assert found.effects == (
         NotifySpec(roles=("chief",)),
+        NotifySpec(roles=("handler",), quiet_hours="ignore"),
         PushSpec(
             connector="gov",
             send=("note",),

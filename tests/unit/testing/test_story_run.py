@@ -223,3 +223,17 @@ def test_without_an_organisation_the_case_belongs_to_its_openers() -> None:
     playback = play(story(OPEN, top=TOP.replace("id: card-1, org: city", "id: card-1")))
     assert playback.case is not None
     assert playback.case.org == "city"
+
+
+def test_quiet_hours_are_kept_and_who_was_told_is_counted_since_it_was_last_named() -> None:
+    quiet = TOP.replace("org: north}", 'org: north, quiet: "09:00-17:00"}')
+    steps = (
+        OPEN
+        + DISPATCH
+        + "  - {at: 09:06, deliver: true, expect: {told: []}}\n"
+        + "  - {at: 17:00, deliver: true, expect: {told: [li]}}\n"
+        + "  - {expect: {told: []}}\n"
+    )
+    play(story(steps, top=quiet)).check()
+    [awake] = play(story(OPEN + DISPATCH + "  - {at: 09:06, deliver: true, expect: {told: []}}\n")).failures
+    assert str(awake).endswith("who was told: expected [], found [li]")

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from casewf.adapters.sqlite import SqliteStore
+from casewf.definition import parse_workflow
 from casewf.testing.playback import Playback
 from casewf.testing.story import play
-from casewf.testing.story_file import load_story
+from casewf.testing.story_file import load_story, parse_story
 from casewf.views.text import width
 from casewf.views.timeline import Names, timeline
-from story_texts import DISPATCH, OPEN, story
+from story_texts import DISPATCH, OPEN, TOP, WORKFLOW, story
 
 
 def played(steps: str) -> Playback:
@@ -50,6 +51,15 @@ def test_effects_and_starting_clocks_are_told() -> None:
     text = draw(played(""), lang="zh")
     assert "▸ 办结 限 03-04 18:00；观察期 限 09:35" in text
     assert "→ 通知办理员（城北区总工会）；推送 registry" in text
+
+
+def test_that_somebody_is_told_at_night_is_said() -> None:
+    text = WORKFLOW.replace("[{notify: handler},", "[{notify: handler, quiet_hours: ignore},")
+    playback = play(parse_story(TOP + OPEN + DISPATCH, file="s.yaml", workflow=parse_workflow(text)))
+    assert "→ notify Handler (North district), quiet hours or not; push to registry" in draw(
+        playback, lang="en"
+    )
+    assert "→ 通知办理员（城北区总工会）（免打扰时段照发）；推送 registry" in draw(playback, lang="zh")
 
 
 def test_a_missed_limit_shows_its_warning_its_card_and_how_late_it_was() -> None:

@@ -134,6 +134,11 @@ def _write_rest(connection: sqlite3.Connection, batch: Append) -> None:
         connection.executemany(INSERT_INCIDENT, [incident(item) for item in batch.incidents])
 
 
+def write_follow_ups(connection: sqlite3.Connection, rows: Iterable[OutboxRow]) -> None:
+    """Add rows to the outbox, those left out that are there already (guarantee 12)."""
+    connection.executemany(f"{_INSERT_EFFECT} ON CONFLICT (id) DO NOTHING", map(_effect, rows))
+
+
 def incident(item: Incident) -> tuple[str, int, str, str, str]:
     """The columns of an incident, in the order of ``INSERT_INCIDENT``."""
     return item.case, item.at, item.kind, item.about, item.detail

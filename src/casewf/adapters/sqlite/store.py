@@ -38,10 +38,10 @@ WHERE o.state = 'pending' AND o.due_at <= :now AND (:case_id IS NULL OR o.case_i
     SELECT 1 FROM outbox AS older
     WHERE older.state = 'pending' AND older.case_id = o.case_id AND older.destination = o.destination
       AND (older.number, older.position) < (o.number, o.position))
-ORDER BY o.created_at, o.case_id, o.number, o.position LIMIT :limit"""  # noqa: S608  # a constant list of columns
+ORDER BY o.created_at, o.case_id, o.number, o.position, o.id LIMIT :limit"""  # noqa: S608  # a constant list of columns
 
 _SETTLE = """
-UPDATE outbox SET state = :state, attempts = attempts + 1, error = :error,
+UPDATE outbox SET state = :state, attempts = attempts + :attempted, error = :error,
                   due_at = CASE :state WHEN 'pending' THEN :due_at ELSE due_at END
 WHERE id = :id AND state <> 'done'"""
 
@@ -158,7 +158,7 @@ class SqliteStore:
         return tuple(rows.outbox_row(row) for row in found)
 
     def settle(self, settlement: Settlement) -> None:
-        """Record the outcome of an attempt; a row that is done stays as it is (guarantee 10).
+        """Record what became of a row; one that is done stays as it is (guarantees 10 to 12).
 
         Raises:
             AdapterError: no row has this id.
@@ -168,7 +168,7 @@ class SqliteStore:
     def outbox(self, case_id: str) -> Sequence[OutboxRow]:
         """All rows of a case, in order, whatever their state."""
         found = self._all(
-            f"SELECT {rows.OUTBOX} FROM outbox WHERE case_id = ? ORDER BY number, position",  # noqa: S608
+            f"SELECT {rows.OUTBOX} FROM outbox WHERE case_id = ? ORDER BY number, position, id",  # noqa: S608
             (case_id,),
         )
         return tuple(rows.outbox_row(row) for row in found)
@@ -217,6 +217,7 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement) -> None:
         "state": settlement.state,
         "due_at": settlement.due_at,
         "error": settlement.error,
+        "attempted": settlement.attempted,
     }
     if connection.execute(_SETTLE, values).rowcount == 0:
         if connection.execute("SELECT 1 FROM outbox WHERE id = ?", (settlement.id,)).fetchone() is None:
@@ -224,3 +225,4 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement) -> None:
         return
     if settlement.incident is not None:
         connection.execute(append.INSERT_INCIDENT, append.incident(settlement.incident))
+    append.write_follow_ups(connection, settlement.follow_ups)

@@ -140,6 +140,18 @@ def outbox_row(
     )
 
 
+def follow_up(row: OutboxRow, person: str = "li", *, due_at: int | None = None) -> OutboxRow:
+    """The part of a notification that waits for one person, in his lane."""
+    effect = Notify("handler", ("union-1",), "dispatch", only=person)
+    return attrs.evolve(
+        row,
+        id=f"{row.id}~{person}",
+        effect=effect,
+        destination=effect.destination,
+        due_at=row.due_at if due_at is None else due_at,
+    )
+
+
 def secret(ref: str = "1/caller", value: str = "王师傅 13800000000") -> Secret:
     """A vault row; its ``digest`` belongs into the event that refers to it, see ``sealed``."""
     return Secret(ref, json.dumps(value, ensure_ascii=False), "5a" * 32)

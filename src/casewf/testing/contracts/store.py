@@ -25,7 +25,7 @@ import pytest
 from casewf.errors import Conflict
 from casewf.ports.store import Settlement, Store
 from casewf.testing.contracts import samples
-from casewf.testing.contracts.store_agenda import NOW, AgendaContract, OutboxContract
+from casewf.testing.contracts.store_agenda import NOW, AgendaContract, FollowUpContract, OutboxContract
 from casewf.testing.contracts.store_cases import (
     AppendContract,
     close_store,
@@ -36,7 +36,7 @@ from casewf.testing.contracts.store_cases import (
 from casewf.testing.contracts.store_find import FindContract
 
 
-class StoreContract(AppendContract, FindContract, AgendaContract, OutboxContract):
+class StoreContract(AppendContract, FindContract, AgendaContract, OutboxContract, FollowUpContract):
     """What every store does. Override ``make_store``."""
 
 
@@ -51,7 +51,11 @@ class DurableStoreContract(StoreContract):
         first = full_batch()
         store.append(first)
         store.append(samples.following(first))
-        store.settle(Settlement(id=first.outbox[0].id, state="pending", due_at=NOW, error="no answer"))
+        waits = (samples.follow_up(first.outbox[0], due_at=NOW + 50),)
+        settlement = Settlement(
+            id=first.outbox[0].id, state="pending", due_at=NOW, error="no answer", follow_ups=waits
+        )
+        store.settle(settlement)
         before = everything(store)
         close_store(store)
         again = self.reopen(store)

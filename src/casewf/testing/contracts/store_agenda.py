@@ -1,8 +1,10 @@
-"""The store contract, third part: time, incidents and the outbox (guarantees 6, 7 and 10)."""
+"""The store contract, third part: time, incidents and the outbox (guarantees 6, 7 and 10 to 12)."""
 
 # ruff: noqa: S101, D102  # asserting is what a contract suite does; a test's name is its sentence
 
 from __future__ import annotations
+
+from functools import partial
 
 import attrs
 import pytest
@@ -11,7 +13,7 @@ from casewf.errors import AdapterError
 from casewf.model.effects import CallHook, Effect, Notify, Push
 from casewf.ports.store import Append, Due, Incident, OutboxRow, Settlement, Store
 from casewf.testing.contracts import samples
-from casewf.testing.contracts.store_cases import StoreFixture
+from casewf.testing.contracts.store_cases import StoreFixture, race
 
 NOW = samples.START + 100
 
@@ -136,6 +138,8 @@ class OutboxContract(StoreFixture):
         "effect",
         [
             Notify("handler", ("union-1", "union-2"), "resolution/0"),
+            Notify("handler", ("union-1",), "resolution/0", "ignore"),
+            Notify("handler", ("union-1",), "resolution/0", only="李 1:2/3"),
             CallHook("raise_to_city", "resolution/3"),
             Push(
                 "government",
@@ -150,6 +154,71 @@ class OutboxContract(StoreFixture):
     def test_an_effect_comes_back_as_it_was(self, store: Store, effect: Effect) -> None:
         (row,) = _open(store, [(effect, 0, NOW)])
         assert list(store.outbox("C-1")) == [row]
+
+
+class FollowUpContract(StoreFixture):
+    """Guarantees 11 and 12: rows that take over a part of another one."""
+
+    def test_11_a_follow_up_is_there_with_the_outcome_in_a_lane_of_its_own(self, store: Store) -> None:
+        first, second = _open(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
+        li, wang = samples.follow_up(first, "li", due_at=NOW + 50), samples.follow_up(first, "wang")
+        store.settle(Settlement(id=first.id, state="done", follow_ups=(wang, li)))
+        assert list(store.outbox("C-1")) == [
+            attrs.evolve(first, state="done", attempts=1),
+            li,
+            wang,
+            second,
+        ]
+        assert list(store.pending(NOW, 10)) == [wang, second]
+        assert list(store.pending(NOW + 50, 10)) == [li, wang, second]
+
+    def test_11_a_row_that_is_put_off_counts_no_attempt(self, store: Store) -> None:
+        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        store.settle(Settlement(id=row.id, state="pending", due_at=NOW + 50, attempted=False))
+        assert list(store.outbox("C-1")) == [attrs.evolve(row, due_at=NOW + 50)]
+
+    def test_11_the_outcome_of_an_unknown_row_adds_nothing(self, store: Store) -> None:
+        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        incident = Incident(case="C-1", at=NOW, kind="dead", about=row.id)
+        wrong = Settlement(
+            id="C-9/1/0", state="done", incident=incident, follow_ups=(samples.follow_up(row),)
+        )
+        with pytest.raises(AdapterError):
+            store.settle(wrong)
+        assert list(store.outbox("C-1")) == [row]
+        assert list(store.incidents()) == []
+
+    def test_10_a_done_row_gets_no_follow_ups(self, store: Store) -> None:
+        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        store.settle(Settlement(id=row.id, state="done"))
+        late = Settlement(id=row.id, state="pending", due_at=NOW, follow_ups=(samples.follow_up(row),))
+        store.settle(late)
+        assert list(store.outbox("C-1")) == [attrs.evolve(row, state="done", attempts=1)]
+
+    @pytest.mark.parametrize("state", ["pending", "done", "dead"])
+    def test_12_a_follow_up_that_exists_already_stays_as_it_is(self, store: Store, state: str) -> None:
+        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        li, wang = samples.follow_up(row, "li"), samples.follow_up(row, "wang")
+        split = Settlement(
+            id=row.id,
+            state="pending",
+            due_at=NOW,
+            attempted=False,
+            follow_ups=(attrs.evolve(li, due_at=NOW),),
+        )
+        store.settle(split)
+        store.settle(Settlement(id=li.id, state=state, due_at=NOW, error="gave up"))
+        there = attrs.evolve(li, due_at=NOW, state=state, attempts=1, error="gave up")
+        again = attrs.evolve(split, follow_ups=(attrs.evolve(li, due_at=NOW + 99), wang))
+        store.settle(again)
+        assert list(store.outbox("C-1")) == [attrs.evolve(row, due_at=NOW), there, wang]
+
+    def test_12_of_two_settlements_at_once_each_follow_up_is_there_once(self, store: Store) -> None:
+        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        people = [samples.follow_up(row, f"person-{number}") for number in range(5)]
+        split = Settlement(id=row.id, state="pending", due_at=NOW, attempted=False, follow_ups=tuple(people))
+        assert race([partial(store.settle, split)] * 2) == [None, None]
+        assert list(store.outbox("C-1")) == [attrs.evolve(row, due_at=NOW), *people]
 
 
 def _open(

@@ -1,4 +1,4 @@
-"""Opening hours as authors write them: pairs of ``HH:MM`` read into checked spans of minutes.
+"""Hours of a day and of a week as people write them: pairs of ``HH:MM`` read into checked spans of minutes.
 
 A span belongs to the date on which it opens (T6). It is held as two minutes counted from that date's
 midnight; a span over midnight closes at more than 24 * 60 minutes. ``("22:00", "00:00")`` and ``("22:00",
@@ -7,14 +7,24 @@ midnight; a span over midnight closes at more than 24 * 60 minutes. ``("22:00", 
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from casewf.errors import WorkingTimeError
 
-__all__ = ["MINUTES_PER_DAY", "Hours", "Spans", "hours_text", "minutes_open", "read_hours"]
+__all__ = [
+    "MINUTES_PER_DAY",
+    "WEEKDAYS",
+    "Hours",
+    "Spans",
+    "hours_text",
+    "minutes_open",
+    "read_hours",
+    "read_week",
+]
 
 Hours: TypeAlias = Sequence[Sequence[str]]
 """Opening hours of one day as text: ``[("09:00", "12:00"), ("14:00", "18:00")]``."""
@@ -22,9 +32,28 @@ Hours: TypeAlias = Sequence[Sequence[str]]
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 """Opening hours of one day as (opens, closes) in minutes from its midnight; ordered, disjoint, not empty."""
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_PER_DAY = 24 * 60
 
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})\Z")
+
+
+def read_week(week: Mapping[str, Hours]) -> tuple[Spans, ...]:
+    """Read the hours of each weekday, ``mon`` first; an absent weekday has none.
+
+    Raises:
+        WorkingTimeError: no mapping, a key that is no weekday, or hours that ``read_hours`` refuses.
+    """
+    if not isinstance(week, Mapping):
+        raise WorkingTimeError(f"week: expected a mapping, got {week!r}")
+    for name in week:
+        if name not in WEEKDAYS:
+            near = difflib.get_close_matches(str(name).lower()[:3], WEEKDAYS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise WorkingTimeError(
+                f"week: {name!r} is no weekday, expected one of {', '.join(WEEKDAYS)}{hint}"
+            )
+    return tuple(read_hours(week.get(name, ()), f"week.{name}") for name in WEEKDAYS)
 
 
 def read_hours(hours: object, where: str) -> Spans:

@@ -1,0 +1,139 @@
+"""Telling people: who is told now, and who when his quiet hours are over (E6).
+
+A notification that is due while some of its people have quiet hours is divided before anybody is told: each of
+them gets an outbox row of his own, in a lane of his own, due when his quiet hours end. From then on the original
+is for the others alone. So whoever was put off is told by his own row, whatever becomes of the original, and
+the waiting outlives the process.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import attrs
+
+from casewf.engine.means import Means
+from casewf.model.effects import Notify
+from casewf.model.quiet_hours import QuietHours
+from casewf.model.workflow import IGNORE
+from casewf.ports.outside import Delivery, Notifier, Person
+from casewf.ports.store import Incident, OutboxRow, Settlement
+from casewf.worktime import WorkCalendar
+
+
+class Teller:
+    """Takes notifications to the notifier, each person outside his quiet hours."""
+
+    def __init__(self, means: Means, notifier: Notifier) -> None:
+        self._means = means
+        self._store = means.store
+        self._notifier = notifier
+
+    def tell(self, row: OutboxRow, effect: Notify, delivery: Delivery, now: int) -> Settlement:
+        """Tell whoever may be told at ``now``, put the others off; what became of the row.
+
+        Raises:
+            Exception: whatever the directory or the notifier raises; who was put off before stays so.
+        """
+        people = self._people(row, effect)
+        if effect.only is not None:
+            return self._tell_him(row, people.get(effect.only), delivery, now)
+        told, waiting = self._divide(row, effect, tuple(people.values()), now)
+        if people and not told:
+            return Settlement(id=row.id, state="done", attempted=False, follow_ups=waiting)
+        if waiting:
+            divided = Settlement(
+                id=row.id,
+                state="pending",
+                due_at=row.due_at,
+                error=row.error,
+                attempted=False,
+                follow_ups=waiting,
+            )
+            self._store.settle(divided)
+        self._notifier.notify(attrs.evolve(delivery, recipients=told))
+        return Settlement(id=row.id, state="done", follow_ups=waiting)
+
+    def _tell_him(self, row: OutboxRow, person: Person | None, delivery: Delivery, now: int) -> Settlement:
+        """A row that waited for one person, who may have gone or have other quiet hours by now."""
+        if person is None:
+            return Settlement(id=row.id, state="done", attempted=False)
+        until = quiet_until(person.quiet, now)
+        if until > now:
+            return Settlement(id=row.id, state="pending", due_at=until, error=row.error, attempted=False)
+        self._notifier.notify(attrs.evolve(delivery, recipients=(person,)))
+        return Settlement(id=row.id, state="done")
+
+    def _divide(
+        self, row: OutboxRow, effect: Notify, people: tuple[Person, ...], now: int
+    ) -> tuple[tuple[Person, ...], tuple[OutboxRow, ...]]:
+        """Who is told now, and the rows of those who wait, without those whom an earlier attempt put off.
+
+        Somebody for whom an older notification still waits, waits behind it, so that he is told in order.
+        """
+        if effect.quiet_hours == IGNORE:
+            return people, ()
+        rows = self._store.outbox(row.case)
+        known = {other.id for other in rows}
+        lanes = {
+            other.destination
+            for other in rows
+            if other.state == "pending" and (other.number, other.position) < (row.number, row.position)
+        }
+        told: list[Person] = []
+        waiting: list[OutboxRow] = []
+        for person in people:
+            own = _row_for(person, row, effect, due_at=quiet_until(person.quiet, now))
+            if own.id in known:
+                continue
+            if own.due_at > now or own.destination in lanes:
+                waiting.append(own)
+            else:
+                told.append(person)
+        return tuple(told), tuple(waiting)
+
+    def _people(self, row: OutboxRow, effect: Notify) -> Mapping[str, Person]:
+        """Who is to be told; that there is nobody is an incident, since a warning to nobody warns nobody."""
+        directory = self._means.directory
+        if directory is None:
+            return {}
+        people = {one.id: one for org in effect.orgs for one in directory.people(effect.role, org)}
+        wanted = people if effect.only is None else {effect.only} & people.keys()
+        if not wanted:
+            who = "nobody has" if effect.only is None else f"{effect.only}, who was to be told, no longer has"
+            nobody = f"{who} the role {effect.role} in {', '.join(effect.orgs) or 'any organisation'}"
+            at, about = self._means.clock.now(), f"{row.id} {effect.about}"
+            self._store.report(
+                Incident(case=row.case, at=at, kind="nobody_to_tell", about=about, detail=nobody)
+            )
+        return people
+
+
+def quiet_until(hours: QuietHours | None, t: int) -> int:
+    """From when on somebody may be told something: ``t`` itself, or the end of the quiet hours it lies in."""
+    return t if hours is None else _awake(hours).next_open_us(t)
+
+
+@functools.lru_cache(maxsize=64)
+def _awake(hours: QuietHours) -> WorkCalendar:
+    """The hours that are not quiet as a calendar's working time, which knows zones and DST (T7)."""
+    return WorkCalendar(id="quiet hours", zone=hours.zone, week=hours.awake())
+
+
+def _row_for(person: Person, row: OutboxRow, effect: Notify, *, due_at: int) -> OutboxRow:
+    """The part of a notification that waits for one person.
+
+    Its id ends with his, escaped, because case ids are read off the front and ids off the first word of a text.
+    """
+    own = attrs.evolve(effect, only=person.id)
+    return attrs.evolve(
+        row,
+        id=f"{row.id}~{quote(person.id, safe='')}",
+        destination=own.destination,
+        effect=own,
+        due_at=due_at,
+        attempts=0,
+        error="",
+    )
