@@ -6,6 +6,8 @@ made due before the command goes into an append of its own, which stays even if 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from casewf.core.decide import Refusal, decide
 from casewf.core.program import Program
 from casewf.core.seal import seal_data, seal_text
@@ -57,20 +59,28 @@ class UnitOfWork:
 
     def fire(self, wanted: Firing) -> Case:
         """The case as it stands after the move, or after the one that its key stands for."""
-        means = self._means
-        stored = means.visible(wanted.case_id, wanted.actor)
-        key = wanted.keyed()
-        if key is not None and (first := key.first_answer(means.store, means.registry)) is not None:
-            return first
-        program = means.registry.pinned(stored.case)
-        stored, _ = self.catch_up(stored, program)
-        data, rows = seal_data(program.fields, wanted.data, means.entropy.token)
-        note, note_rows = self._seal(wanted.comment)
-        command = Fire(wanted.trigger, wanted.actor, data, note, wanted.expect, wanted.occurred_at)
-        return self._run(program, stored, command, (*rows, *note_rows), key)
+
+        def command(program: Program) -> tuple[Fire, tuple[Secret, ...]]:
+            data, rows = seal_data(program.fields, wanted.data, self._means.entropy.token)
+            note, note_rows = self._seal(wanted.comment)
+            fire = Fire(wanted.trigger, wanted.actor, data, note, wanted.expect, wanted.occurred_at)
+            return fire, (*rows, *note_rows)
+
+        return self._on_case(wanted, command)
 
     def act(self, wanted: Acting) -> Case:
         """The case as it stands after the act, or after the one that its key stands for."""
+
+        def command(_program: Program) -> tuple[Act, tuple[Secret, ...]]:
+            note, rows = self._seal(wanted.comment)
+            return Act(wanted.act, wanted.sla, wanted.actor, wanted.amount, note, wanted.expect), rows
+
+        return self._on_case(wanted, command)
+
+    def _on_case(
+        self, wanted: Firing | Acting, make: Callable[[Program], tuple[Fire | Act, tuple[Secret, ...]]]
+    ) -> Case:
+        """Look whether the case is the actor's to see, and the key free; catch up, then decide what ``make`` makes."""
         means = self._means
         stored = means.visible(wanted.case_id, wanted.actor)
         key = wanted.keyed()
@@ -78,8 +88,7 @@ class UnitOfWork:
             return first
         program = means.registry.pinned(stored.case)
         stored, _ = self.catch_up(stored, program)
-        note, rows = self._seal(wanted.comment)
-        command = Act(wanted.act, wanted.sla, wanted.actor, wanted.amount, note, wanted.expect)
+        command, rows = make(program)
         return self._run(program, stored, command, rows, key)
 
     def _seal(self, comment: str | None) -> tuple[Sealed | None, tuple[Secret, ...]]:
