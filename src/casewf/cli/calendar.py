@@ -109,10 +109,12 @@ def _calendar_of(source: str, calendar: WorkCalendar) -> WorkCalendar:
 
     Raises:
         ImportError: the package is not installed.
-        WorkingTimeError: it knows nothing certain about the years.
+        WorkingTimeError: it knows nothing certain about the years, or there are none.
     """
     builders = importlib.import_module("casewf.worktime.builders")
     days = CalendarDays(calendar)
+    if not days.years:
+        raise WorkingTimeError(f"{calendar.id} names no dates that could be compared")
     name, _, country = source.partition(":")
     if name == "chinesecalendar":
         found = builders.from_chinesecalendar(week=days.week, zone=calendar.zone)

@@ -21,6 +21,7 @@ _SOON = 60
 _NAMED = 5
 _LONGEST_GAP = 2
 _LONGEST_HOLIDAY = 15
+_SATURDAY = 5
 
 
 @attrs.frozen(slots=True)
@@ -38,19 +39,20 @@ class Comparison:
 
 
 def check_calendar(calendar: WorkCalendar, today: dt.date) -> tuple[Label, ...]:
-    """What should be looked at: how far the calendar is known first, then its days, one remark for each kind.
+    """What should be looked at: how far the calendar is known, then its days from this year on.
 
     Args:
         calendar: any working calendar.
         today: the date in the calendar's zone on which it is looked at.
     """
     days = CalendarDays(calendar)
+    since = dt.date(today.year, 1, 1)
     return (
         *_horizon(days, today),
         *_empty_years(days),
-        *_open_gaps(days),
-        *_make_up_days(days),
-        *_days_off(days),
+        *_open_holidays(days, since),
+        *_make_up_days(days, since),
+        *_days_off(days, since),
     )
 
 
@@ -120,28 +122,54 @@ def _empty_years(days: CalendarDays) -> Iterator[Label]:
             yield Label(f"{year}年没有任何放假日", f"{year} has no day off at all")
 
 
-def _open_gaps(days: CalendarDays) -> Iterator[Label]:
-    """Ordinary working days within a holiday: often Saturdays that a table for Monday to Friday did not name."""
-    found = []
+def _open_holidays(days: CalendarDays, since: dt.date) -> Iterator[Label]:
+    """Ordinary working days that a holiday seems to hold, often Saturdays in a table for Monday to Friday."""
+    found = set[dt.date]()
     for before, after in itertools.pairwise(sorted(days.off)):
         gap = dates(before, after)[1:-1]
         if len(gap) <= _LONGEST_GAP and days.off[before] == days.off[after]:
-            found += [day for day in gap if days.is_worked(day) and day not in {*days.extra, *days.hours}]
-    if found:
-        yield _listed(found, "假期当中照常上班的日子", "ordinary working days within a holiday")
+            found |= {day for day in gap if _is_ordinary(days, day)}
+    for off in days.off:
+        for step in (-1, 1):
+            day = off + dt.timedelta(step)
+            while day.weekday() >= _SATURDAY:
+                found |= {day} if _is_ordinary(days, day) else set()
+                day += dt.timedelta(step)
+    late = sorted(day for day in found if day >= since)
+    if late:
+        yield _listed(
+            late,
+            "假期当中或紧挨着假期、照常上班的日子，请写成放假或写明当日时间",
+            "ordinary working days within or beside a holiday; name them as days off, or give their hours",
+        )
 
 
-def _make_up_days(days: CalendarDays) -> Iterator[Label]:
+def _is_ordinary(days: CalendarDays, day: dt.date) -> bool:
+    return days.is_worked(day) and day not in days.extra and day not in days.hours
+
+
+def _make_up_days(days: CalendarDays, since: dt.date) -> Iterator[Label]:
+    """Make-up days that only replace the hours of their weekday; with hours of their own they are meant."""
     idle = [
-        day for day in sorted(days.extra) if days.is_open_weekday(day) and f"{day:%m-%d}" not in days.yearly
+        day
+        for day in sorted(days.extra)
+        if day >= since
+        and days.is_open_weekday(day)
+        and day not in days.hours
+        and f"{day:%m-%d}" not in days.yearly
     ]
     if idle:
-        yield _listed(idle, "调休上班日落在本来就上班的日子", "make-up days on weekdays that are open anyway")
+        yield _listed(
+            idle,
+            "调休上班日落在本来就上班的日子，请写明当日时间",
+            "make-up days on weekdays that are open anyway; give their hours",
+        )
 
 
-def _days_off(days: CalendarDays) -> Iterator[Label]:
+def _days_off(days: CalendarDays, since: dt.date) -> Iterator[Label]:
     """Days off that change nothing, unless they belong to a holiday that changes something."""
-    idle = [day for day in sorted(days.off) if not any(map(days.is_open_weekday, _holiday(days, day)))]
+    late = [day for day in sorted(days.off) if day >= since]
+    idle = [day for day in late if not any(map(days.is_open_weekday, _holiday(days, day)))]
     if idle:
         yield _listed(idle, "放假日落在本来就休息的日子", "days off on weekdays that are closed anyway")
 

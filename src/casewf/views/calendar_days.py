@@ -12,6 +12,8 @@ from casewf.worktime.rules import WEEKDAYS as WEEKDAY_KEYS
 
 __all__ = ["CalendarDays", "date_words", "dates", "hours_words"]
 
+_DECEMBER = 12
+
 
 class CalendarDays:
     """A calendar by its dates.
@@ -44,11 +46,14 @@ class CalendarDays:
 
     @property
     def years(self) -> range:
-        """From the first year with a date to the last that is announced; without an end to the last named."""
+        """From the first year with dates to the last that is announced; without an end to the last named."""
         end = self.calendar.announced_through
         if not self.named:
             return range(end.year, end.year + 1) if end else range(0)
-        return range(self.named[0].year, (end or self.named[-1]).year + 1)
+        first = self.named[0].year
+        # A year's notice may move days of the December before.
+        is_only_december = all(day.month == _DECEMBER for day in self.named if day.year == first)
+        return range(first + is_only_december, (end or self.named[-1]).year + 1)
 
     def is_known(self, day: dt.date) -> bool:
         """Whether the date is not past ``announced_through``."""

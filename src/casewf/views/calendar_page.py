@@ -66,7 +66,7 @@ class _Page:
             *self._year_head(),
             "",
             *self._months(),
-            self._legend(),
+            *self._legend(),
             *self._names(),
             *self._every_year(),
         ]
@@ -214,13 +214,18 @@ class _Page:
         text = f"{day.day:2}{self._say(*marks)}"
         return self._paint(text, *styles) + " " * (_CELL - width(text))
 
-    def _legend(self) -> str:
-        used = [kind for kind in _KINDS if kind in self._kinds.values()]
-        items = []
-        for kind in used:
-            marks, words, styles = _KINDS[kind]
-            items.append(self._paint(f"1{self._say(*marks)}", *styles) + f" {self._say(*words)}")
-        return "   ".join(items)
+    def _legend(self) -> list[str]:
+        lines, used = [""], 0
+        for kind, (marks, words, styles) in _KINDS.items():
+            if kind not in self._kinds.values():
+                continue
+            mark, text = f"1{self._say(*marks)}", f" {self._say(*words)}"
+            needed = width(mark + text)
+            if used and used + _GAP + needed > self._columns:
+                lines, used = [*lines, ""], 0
+            lines[-1] += " " * (_GAP if used else 0) + self._paint(mark, *styles) + text
+            used += (_GAP if used else 0) + needed
+        return lines
 
     # The names
 
