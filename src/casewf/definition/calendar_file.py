@@ -98,14 +98,12 @@ def _build(
 ) -> WorkCalendar:
     """The calendar; what the file itself leaves out comes from the one below."""
     below = None if stack.base is None else stack.base.to_document()
-    extra_hours = None
     if below is not None and week is None:
-        week, extra_hours = below["week"], below["extra_hours"] or None
+        week = below["week"]
     return WorkCalendar(
         id=id,
         zone=zone or (below["zone"] if below else ""),
         week=week or {},
-        extra_hours=extra_hours,
         days_off=stack.days.off,
         extra_days=stack.days.extra,
         day_hours=stack.days.hours,

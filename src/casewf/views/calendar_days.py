@@ -69,9 +69,7 @@ class CalendarDays:
         return self.calendar.provisional.is_working_day(day.toordinal())
 
     def name_off(self, day: dt.date) -> str | None:
-        """The name of the date if it is a day off that has one."""
-        if day in self.hours or day in self.extra:
-            return None
+        """The name of a date that is off, unless it has hours of its own or is a make-up day."""
         return self.off.get(day) or self.yearly.get(day.isoformat()[5:])
 
     def working_days(self, first: dt.date, last: dt.date) -> int:

@@ -52,7 +52,7 @@ def test_an_end_is_missing() -> None:
 
 
 def test_dates_after_the_end() -> None:
-    late = {dt.date(2026, 12, 31): "休", dt.date(2027, 1, 1): "元旦"}
+    late = {END: "另一节", dt.date(2026, 12, 31): "休", dt.date(2027, 1, 1): "元旦"}
     (remark,) = remarks(calendar(days_off=SOME_OFF | late))
     assert remark == (
         "dates after announced_through 2026-12-28 do not count before you move it: Thu 2026-12-31, Fri 2027-01-01"
