@@ -153,7 +153,7 @@ def _event(report: Report, start: int, end: int) -> _Event | None:
         message = f"an event that cannot be read: {' '.join(problem.split())[:200]}"
         report.add("CW507", message, span, help=_BY_HAND)
         return None
-    summary = " ".join(_text(event, "SUMMARY").split())
+    summary = _text(event, "SUMMARY")
     bracketed = _BRACKETED.search(summary)
     mark = _SPECIAL.get(_text(event, "X-APPLE-SPECIAL-DAY").upper(), bracketed[1] if bracketed else "")
     return _Event(event, span, summary, mark)
@@ -220,8 +220,10 @@ def _dates(report: Report, found: _Event) -> list[dt.date] | None:
 
 
 def _text(event: Event, name: str) -> str:
+    """A property in one line, without what a terminal would act on; the first one if it is repeated."""
     value = event.get(name, "")
-    return str(value[0] if isinstance(value, list) else value)
+    text = str(value[0] if isinstance(value, list) else value)
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def _value(event: Event, name: str) -> object:

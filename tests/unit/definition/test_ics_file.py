@@ -116,6 +116,11 @@ def test_a_summary_says_whether_a_day_is_worked(summary: str, is_worked: bool, t
     )
 
 
+def test_a_name_is_one_line_without_what_a_terminal_would_act_on(tmp_path: Path) -> None:
+    calendar = read(tmp_path, feed(event("20260618", summary="端午\\n \x1b[31m 安康\u3000！")))
+    assert off(calendar) == {"2026-06-18": "端午 [31m 安康 ！"}
+
+
 def test_an_event_of_several_days_ends_before_its_end(tmp_path: Path) -> None:
     by_end, by_length, short = (
         list(off(read(tmp_path, feed(event("20261230", line)))))
