@@ -22,8 +22,9 @@ NOW = dt.datetime.fromtimestamp(SystemClock().now() / 1_000_000, dt.UTC).date()
 
 @pytest.fixture(autouse=True)
 def plain_locale(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LC_ALL", "LANG", "COLUMNS", "NO_COLOR"):
+    for name in ("LC_ALL", "LANG", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "110")
 
 
 @pytest.fixture
@@ -102,6 +103,19 @@ def test_check_tells_what_to_look_at_and_exits_1(office: Path, capsys: pytest.Ca
     out = capsys.readouterr().out
     assert out.startswith("! 没有写 announced_through")
     assert out.endswith("✗ office：1处需要看一下\n")
+
+
+def test_remarks_fit_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    path = tmp_path / "a.yaml"
+    days = ", ".join(f"{NOW.year}-0{month}-0{day}: x" for month in range(1, 8) for day in range(1, 8))
+    path.write_text(f"{HEAD}extra_days: {{{days}}}\n")
+    assert main(["calendar", "check", str(path), "--lang", "en"]) == 1
+    out = capsys.readouterr().out
+    assert "make-up days on weekdays that are open anyway" in out
+    assert max(map(len, out.splitlines())) <= 60
 
 
 def test_check_looks_at_today(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from casewf.errors import AdapterError, WorkingTimeError
 from casewf.views.calendar_check import check_calendar, compare_calendars
 from casewf.views.calendar_days import CalendarDays
 from casewf.views.calendar_page import calendar_page
+from casewf.views.text import marked
 from casewf.worktime import WorkCalendar
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
@@ -67,7 +68,8 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.against is not None:
         found += _compare(calendar, arguments.against, out)
     for remark in found[:_SHOWN]:
-        print(out.paint(f"! {remark}", "yellow"))
+        for line in marked("!", remark, out.columns):
+            print(out.paint(line, "yellow"))
     if len(found) > _SHOWN:
         rest = len(found) - _SHOWN
         print(out.say(f"……另有{rest}处", f"... and {rest} more"))
