@@ -55,6 +55,10 @@ CODES = MappingProxyType(
         "CW503": "a calendar that cannot be used",
         "CW504": "an unknown time zone",
         "CW505": "a day given twice",
+        "CW506": "layers that cannot be stacked",
+        "CW507": "not an iCalendar file",
+        "CW508": "an event that cannot be read as days off",
+        "CW509": "a package that is not installed",
     }
 )
 """Code to title."""

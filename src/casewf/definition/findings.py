@@ -11,7 +11,7 @@ import attrs
 from casewf.definition.codes import CODES
 from casewf.definition.node import Span
 from casewf.definition.source import Place, SourceText
-from casewf.errors import DefinitionError
+from casewf.errors import DefinitionError, FindingLike
 
 __all__ = ["Finding", "Report", "quoted", "render_findings"]
 
@@ -83,6 +83,7 @@ class Report:
     def __init__(self, source: SourceText) -> None:
         self.source = source
         self._findings: dict[Finding, None] = {}
+        self._elsewhere: dict[FindingLike, None] = {}
 
     def add(
         self,
@@ -111,6 +112,10 @@ class Report:
             )
             raise DefinitionError([*self._sorted(), more])
 
+    def adopt(self, error: DefinitionError) -> None:
+        """Note what was found in another file that this one names; it comes after this file's own."""
+        self._elsewhere |= dict.fromkeys(error.findings)
+
     def fail(self, code: str, message: str, span: Span = Span(), *, help: str = "") -> NoReturn:  # noqa: A002, B008
         """Note a problem after which nothing more can be read.
 
@@ -124,13 +129,14 @@ class Report:
         """End the reading.
 
         Raises:
-            DefinitionError: something was noted; its findings stand in file order.
+            DefinitionError: something was noted; its findings stand in file order, file by file.
         """
-        if self._findings:
+        if self._findings or self._elsewhere:
             raise DefinitionError(self._sorted())
 
-    def _sorted(self) -> list[Finding]:
-        return sorted(self._findings, key=lambda each: (each.place.line, each.place.column, each.code))
+    def _sorted(self) -> list[FindingLike]:
+        own = sorted(self._findings, key=lambda each: (each.place.line, each.place.column, each.code))
+        return [*own, *self._elsewhere]
 
 
 def _window(place: Place) -> tuple[str, str, str]:

@@ -29,9 +29,9 @@ from casewf.model.reasons import Reason
 from casewf.model.text import Label
 from casewf.model.workflow import SYSTEM, Rung, Sla, Workflow
 
-__all__ = ["Speaker", "local"]
+__all__ = ["WEEKDAYS", "Speaker", "local"]
 
-_WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _SIGNS = {
     "==": ("为", "is"),
     "!=": ("不为", "is not"),
@@ -109,7 +109,7 @@ class Speaker:
 
     def date(self, day: dt.date) -> str:
         """A date with its day of the week."""
-        name = _WEEKDAYS[self.lang][day.weekday()]
+        name = WEEKDAYS[self.lang][day.weekday()]
         return self.say(f"{day.isoformat()} 周{name}", f"{name} {day.isoformat()}")
 
     def time(self, instant: int) -> str:

@@ -14,8 +14,8 @@ from casewf.definition import (
     parse_workflow,
     render_findings,
 )
+from casewf.definition.files import MAX_BYTES
 from casewf.definition.findings import MAX_FINDINGS
-from casewf.definition.load import MAX_BYTES
 from casewf.errors import DefinitionError
 
 SMALL = """casewf: 1
