@@ -1,4 +1,4 @@
-"""``casewf calendar show`` and ``check``: what a calendar says, and what in it wants looking at."""
+"""``casewf calendar show | check | recompute``: what a calendar says, what in it wants looking at, what it moves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from casewf.adapters.system import SystemClock
+from casewf.cli import recompute
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.definition.load import load_calendar
 from casewf.errors import WorkingTimeError
@@ -21,11 +22,13 @@ _SHOWN = 40
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command and its two parts."""
+    """Declare the command and its parts."""
     parser = commands.add_parser(
-        "calendar", help="show or check a working calendar", description="Shows or checks a working calendar."
+        "calendar",
+        help="show or check a working calendar, or see what it moves",
+        description="Shows or checks a working calendar, or tells which limits a new version of it moves.",
     )
-    parts = parser.add_subparsers(metavar="show|check", required=True)
+    parts = parser.add_subparsers(metavar="show|check|recompute", required=True)
     show_parser = parts.add_parser(
         "show",
         help="print a year month by month",
@@ -45,7 +48,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="compare day by day with this package; CODE is a country, such as CN",
     )
     check_parser.set_defaults(command=check)
-    for part in (show_parser, check_parser):
+    for part in (show_parser, check_parser, recompute.add(parts)):
         part.add_argument("calendar", metavar="CALENDAR", help="a calendar file, or the id of a packaged one")
         add_lang(part)
 

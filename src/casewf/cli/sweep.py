@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import importlib
-import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from operator import attrgetter
+from contextlib import contextmanager
 
 import attrs
 
-from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.system import SystemClock
-from casewf.cli.showing import counted, existing_database
+from casewf.cli.engines import add_source, opened_engine
+from casewf.cli.showing import counted
 from casewf.cli.terminal import Terminal, add_lang, terminal
 from casewf.engine.delivery import DeliveryReport
 from casewf.engine.engine import Engine
 from casewf.engine.sweep import SweepReport
-from casewf.errors import AdapterError, BindingError
-from casewf.model.clock_events import ClockStarted, RungFired
-from casewf.model.events import Event, Moved
-from casewf.ports.store import Append
+from casewf.errors import AdapterError
 
 _TOLD = 10
 """How many failed cases are told in full; the line of the round counts them, and the incidents have them all."""
@@ -41,13 +35,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "timers give it to an organisation or start a clock fails: only the host has the directory and the "
         "calendars for that.",
     )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--db", metavar="FILE", help="the database file that an engine wrote")
-    source.add_argument(
-        "--app",
-        metavar="MODULE:NAME",
-        help="the host's Engine, or a function without arguments that returns it",
-    )
+    add_source(parser)
     mode = parser.add_mutually_exclusive_group(required=True)
     mode.add_argument("--once", action="store_true", help="one round; 1 if a case failed")
     mode.add_argument("--watch", action="store_true", help="round after round, until SIGINT or SIGTERM")
@@ -61,7 +49,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Sweep; 0 unless a case failed in the only round, or it could not be done."""
     out = terminal(arguments.lang)
-    with _opened(arguments) as engine, _stop_signals() as stop:
+    with opened_engine(arguments) as engine, _stop_signals() as stop:
         sweeper = _Sweeper(engine=engine, deliver=arguments.app is not None, stop=stop.is_set)
         if arguments.once:
             done = sweeper.round()
@@ -138,65 +126,6 @@ def _tell_failures(engine: Engine, failed: Sequence[str], out: Terminal) -> None
     for case_id in failed[:_TOLD]:
         detail = engine.incidents(case_id)[-1].detail
         print(f"casewf: {out.say('工单', 'case')} {case_id}: {detail}", file=sys.stderr, flush=True)
-
-
-class _HostlessFile(SqliteStore):
-    """A database swept without its host: what only the host can know is refused, case by case (D3, K6)."""
-
-    def append(self, batch: Append) -> None:
-        """As ``SqliteStore``, unless an event needs the host's directory or calendars.
-
-        Raises:
-            BindingError: it does; nothing was written.
-        """
-        for row in batch.events:
-            if (reason := _needs_host(row.event)) is not None:
-                raise BindingError([f"{reason}; sweep this database with --app"])
-        super().append(batch)
-
-
-def _needs_host(event: Event) -> str | None:
-    if isinstance(event, Moved | RungFired):
-        for role, holder in event.holders.items():
-            if holder.kind == "org":
-                return f"a timer makes {', '.join(holder.ids)} the {role}, and only a directory knows what lies above"
-    if isinstance(event, ClockStarted):
-        return f"a timer starts the clock {event.sla}, and by which calendar only the host's engine knows"
-    return None
-
-
-@contextmanager
-def _file_engine(path: str) -> Iterator[Engine]:
-    """An engine on a file alone; its cases go by the workflows that they are pinned to (K6)."""
-    with _HostlessFile(existing_database(path)) as store:
-        yield Engine([], store=store, clock=SystemClock(), deliver="later")
-
-
-def _host_engine(name: str) -> Engine:
-    """The engine that a host's module holds, or makes; modules of the working directory are found too.
-
-    Raises:
-        BindingError: it cannot be had.
-    """
-    module, _, attribute = name.partition(":")
-    sys.path.insert(0, os.getcwd())
-    try:
-        found = attrgetter(attribute)(importlib.import_module(module))
-        if not isinstance(found, Engine) and callable(found):
-            found = found()
-    except Exception as failure:  # whatever the host's own code raises
-        raise BindingError(
-            [f"--app {name}: {type(failure).__name__}: {failure}; name it as package.module:attribute"]
-        ) from failure
-    if not isinstance(found, Engine):
-        raise BindingError(
-            [f"--app {name} is a {type(found).__name__}, not an Engine or a function that returns one"]
-        )
-    return found
-
-
-def _opened(arguments: argparse.Namespace) -> AbstractContextManager[Engine]:
-    return _file_engine(arguments.db) if arguments.app is None else nullcontext(_host_engine(arguments.app))
 
 
 @contextmanager

@@ -1,0 +1,103 @@
+"""The engine that a command works with: the host's own, or one on a database file alone."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from operator import attrgetter
+
+from casewf.adapters.sqlite import SqliteStore
+from casewf.adapters.system import SystemClock
+from casewf.cli.showing import existing_database
+from casewf.engine.engine import Engine
+from casewf.errors import BindingError
+from casewf.model.clock_events import ClockStarted, RungFired
+from casewf.model.events import Event, Moved
+from casewf.ports.store import Append
+from casewf.worktime import WorkCalendar
+
+_NO_CALENDARS: Mapping[str, WorkCalendar] = {}
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """The options ``--db`` and ``--app``, of which one is given."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--db", metavar="FILE", help="the database file that an engine wrote")
+    source.add_argument(
+        "--app",
+        metavar="MODULE:NAME",
+        help="the host's Engine, or a function without arguments that returns it",
+    )
+
+
+def opened_engine(
+    arguments: argparse.Namespace, calendars: Mapping[str, WorkCalendar] = _NO_CALENDARS
+) -> AbstractContextManager[Engine]:
+    """The engine that the options name; ``calendars`` are for one on a file, a host's engine has its own.
+
+    Raises:
+        AdapterError: there is no such file, or it is no casewf database.
+        BindingError: the host's engine cannot be had.
+    """
+    if arguments.app is None:
+        return _file_engine(arguments.db, calendars)
+    return nullcontext(_host_engine(arguments.app))
+
+
+class _HostlessFile(SqliteStore):
+    """A database swept without its host: what only the host can know is refused, case by case (D3, K6)."""
+
+    def append(self, batch: Append) -> None:
+        """As ``SqliteStore``, unless an event needs the host's directory or calendars.
+
+        Raises:
+            BindingError: it does; nothing was written.
+        """
+        for row in batch.events:
+            if (reason := _needs_host(row.event)) is not None:
+                raise BindingError([f"{reason}; sweep this database with --app"])
+        super().append(batch)
+
+
+def _needs_host(event: Event) -> str | None:
+    if isinstance(event, Moved | RungFired):
+        for role, holder in event.holders.items():
+            if holder.kind == "org":
+                return f"a timer makes {', '.join(holder.ids)} the {role}, and only a directory knows what lies above"
+    if isinstance(event, ClockStarted):
+        return f"a timer starts the clock {event.sla}, and by which calendar only the host's engine knows"
+    return None
+
+
+@contextmanager
+def _file_engine(path: str, calendars: Mapping[str, WorkCalendar]) -> Iterator[Engine]:
+    """An engine on a file alone; its cases go by the workflows that they are pinned to (K6)."""
+    with _HostlessFile(existing_database(path)) as store:
+        yield Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
+
+
+def _host_engine(name: str) -> Engine:
+    """The engine that a host's module holds, or makes; modules of the working directory are found too.
+
+    Raises:
+        BindingError: it cannot be had.
+    """
+    module, _, attribute = name.partition(":")
+    sys.path.insert(0, os.getcwd())
+    try:
+        found = attrgetter(attribute)(importlib.import_module(module))
+        if not isinstance(found, Engine) and callable(found):
+            found = found()
+    except Exception as failure:  # whatever the host's own code raises
+        raise BindingError(
+            [f"--app {name}: {type(failure).__name__}: {failure}; name it as package.module:attribute"]
+        ) from failure
+    if not isinstance(found, Engine):
+        raise BindingError(
+            [f"--app {name} is a {type(found).__name__}, not an Engine or a function that returns one"]
+        )
+    return found
