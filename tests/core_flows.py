@@ -39,8 +39,8 @@ def story(slas: str, **more: object) -> Story:
     return Story(program(CLOCKS, slas=slas, fields=CLOCK_FIELDS, calendar=calendar), **more)  # type: ignore[arg-type]
 
 
-def limit(more: str = "", base: str = LIMIT) -> Story:
-    return story(f"limit: {{{base}{', ' if more else ''}{more}}}")
+def limit(more: str = "", base: str = LIMIT, **of: object) -> Story:
+    return story(f"limit: {{{base}{', ' if more else ''}{more}}}", **of)
 
 
 def kinds(events: tuple[object, ...]) -> list[str]:

@@ -83,6 +83,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delitem(sys.modules, "desk", raising=False)
     monkeypatch.chdir(tmp_path)
     Path("desk.py").write_text(APP, encoding="utf-8")
+    Path("quits.py").write_text('raise SystemExit("no such setting")', encoding="utf-8")
     return tmp_path
 
 
@@ -247,6 +248,7 @@ def test_a_file_of_the_packaged_workflow_is_swept_alone(capsys: pytest.CaptureFi
         (["--app", "desk:missing"], "no attribute 'missing'"),
         (["--app", "desk:number"], "is a int, not an Engine"),
         (["--app", "desk"], "package.module:attribute"),
+        (["--app", "quits:engine"], "SystemExit: no such setting"),
     ],
 )
 def test_an_engine_that_cannot_be_had_exits_2(
@@ -267,6 +269,7 @@ def test_an_engine_that_cannot_be_had_exits_2(
         ["--db", "cases.db", "--watch", "--once"],
         ["--db", "cases.db", "--watch", "--every", "0"],
         ["--db", "cases.db", "--watch", "--every", "soon"],
+        ["--db", "cases.db", "--watch", "--every", "9" * 400],
     ],
 )
 def test_wrong_usage_exits_2(arguments: list[str]) -> None:

@@ -92,7 +92,7 @@ def _host_engine(name: str) -> Engine:
         found = attrgetter(attribute)(importlib.import_module(module))
         if not isinstance(found, Engine) and callable(found):
             found = found()
-    except Exception as failure:  # whatever the host's own code raises
+    except (Exception, SystemExit) as failure:  # whatever the host's own code raises
         raise BindingError(
             [f"--app {name}: {type(failure).__name__}: {failure}; name it as package.module:attribute"]
         ) from failure

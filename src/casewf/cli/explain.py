@@ -16,13 +16,18 @@ from casewf.core.explain import Explanation, explain_ahead
 from casewf.core.fields import FieldProblem, plain_value
 from casewf.core.program import Program, compile_program
 from casewf.definition.load import load_calendar, load_workflow, packaged_calendars
+from casewf.definition.values import FIRST_YEAR, LAST_YEAR
 from casewf.engine.engine import Engine
 from casewf.engine.registry import calendars_of
 from casewf.errors import NotFound
 from casewf.model.case import Actor
+from casewf.model.plain_text import is_whole
 from casewf.model.workflow import Field, Workflow
 from casewf.views.explanation import explanation_text
 from casewf.worktime import WorkCalendar, epoch_us
+
+_MOST_DIGITS = 20
+"""More than any whole number that a field holds."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -78,7 +83,7 @@ def _of_case(
 ) -> tuple[Explanation, Workflow]:
     with SqliteStore(existing_database(path)) as store:
         engine = Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
-        stored = store.load(case_id)
+        stored = store.load(case_id) if is_whole(case_id) else None
         if stored is None:
             raise NotFound(case_id)
         if sla not in stored.case.clocks and sla not in stored.case.awaited:
@@ -111,6 +116,9 @@ def _instant(text: str, program: Program, fields: Mapping[str, object], out: Ter
     except ValueError:
         message = out.say(f"--start：{text!r} 不是时刻", f"--start: {text!r} is no time")
         raise UsageError(f"{message}; 2026-02-11T10:00") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        years = f"{FIRST_YEAR}–{LAST_YEAR}"
+        raise UsageError(out.say(f"--start：年份应在 {years} 之间", f"--start: the year must be in {years}"))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(program.calendar_for(fields).zone))
     return epoch_us(moment)
@@ -134,7 +142,7 @@ def _typed(field: Field, text: str) -> object:
     """A text as the value it looks like to a field of this kind; what it is not, the field's own check refuses."""
     if field.kind == "boolean":
         return {"true": True, "false": False}.get(text, text)
-    if field.kind == "integer" and text.removeprefix("-").isdecimal():
+    if field.kind == "integer" and text.removeprefix("-").isdecimal() and len(text) <= _MOST_DIGITS:
         return int(text)
     return text
 

@@ -25,6 +25,9 @@ _TOLD = 10
 """How many failed cases are told in full; the line of the round counts them, and the incidents have them all."""
 
 
+_DAY = 86_400
+
+
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser(
@@ -143,9 +146,9 @@ def _stop_signals() -> Iterator[threading.Event]:
 
 
 def _seconds(text: str) -> int:
-    seconds = int(text)
-    if seconds < 1:
-        raise argparse.ArgumentTypeError(f"a second at least, not {text}")
+    seconds = int(text) if text.isdecimal() and len(text) < 6 else 0
+    if not 1 <= seconds <= _DAY:
+        raise argparse.ArgumentTypeError(f"a whole number of seconds, 1 to {_DAY}, not {text}")
     return seconds
 
 

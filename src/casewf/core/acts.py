@@ -14,7 +14,7 @@ from casewf.core.permission import admitted_as, not_admitted
 from casewf.core.program import SlaPlan
 from casewf.core.step import Step
 from casewf.core.work import Work
-from casewf.errors import HorizonError
+from casewf.errors import AmountError, WorkingTimeError
 from casewf.model.amount import Amount, amount_code, size
 from casewf.model.case import Actor, Clock, Request, Stamp
 from casewf.model.clock_events import (
@@ -142,7 +142,7 @@ def _not_now(work: Work, clock: Clock | None, act: str) -> list[Reason]:
         return [reason("not_suspended")] if clock.suspension is None else []
     if step == _ASK and kind == _SUSPENSION and clock.suspension is not None:
         return [reason("already_suspended")]
-    if step == _ASK and kind == _EXTENSION and clock.budget is None:
+    if step in (_ASK, _GRANT) and kind == _EXTENSION and clock.budget is None:
         return [reason("limit_is_date")]
     asked = clock.request(kind) is not None
     if step == _ASK:
@@ -186,9 +186,25 @@ def _not_within(
         before = clock.extensions if kind == _EXTENSION else ()
         if type(amount) is not type(most) or size(extended(amount, before)) > size(most):
             reasons.append(reason("act_up_to", amount=amount_code(most)))
+    if amount is not None and not reasons and not _can_be_measured(work, clock, kind, amount):
+        reasons.append(reason("amount_too_large"))
     if rule.asked_before is not None and work.at > _latest(work, clock, rule.asked_before):
         reasons.append(reason("act_asked_before", amount=amount_code(rule.asked_before)))
     return reasons
+
+
+def _can_be_measured(work: Work, clock: Clock, kind: str, amount: Amount) -> bool:
+    """Whether so much more leads to an instant that dates can express."""
+    calendar = work.program.pinned_calendar(clock.calendar)
+    try:
+        if kind == _SUSPENSION:
+            end_of(amount, work.at, calendar)
+        else:
+            longer = attrs.evolve(clock, extensions=(*clock.extensions, amount))
+            limit_of(measure_of(longer, calendar.provisional))
+    except WorkingTimeError:
+        return False
+    return True
 
 
 def _latest(work: Work, clock: Clock, before: Amount) -> int:
@@ -198,9 +214,9 @@ def _latest(work: Work, clock: Clock, before: Amount) -> int:
     if clock.paused_at is not None:
         limit, _ = or_provisional(measure_of(clock, calendar, (clock.paused_at, work.at)), limit_of)
     try:
-        return calendar.subtract_us(limit, before, anchor="same_time")
-    except HorizonError:
         return calendar.provisional.subtract_us(limit, before, anchor="same_time")
+    except AmountError:
+        return clock.start  # longer before than there are years
 
 
 # What acts do

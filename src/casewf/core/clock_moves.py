@@ -13,7 +13,7 @@ from casewf.core.retarget import retarget, retarget_one
 from casewf.core.work import Work
 from casewf.machine.rules import Watch, Watcher
 from casewf.model.case import Awaited, Clock, Stamp
-from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitDropped
+from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitAwaited, LimitDropped
 
 _NO_CLOCKS: Mapping[str, Clock] = {}
 
@@ -45,12 +45,14 @@ def look(
     _end(work, watch, closes=closed and not was_closed)
     if changed and work.program.inputs:
         retarget(work, changed, by)
-    for number in watch.pause:
+    conditional = work.program.conditional_pauses
+    for number in dict.fromkeys((*watch.pause, *conditional)) if conditional else watch.pause:
         pause_or_resume(work, work.program.slas[number], by)
     for number, _, condition in watch.reopen:
         plan = work.program.slas[number]
         if before.get(plan.spec.id) is work.draft.clock(plan.spec.id) and met(work.draft, condition):
             reopen(work, plan, occurred_at, by)
+            pause_or_resume(work, plan, by)
             retarget_one(work, plan, by)  # what it was measured by can have changed while it was closed
     if watch.start:
         _start_all(work, watch.start, occurred_at, by)
@@ -72,8 +74,7 @@ def _end_all(work: Work) -> None:
         clock = work.draft.clock(plan.spec.id)
         if clock is not None and clock.phase != "stopped":
             work.emit(ClockCancelled(at=work.at, sla=clock.sla, reason="case_ended"))
-        if plan.spec.id in work.draft.awaited:
-            work.emit(LimitDropped(at=work.at, sla=plan.spec.id))
+        _stop_awaiting(work, plan, for_good=True)
 
 
 def _both(first: Watch, second: Watch) -> Watch:
@@ -105,15 +106,24 @@ def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) ->
         if clock is None or clock.phase == "stopped" or not met(work.draft, condition):
             continue
         stopped_at = measured_at(work, plan, occurred_at, clock.start)
-        limit, verdict = clock.limit, clock.verdict
+        limit, verdict, provisional = clock.limit, clock.verdict, clock.provisional
         if clock.paused_at is not None and clock.paused_at < stopped_at:
             # the pause ends with the clock, and has moved the due instant on with it (K1)
             calendar = work.program.pinned_calendar(clock.calendar)
-            limit, _ = or_provisional(measure_of(clock, calendar, (clock.paused_at, stopped_at)), limit_of)
+            measure = measure_of(clock, calendar, (clock.paused_at, stopped_at))
+            limit, known = or_provisional(measure, limit_of)
+            provisional = known is not measure
         if verdict == "none":
             verdict = "breached" if stopped_at > limit else "met"
         work.emit(
-            ClockStopped(at=work.at, sla=plan.spec.id, stopped_at=stopped_at, verdict=verdict, limit=limit)
+            ClockStopped(
+                at=work.at,
+                sla=plan.spec.id,
+                stopped_at=stopped_at,
+                verdict=verdict,
+                limit=limit,
+                provisional=provisional,
+            )
         )
 
 
@@ -128,9 +138,29 @@ def _cancel(work: Work, watchers: tuple[Watcher, ...]) -> None:
 def _drop_awaited(work: Work, watch: Watch) -> None:
     """Await no date any more for a limit that would be stopped or cancelled if it ran."""
     for number, _, condition in (*watch.stop, *watch.cancel):
-        name = work.program.slas[number].spec.id
-        if name in work.draft.awaited and met(work.draft, condition):
-            work.emit(LimitDropped(at=work.at, sla=name))
+        if met(work.draft, condition):
+            _stop_awaiting(work, work.program.slas[number])
+
+
+def _stop_awaiting(work: Work, plan: SlaPlan, *, for_good: bool = False) -> None:
+    """The matter of a limit that waits for its date is over: for good, or until it is reopened (K4)."""
+    awaited = work.draft.awaited.get(plan.spec.id)
+    if awaited is None or (awaited.over and not for_good):
+        return
+    if for_good or plan.spec.on_reopen == "never":
+        work.emit(LimitDropped(at=work.at, sla=plan.spec.id))
+        return
+    since = work.at if awaited.paused_at is None else awaited.paused_at
+    work.emit(
+        LimitAwaited(
+            at=work.at,
+            sla=plan.spec.id,
+            start=awaited.start,
+            pauses=awaited.pauses,
+            paused_at=since,
+            over=True,
+        )
+    )
 
 
 def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:

@@ -9,7 +9,13 @@ from casewf.core.program import SlaPlan
 from casewf.core.work import Work
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Awaited, Clock, Stamp
-from casewf.model.clock_events import ClockPaused, ClockResumed, LimitAwaited, SuspensionEnded
+from casewf.model.clock_events import (
+    ClockBreached,
+    ClockPaused,
+    ClockResumed,
+    LimitAwaited,
+    SuspensionEnded,
+)
 from casewf.model.workflow import SYSTEM
 
 
@@ -38,7 +44,7 @@ def pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
 def _pause_awaited(work: Work, plan: SlaPlan, awaited: Awaited) -> None:
     """Keep the ledger of a limit that waits for its date, so that its pauses count when it starts (K1)."""
     stands, since = paused_by_state(work.draft, plan), awaited.paused_at
-    if stands is (since is not None):
+    if awaited.over or stands is (since is not None):
         return
     pauses = awaited.pauses if since is None else (*awaited.pauses, (since, work.at))
     work.emit(
@@ -56,6 +62,18 @@ def paused_by_state(draft: Draft, plan: SlaPlan) -> bool:
     """Whether the case is in a state that pauses the clock."""
     states = draft.states
     return any(states[track] in names and met(draft, condition) for track, names, condition in plan.pauses)
+
+
+def breach_if_passed(work: Work, sla: str) -> None:
+    """Record the breach of a limit that was set anew and lies in the past, before anything can hide it (E3, K3).
+
+    For a paused clock the past ends where the pause began: what had passed by then no pause moves (K1).
+    """
+    clock = work.draft.clock(sla)
+    if clock is None or clock.verdict != "none" or clock.observed or clock.phase == "stopped":
+        return
+    if clock.limit < (work.at if clock.paused_at is None else clock.paused_at):
+        work.emit(ClockBreached(at=work.at, sla=sla, cycle=clock.cycle, due=clock.limit))
 
 
 def end_suspension(work: Work, plan: SlaPlan, clock: Clock) -> None:

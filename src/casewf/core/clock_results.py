@@ -130,7 +130,8 @@ def _ended(clock: Clock, verdict: str, ended_at: int) -> Clock:
 
 
 def _stopped(clock: Clock, event: ClockStopped) -> Clock:
-    return attrs.evolve(_ended(clock, event.verdict, event.stopped_at), limit=event.limit)
+    ended = _ended(clock, event.verdict, event.stopped_at)
+    return attrs.evolve(ended, limit=event.limit, provisional=event.provisional or clock.provisional)
 
 
 def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:

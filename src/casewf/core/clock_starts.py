@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casewf.core.clock_pauses import met, pause_or_resume
+from casewf.core.clock_pauses import breach_if_passed, met, pause_or_resume
 from casewf.core.clock_results import finished
 from casewf.core.clocks import Measure, limit_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
@@ -39,7 +39,7 @@ def begin(
         work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=since.start))
         no_date(work, plan, target.until)
     else:
-        calendar = work.program.calendar_for(work.draft.fields)
+        calendar = work.program.calendar_for(work.draft.fields, work.draft)
         measure = Measure(calendar, since.start, target.within, until, since.pauses)
         found = _reading(measure, plan.targets[number].ladder, goes_on=goes_on)
         work.emit(
@@ -63,6 +63,8 @@ def begin(
         )
         if since.paused_at is not None:
             work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=since.paused_at, by=by))
+        if found.limit < work.at:
+            breach_if_passed(work, plan.spec.id)
     if plan.pauses:
         pause_or_resume(work, plan, by)
 
@@ -82,13 +84,12 @@ def no_date(work: Work, plan: SlaPlan, field: str) -> None:
 
 def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:
     """Open the next cycle of a stopped clock: with the time spent and the rungs fired, or afresh (K4)."""
+    awaited = work.draft.awaited.get(plan.spec.id)
+    if awaited is not None:
+        _await_again(work, plan, awaited)
+        return
     clock = work.draft.clock(plan.spec.id)
-    if (
-        clock is None
-        or clock.phase != "stopped"
-        or clock.ended_at is None
-        or plan.spec.id in work.draft.awaited
-    ):
+    if clock is None or clock.phase != "stopped" or clock.ended_at is None:
         return
     if plan.spec.on_reopen == "restart":
         start = measured_at(work, plan, occurred_at, work.draft.opened_at)
@@ -127,6 +128,23 @@ def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
         )
     )
     pause_or_resume(work, plan, by)
+
+
+def _await_again(work: Work, plan: SlaPlan, awaited: Awaited) -> None:
+    """Go on waiting for the date of a limit whose matter was over: with its time so far, or from now (K4)."""
+    if not awaited.over:
+        return
+    start, pauses = work.at, awaited.pauses
+    if plan.spec.on_reopen == "restart":
+        pauses = ()
+    else:
+        start = awaited.start
+        if awaited.paused_at is not None:
+            pauses = (*pauses, (awaited.paused_at, work.at))
+    work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=start, pauses=pauses))
+    target = plan.targets[choose_target(work, plan)].spec.until
+    if target is not None and until_of(work, target) is None:
+        no_date(work, plan, target)
 
 
 def choose_target(work: Work, plan: SlaPlan) -> int:

@@ -49,9 +49,10 @@ def measure_of(clock: Clock, calendar: WorkCalendar, *also: tuple[int, int]) -> 
     budget = clock.budget
     if not clock.extensions:
         return Measure(calendar, clock.start, budget, clock.until, pauses, carried)
+    if budget is None:
+        return Measure(calendar, clock.start, None, clock.until, pauses, carried)  # a date is what was agreed
     beyond = tuple(amount for amount in clock.extensions if type(amount) is not type(budget))
-    if budget is not None:
-        budget = extended(budget, clock.extensions)
+    budget = extended(budget, clock.extensions)
     return Measure(calendar, clock.start, budget, clock.until, pauses, carried, beyond)
 
 
@@ -77,7 +78,7 @@ def limit_of(measure: Measure) -> int:
     if measure.carried is not None:
         return _carried_limit(measure, measure.carried)
     if budget is None:
-        limit = _beyond(measure, _closing_of(measure))
+        limit = _closing_of(measure)
         for begin, end in measure.pauses:
             if limit >= begin:
                 limit = max(limit, end)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from casewf.core.clock_pauses import end_suspension
+from collections.abc import Mapping
+
+from casewf.core.clock_pauses import end_suspension, pause_or_resume
 from casewf.core.clocks import measure_of
 from casewf.core.ladder import next_rung
 from casewf.core.program import SlaPlan
@@ -107,10 +109,24 @@ def _fire_rung(step: Step, clock: Clock, due: NextRung) -> None:
     )
     if values or spec.fire is not None:
         _settle_all_late(step)
+    by = Stamp(SYSTEM, None, about)
     if values:
-        retarget(step, values, Stamp(SYSTEM, None, about))
+        _retarget(step, values, by)
+    for number in step.program.conditional_pauses:
+        pause_or_resume(step, step.program.slas[number], by)
     if spec.fire is not None:
         _fire_trigger(step, spec.fire, about)
+
+
+def _retarget(step: Step, values: Mapping[str, object], by: Stamp) -> None:
+    """Bring the limits in line with what a rung set; one that cannot be measured is an incident, and stays (E2, E7)."""
+    mark, before = len(step.events), step.draft.case()
+    try:
+        retarget(step, values, by)
+    except WorkingTimeError as failure:
+        del step.events[mark:]
+        step.draft.restore(before)
+        _incident(step, by.on_behalf or "", str(failure))
 
 
 def _next_after(

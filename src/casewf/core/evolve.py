@@ -240,7 +240,7 @@ def _moved(draft: Draft, event: Moved) -> None:
 
 
 def _awaited(event: LimitAwaited) -> Awaited:
-    return Awaited(start=event.start, pauses=event.pauses, paused_at=event.paused_at)
+    return Awaited(start=event.start, pauses=event.pauses, paused_at=event.paused_at, over=event.over)
 
 
 def _rung_fired(draft: Draft, event: RungFired) -> None:

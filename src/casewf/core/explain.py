@@ -13,7 +13,7 @@ from casewf.core.fields import defaults
 from casewf.core.ladder import rung_instant
 from casewf.core.program import Program, SlaPlan
 from casewf.core.work import Work
-from casewf.errors import DateMissingError, HorizonError
+from casewf.errors import AmountError, DateMissingError, HorizonError
 from casewf.model.amount import Amount, WorkingDays
 from casewf.model.case import Awaited, Carried, Case, Clock, Cycle, Request, Stamp, Suspension
 from casewf.model.clock_events import (
@@ -166,13 +166,7 @@ def explain(program: Program, case: Case, sla: str, now: int, history: Sequence[
         KeyError: the case has no clock of that SLA; the message names those it has.
         DateMissingError: its clock waits for a date.
     """
-    clock = case.clocks.get(sla)
-    if sla in case.awaited:
-        plan = program.by_name[sla]
-        waits_for = plan.targets[choose_target(Work(program, Draft(case), now), plan)].spec.until
-        raise DateMissingError(sla, waits_for or "")
-    if clock is None:
-        raise KeyError(f"case {case.id} has no clock {sla!r}; it has {', '.join(case.clocks) or 'none'}")
+    clock = _clock_of(program, case, sla, now)
     plan = program.by_name[sla]
     calendar = program.pinned_calendar(clock.calendar)
     measure = measure_of(clock, calendar.provisional if clock.provisional else calendar)
@@ -212,6 +206,17 @@ def explain(program: Program, case: Case, sla: str, now: int, history: Sequence[
         cycles=clock.cycles,
         provisional=clock.provisional,
     )
+
+
+def _clock_of(program: Program, case: Case, sla: str, now: int) -> Clock:
+    clock = case.clocks.get(sla)
+    if clock is not None:
+        return clock
+    if sla in case.awaited:
+        plan = program.by_name[sla]
+        waits_for = plan.targets[choose_target(Work(program, Draft(case), now), plan)].spec.until
+        raise DateMissingError(sla, waits_for or "")
+    raise KeyError(f"case {case.id} has no clock {sla!r}; it has {', '.join(case.clocks) or 'none'}")
 
 
 def explain_ahead(program: Program, sla: str, start: int, fields: Mapping[str, object]) -> Explanation:
@@ -330,7 +335,7 @@ def _rungs(plan: SlaPlan, clock: Clock, measure: Measure) -> tuple[RungLine, ...
         for repetition in range(1, rung.spec.times + 1):
             try:
                 at = rung_instant(rung, repetition, measure, clock.limit, clock.term_at)
-            except HorizonError:
+            except (HorizonError, AmountError):
                 at = None
             fired = (rung.number, repetition) in clock.fired
             lines.append(

@@ -80,6 +80,8 @@ def _check_one(name: str, field: Field, value: object) -> object:
         raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=_found(field, value)))
     if field.of and made not in field.of:
         raise FieldProblem(reason("field_range", field=name, expected=", ".join(field.of)))
+    if field.kind == "date" and not _FIRST_DATE <= made <= _LAST_DATE:  # type: ignore[operator]  # `kind` says so
+        raise FieldProblem(reason("field_range", field=name, expected=f"{_FIRST_DATE}..{_LAST_DATE}"))
     if isinstance(made, int | Decimal) and not isinstance(made, bool):
         low, high = field.minimum, field.maximum
         if (low is not None and made < low) or (high is not None and made > high):
@@ -129,7 +131,7 @@ def _date(value: object) -> object:
     if isinstance(value, dt.datetime):
         return None
     if isinstance(value, dt.date):
-        return value
+        return dt.date(value.year, value.month, value.day)
     try:
         return dt.date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
@@ -144,6 +146,9 @@ def _instant(value: object) -> object:
 
 _MOST = 2**63 - 1
 """The greatest whole number a field holds, as databases and JSON readers do."""
+
+_FIRST_DATE, _LAST_DATE = dt.date(3, 1, 1), dt.date(9997, 12, 31)
+"""The dates that a limit can be measured to; a date without end is no date."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

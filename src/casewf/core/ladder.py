@@ -9,7 +9,7 @@ import attrs
 
 from casewf.core.clocks import Measure, limit_of, share_instant
 from casewf.core.program import Ladder, RungPlan, SlaPlan
-from casewf.errors import HorizonError
+from casewf.errors import AmountError, HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
 from casewf.model.case import Clock, NextRung
 
@@ -95,7 +95,7 @@ def next_rung(
                 continue
             try:
                 at = rung_instant(rung, repetition, measure, limit, term_at)
-            except HorizonError:
+            except (HorizonError, AmountError):
                 unresolved = True
                 continue
             if at is None:

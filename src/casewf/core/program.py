@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import attrs
 
@@ -24,6 +25,7 @@ from casewf.machine.rules import (
     opening_watch,
 )
 from casewf.model.amount import Amount
+from casewf.model.case import Clock
 from casewf.model.codec import content_hash
 from casewf.model.workflow import (
     EffectSpec,
@@ -84,6 +86,11 @@ class SlaPlan:
     pauses: tuple[tuple[str, frozenset[str], Evaluate | None], ...]
 
 
+class _Clocked(Protocol):
+    @property
+    def clocks(self) -> Mapping[str, Clock]: ...
+
+
 @attrs.frozen(slots=True, kw_only=True, eq=False)
 class Program:
     """A workflow ready to decide by.
@@ -96,6 +103,7 @@ class Program:
         slas: by number.
         by_name: the same by id.
         inputs: field → numbers of the SLAs whose targets read it (K5).
+        conditional_pauses: numbers of the SLAs whose pauses have a condition, which any move can change (K2).
         ranks: card → severity, from 1.
         calendars: the present calendars by id; ``shelf`` holds every version a clock may be pinned to.
     """
@@ -109,6 +117,7 @@ class Program:
     slas: tuple[SlaPlan, ...]
     by_name: Mapping[str, SlaPlan]
     inputs: Mapping[str, tuple[int, ...]]
+    conditional_pauses: tuple[int, ...]
     ranks: Mapping[str, int]
     closing_states: Mapping[str, frozenset[str]]
     ending_states: Mapping[str, frozenset[str]]
@@ -131,14 +140,28 @@ class Program:
             return False
         return self.is_closed({**states, track: target})
 
-    def calendar_for(self, fields: Mapping[str, object]) -> WorkCalendar:
-        """The calendar that a clock started now goes by."""
+    def calendar_for(self, fields: Mapping[str, object], case: _Clocked | None = None) -> WorkCalendar:
+        """The calendar that a clock started now goes by.
+
+        Where the host no longer gives that one, it is the version that the case's latest clock of it is pinned to.
+
+        Raises:
+            BindingError: the host does not give it, and no clock of the case knows it.
+        """
         choice = self.workflow.calendar
         value = None if choice.field is None else fields.get(choice.field)
-        if value is None:
-            return self.calendars[choice.default]
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        return self.calendars[choice.of.get(text, choice.default)]
+        name = choice.default
+        if value is not None:
+            name = choice.of.get(str(value).lower() if isinstance(value, bool) else str(value), name)
+        found = self.calendars.get(name)
+        return self._latest_pinned(name, case) if found is None else found
+
+    def _latest_pinned(self, name: str, case: _Clocked | None) -> WorkCalendar:
+        clocks = () if case is None else case.clocks.values()
+        pins = [(clock.start, clock.calendar) for clock in clocks if clock.calendar[0] == name]
+        if not pins:
+            raise _not_given(self.workflow, [name])
+        return self.pinned_calendar(max(pins)[1])
 
     def pinned_calendar(self, pin: tuple[str, str]) -> WorkCalendar:
         """The calendar version that a clock is pinned to (K6)."""
@@ -152,21 +175,24 @@ class Program:
         return self.machines[track]
 
 
-def compile_program(workflow: Workflow, calendars: Mapping[str, WorkCalendar]) -> Program:
+def compile_program(
+    workflow: Workflow, calendars: Mapping[str, WorkCalendar], *, pinned: bool = False
+) -> Program:
     """The program of a workflow.
 
     Args:
         workflow: the definition.
         calendars: the working calendars by id; all that the workflow names must be there.
+        pinned: it is for cases opened long ago, whose clocks bring their calendars; some may be missing.
 
     Raises:
         BindingError: naming every calendar that is missing.
     """
     wanted = dict.fromkeys((workflow.calendar.default, *workflow.calendar.of.values()))
-    if missing := [name for name in wanted if name not in calendars]:
-        raise BindingError(
-            [f"workflow {workflow.id} goes by calendar {name}, which was not given" for name in missing]
-        )
+    missing = [name for name in wanted if name not in calendars]
+    if missing and not pinned:
+        raise _not_given(workflow, missing)
+    given = {name: calendars[name] for name in wanted if name in calendars}
     machines = {track.id: build_machine(workflow, track) for track in workflow.tracks}
     slas = tuple(_sla_plan(workflow, number, sla) for number, sla in enumerate(workflow.slas))
     return Program(
@@ -183,6 +209,9 @@ def compile_program(workflow: Workflow, calendars: Mapping[str, WorkCalendar]) -
         slas=slas,
         by_name={plan.spec.id: plan for plan in slas},
         inputs=_inputs(slas),
+        conditional_pauses=tuple(
+            plan.number for plan in slas if any(pause[2] is not None for pause in plan.pauses)
+        ),
         ranks={name: rank for rank, (name, _) in enumerate(workflow.cards, 1)},
         closing_states={
             one.id: frozenset(s.id for s in one.states if is_closed(s)) for one in workflow.tracks
@@ -191,9 +220,14 @@ def compile_program(workflow: Workflow, calendars: Mapping[str, WorkCalendar]) -
         opening=opening_watch(workflow),
         on_closed=case_watch(workflow, "closed"),
         on_reopened=case_watch(workflow, "reopened"),
-        calendars={name: calendars[name] for name in wanted},
-        shelf={(name, calendars[name].version): calendars[name] for name in wanted},
+        calendars=given,
+        shelf={(name, calendar.version): calendar for name, calendar in given.items()},
     )
+
+
+def _not_given(workflow: Workflow, names: list[str]) -> BindingError:
+    what = f"workflow {workflow.id} goes by calendar"
+    return BindingError([f"{what} {name}, which was not given: pass calendars=" for name in names])
 
 
 def rule_of(row: object) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from casewf.core.clock_pauses import breach_if_passed
 from casewf.core.clocks import end_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
 from casewf.core.program import Ladder
@@ -43,6 +44,7 @@ def recompute(work: Work, calendar_id: str, actor: Actor) -> None:
                 provisional=found.provisional,
             )
         )
+        breach_if_passed(work, clock.sla)
 
 
 def _reading(clock: Clock, calendar: WorkCalendar, ladder: Ladder) -> Reading:

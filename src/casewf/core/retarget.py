@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import attrs
 
+from casewf.core.clock_pauses import breach_if_passed
 from casewf.core.clock_starts import begin, choose_target, no_date, until_of
 from casewf.core.clocks import Measure, carry, measure_of
 from casewf.core.ladder import Reading, fired_late, or_provisional, read
@@ -47,7 +48,7 @@ def retarget_one(work: Work, plan: SlaPlan, by: Stamp) -> None:
     """
     clock, awaited = work.draft.clock(plan.spec.id), work.draft.awaited.get(plan.spec.id)
     runs = clock is not None and clock.phase != "stopped" and clock.verdict != "breached"
-    if awaited is None and not runs:
+    if awaited.over if awaited is not None else not runs:
         return
     chosen = choose_target(work, plan)
     target = plan.targets[chosen].spec
@@ -59,8 +60,17 @@ def retarget_one(work: Work, plan: SlaPlan, by: Stamp) -> None:
         begin(work, plan, awaited, clock, by, goes_on=True)
     elif clock is not None:
         aim = _Aim(chosen, target.within, until)
-        if aim != _Aim(clock.target, clock.budget, clock.until):
+        if aim != _Aim(clock.target, clock.budget, clock.until) and not _would_heal(work, plan, clock):
             _WAYS[plan.spec.on_change](work, plan, clock, aim)
+
+
+def _would_heal(work: Work, plan: SlaPlan, clock: Clock) -> bool:
+    """Whether a clock whose breach is judged at the stop (M12) has passed its due instant, and would count from now on.
+
+    From the same start it comes out late as before; a share of what is left, or a new term, would make it good (K3).
+    """
+    reached = work.at if clock.paused_at is None else clock.paused_at
+    return clock.observed and plan.spec.on_change != "rebase" and clock.limit < reached
 
 
 def _rebase(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
@@ -130,3 +140,5 @@ def _emit(
             provisional=found.provisional,
         )
     )
+    if found.limit < work.at:
+        breach_if_passed(work, clock.sla)

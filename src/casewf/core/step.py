@@ -85,7 +85,7 @@ class Step(Work):
                 effects=self.effects(rule.effects, spec.trigger, fields, holders) if rule.effects else (),
             )
         )
-        if rule.watch or closed is not was_closed or fields:
+        if rule.watch or closed is not was_closed or fields or program.conditional_pauses:
             clock_moves.look(self, rule.watch, fields, was_closed, by, occurred_at)
 
     def automatic(self) -> None:

@@ -13,6 +13,8 @@ from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, Work
 __all__ = ["amount"]
 
 MAX_COUNT = 1_000_000
+MAX_DAYS = 36_500
+"""A century: more is a slip of the pen, and would end beyond the last year."""
 
 _UNITS: dict[str, Callable[[int], Amount]] = {
     "second": lambda n: Elapsed(seconds=n),
@@ -65,8 +67,9 @@ def amount(report: Report, node: Node | None, what: str) -> Amount | None:
         )
         return None
     count = int(form[1])
-    if not 1 <= count <= MAX_COUNT:
-        report.add("CW209", f"{what} must be 1 to {MAX_COUNT:,} {unit}s, found {count}", node.span)
+    most = MAX_DAYS if unit.endswith("day") else MAX_COUNT
+    if not 1 <= count <= most:
+        report.add("CW209", f"{what} must be 1 to {most:,} {unit}s, found {count}", node.span)
         return None
     return _UNITS[unit](count)
 

@@ -17,6 +17,8 @@ from casewf.definition.shapes import MapView, Shape, as_map, did_you_mean, kind_
 from casewf.model.text import Label
 
 __all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
     "boolean",
     "check_format",
     "date",
@@ -30,6 +32,9 @@ __all__ = [
     "texts",
     "whole_number",
 ]
+
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+"""The years of a start from which every limit can be measured."""
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")

@@ -11,6 +11,7 @@ import pendulum
 
 from casewf.core.program import Program
 from casewf.core.seal import unseal
+from casewf.errors import BindingError
 from casewf.model.amount import Amount
 from casewf.model.case import Actor, Case, Clock, Cycle, Request, Sealed
 from casewf.model.events import Event
@@ -133,11 +134,26 @@ def may_read(program: Program, name: str, actor: Actor) -> bool:
     return field is not None and not actor.roles.isdisjoint(field.seen_by)
 
 
+def zone_of(program: Program, case: Case) -> str:
+    """The time zone in which the case's instants are shown: its calendar's.
+
+    Raises:
+        BindingError: the host does not give that calendar, and the case has no clock that goes by another.
+    """
+    try:
+        return program.calendar_for(case.fields, case).zone
+    except BindingError:
+        if not case.clocks:
+            raise
+    latest = max(case.clocks.values(), key=lambda clock: clock.start)
+    return program.pinned_calendar(latest.calendar).zone
+
+
 def view_case(
     program: Program, case: Case, refs: Mapping[str, str], secrets: Mapping[str, Secret]
 ) -> CaseView:
     """The view of a case, with the vault rows of ``refs`` unsealed."""
-    zone = program.calendar_for(case.fields).zone
+    zone = zone_of(program, case)
 
     def shown(name: str, value: object) -> object:
         if not isinstance(value, Sealed):

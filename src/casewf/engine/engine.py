@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets as entropy_source
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from casewf.engine.attempt import current_attempt
 from casewf.engine.bindings import check_bindings
@@ -118,7 +118,7 @@ class Engine(CaseKeeper):
         if case_id in ("", OPEN):
             raise ValueError(f"{case_id!r} cannot be the id of a case; give another, or None for a fresh one")
         wanted = Opening(
-            workflow=workflow,
+            workflow=stored_text(workflow, "a workflow's id"),
             actor=self._means.resolve(actor),
             data=dict(data or {}),
             case_id=None if case_id is None else stored_text(case_id, "a case's id"),
@@ -171,7 +171,7 @@ class Engine(CaseKeeper):
         """
         wanted = Firing(
             case_id=case_id,
-            trigger=trigger,
+            trigger=stored_text(trigger, "a trigger"),
             actor=self._means.resolve(actor),
             data=dict(data or {}),
             comment=_comment(comment),
@@ -221,7 +221,7 @@ class Engine(CaseKeeper):
             TypeError: ``amount`` is no amount of time.
             ValueError: a negative ``retry``, or an actor without an id.
         """
-        if amount is not None and not isinstance(amount, Amount):
+        if amount is not None and type(amount) not in get_args(Amount):
             raise TypeError(f"amount must be an amount of time such as WorkingDays(3), got {amount!r}")
         wanted = Acting(
             case_id=case_id,
@@ -258,7 +258,8 @@ class Engine(CaseKeeper):
         touched: set[str] = set()
         try:
             names = None if fields is None else tuple(fields)
-            return UnitOfWork(self._means, touched).erase(case_id, actor, names, reason)
+            why = stored_text(reason, "a reason")
+            return UnitOfWork(self._means, touched).erase(case_id, actor, names, why)
         finally:
             self._deliver(touched)
 
@@ -308,7 +309,8 @@ def _derived_key(scope: str, name: str) -> str | None:
 
 
 def _comment(comment: str | None) -> str | None:
-    return None if comment is None or not comment.strip() else stored_text(comment, "a comment")
+    text = None if comment is None else stored_text(comment, "a comment")
+    return None if text is None or not text.strip() else text
 
 
 def _instant(moment: dt.datetime | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import attrs
 
@@ -36,14 +36,22 @@ class Means:
         """The actor with the organisations above his own (M11).
 
         Raises:
+            TypeError: he is no ``Actor``, or his roles are no set of names.
             ValueError: he has no id, or pretends to be the engine.
         """
+        if not isinstance(actor, Actor):
+            raise TypeError(f"actor must be an Actor, got {type(actor).__name__}")
+        roles: object = actor.roles
+        if not isinstance(roles, Set) or not all(isinstance(role, str) for role in roles):
+            raise TypeError(f"an actor's roles must be a set of names, got {roles!r}")
         if SYSTEM in actor.roles or actor.id == SYSTEM:
             raise ValueError("`system` is the engine itself; give the actor an id and roles of his own")
         if not actor.id or actor.org == "":
             raise ValueError("an actor needs an id, and an organisation is a name or None, not an empty text")
         org = None if actor.org is None else stored_text(actor.org, "an actor's organisation")
         name = stored_text(actor.id, "an actor's id")
+        if actor.on_behalf is not None:
+            stored_text(actor.on_behalf, "on whose behalf an actor acts")
         lineage = actor.lineage if org is None or actor.lineage else self.lineage(org)
         return attrs.evolve(actor, id=name, org=org, lineage=lineage)
 
@@ -53,6 +61,8 @@ class Means:
         Raises:
             NotFound: there is none, or not one that this actor may see; the same for both (M2).
         """
+        if not isinstance(case_id, str):
+            raise TypeError(f"a case's id must be text, got {type(case_id).__name__}")
         stored = self.store.load(case_id) if is_whole(case_id) else None
         if stored is None or not may_see(stored.case, actor):
             raise NotFound(case_id)

@@ -8,7 +8,15 @@ from casewf.core.explain import Explanation, explain
 from casewf.core.options import Option, options
 from casewf.core.permission import may_see
 from casewf.core.seal import unseal
-from casewf.engine.case_view import CasePage, CaseView, HistoryEntry, sealed_refs, to_datetime, view_case
+from casewf.engine.case_view import (
+    CasePage,
+    CaseView,
+    HistoryEntry,
+    sealed_refs,
+    to_datetime,
+    view_case,
+    zone_of,
+)
 from casewf.engine.commit import ANYBODY, comment_of
 from casewf.engine.means import Means
 from casewf.engine.unit_of_work import UnitOfWork
@@ -54,7 +62,7 @@ class CaseReader:
         """What happened, oldest first; comments are shown to those who see the case."""
         actor = self._means.resolve(actor)
         case = self._means.visible(case_id, actor).case
-        zone = self._means.registry.pinned(case).calendar_for(case.fields).zone
+        zone = zone_of(self._means.registry.pinned(case), case)
         rows = self._means.store.history(case_id)
         refs = [comment.ref for row in rows if (comment := comment_of(row.event)) is not None]
         found = self._means.store.secrets(case_id, refs) if refs else {}
@@ -114,7 +122,11 @@ class CaseReader:
         """
         if not 1 <= limit <= 500:
             raise ValueError(f"limit must be 1 to 500, got {limit}")
-        stored_text(after, "the id to go on after")
+        for text, what in ((after, "the id to go on after"), (workflow, "a workflow's id"), (card, "a card")):
+            if text is not None:
+                stored_text(text, what)
+        for text in state or ():
+            stored_text(text, "a track or a state")
         actor = self._means.resolve(actor)
         page = self._means.store.find(
             Filter(
@@ -134,7 +146,8 @@ class CaseReader:
 
     def incidents(self, case_id: str | None = None) -> tuple[Incident, ...]:
         """What needs a person, oldest first: of one case, or of all. For operators; it tells no values."""
-        return tuple(self._means.store.incidents(case_id))
+        name = None if case_id is None else stored_text(case_id, "a case's id")
+        return tuple(self._means.store.incidents(name))
 
     def _view(self, case: Case, actor: Actor) -> CaseView:
         program = self._means.registry.pinned(case)

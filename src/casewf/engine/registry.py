@@ -52,7 +52,7 @@ class Registry:
         content_hash = case.workflow[2]
         program = self._by_hash.get(content_hash)
         if program is None:
-            program = self._compile(loads(self._stored(content_hash).body, Workflow), case)
+            program = self._compile(loads(self._stored(content_hash).body, Workflow), pinned=True)
             if program.hash != content_hash:
                 raise InternalError(
                     f"the stored definition {content_hash[:12]} is not what it was when it was stored"
@@ -94,29 +94,12 @@ class Registry:
             found = self._organisations[program.hash] = tuple(dict.fromkeys(_constants(program)))
         return found
 
-    def _compile(self, workflow: Workflow, case: Case | None = None) -> Program:
-        """The program of a definition; a calendar the host no longer gives is the one the case is pinned to."""
-        calendars = dict(self._given)
+    def _compile(self, workflow: Workflow, *, pinned: bool = False) -> Program:
+        """The program of a definition; a pinned one may name calendars that the host no longer gives."""
         for name in calendars_of(workflow):
-            if name in calendars:
-                continue
-            if name in packaged_calendars():
-                calendars[name] = self._given[name] = load_calendar(name)
-                continue
-            pins = [] if case is None else [clock.calendar for clock in case.clocks.values()]
-            for pin in pins:
-                if pin[0] == name:
-                    calendars[name] = self._pinned_calendar(pin)
-        if case is not None and (
-            missing := [name for name in calendars_of(workflow) if name not in calendars]
-        ):
-            raise BindingError(
-                [
-                    f"case {case.id} goes by calendar {name}, which was not given: pass calendars="
-                    for name in missing
-                ]
-            )
-        return compile_program(workflow, calendars)
+            if name not in self._given and name in packaged_calendars():
+                self._given[name] = load_calendar(name)
+        return compile_program(workflow, self._given, pinned=pinned)
 
     def _pinned_calendar(self, pin: tuple[str, str]) -> WorkCalendar:
         return WorkCalendar.from_document({"id": pin[0], **json.loads(self._stored(pin[1]).body)})

@@ -12,8 +12,11 @@ from casewf.engine.reading import CaseReader
 from casewf.engine.sweep import SweepReport, sweep_cases
 from casewf.errors import CasewfError
 from casewf.model.case import Actor
+from casewf.model.plain_text import stored_text
 
 _LOG = logging.getLogger("casewf.engine")
+
+_MOST_AT_ONCE = 100_000
 
 
 class CaseKeeper(CaseReader):
@@ -33,8 +36,7 @@ class CaseKeeper(CaseReader):
             batch: how many cases are read at once.
             stop: asked before each case; once it is true, the sweep ends and what is left stays due.
         """
-        if batch < 1:
-            raise ValueError(f"batch must be 1 or more, got {batch}")
+        _check_batch(batch)
         touched: set[str] = set()
         try:
             return sweep_cases(self._means, batch, touched, stop)
@@ -48,6 +50,7 @@ class CaseKeeper(CaseReader):
             batch: how many effects are read at once.
             stop: asked before each effect; once it is true, what is left stays in the outbox.
         """
+        _check_batch(batch)
         return self._courier.deliver(batch, stop=stop)
 
     def redeliver(self, effect_id: str) -> None:
@@ -59,7 +62,7 @@ class CaseKeeper(CaseReader):
         Raises:
             ValueError: there is no dead effect of this id.
         """
-        self._deliver({self._courier.revive(effect_id)})
+        self._deliver({self._courier.revive(stored_text(effect_id, "an effect's id"))})
 
     def recompute(
         self, calendar: str, *, actor: Actor, apply: bool = False, batch: int = 100
@@ -80,8 +83,7 @@ class CaseKeeper(CaseReader):
         Raises:
             BindingError: there is no calendar of this id here.
         """
-        if batch < 1:
-            raise ValueError(f"batch must be 1 or more, got {batch}")
+        _check_batch(batch)
         found = self._means.registry.calendar(calendar)
         touched: set[str] = set()
         try:
@@ -98,3 +100,8 @@ class CaseKeeper(CaseReader):
                 self._courier.deliver(case_id=case_id, stop=stop)
             except CasewfError as failure:
                 _LOG.warning("effects of case %s wait for deliver(): %s", case_id, failure)
+
+
+def _check_batch(batch: int) -> None:
+    if not 1 <= batch <= _MOST_AT_ONCE:
+        raise ValueError(f"batch must be 1 to {_MOST_AT_ONCE:,}, got {batch}")

@@ -124,11 +124,15 @@ class Carried:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Awaited:
-    """A limit until a date that is not known yet: when it should have started, and its pauses since (K1)."""
+    """A limit until a date that is not known yet: when it should have started, and its pauses since (K1).
+
+    ``over``: it would be stopped if it ran, and waits for the date only once it is reopened (K4).
+    """
 
     start: int
     pauses: tuple[tuple[int, int], ...] = ()
     paused_at: int | None = None
+    over: bool = False
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -87,6 +87,7 @@ class ClockStopped:
     stopped_at: int
     verdict: str
     limit: int
+    provisional: bool = False
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -217,7 +218,7 @@ class CalendarChanged:
 class LimitAwaited:
     """A clock should have started at ``start``, but the date of its limit has no value yet.
 
-    It is said again when a pause of it begins or ends.
+    It is said again when a pause of it begins or ends, and with ``over`` when its matter is over until it is reopened.
     """
 
     at: int
@@ -225,6 +226,7 @@ class LimitAwaited:
     start: int
     pauses: tuple[tuple[int, int], ...] = ()
     paused_at: int | None = None
+    over: bool = False
 
 
 @attrs.frozen(slots=True, kw_only=True)

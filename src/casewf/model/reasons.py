@@ -87,6 +87,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "not_suspended": ("该时限没有因申请而中止", "no act suspends this limit"),
     "amount_missing": ("必须填写申请的时长", "it must say how much is asked for"),
     "amount_not_accepted": ("只有申请时才填写时长", "only a request says how much"),
+    "amount_too_large": ("时长过大，无法计算", "so much time cannot be reckoned"),
     "act_unit": ("时长的单位应与 {amount} 相同", "the amount must be in the unit of {amount}"),
     "act_times": ("次数已用完：最多{times}次", "it is allowed {times} times, and they are used up"),
     "act_up_to": ("累计不得超过{amount}", "it may be {amount} at the most in all"),

@@ -33,7 +33,9 @@ class Person:
     id: str
     name: str = ""
     roles: frozenset[str] = frozenset()
-    quiet: QuietHours | None = None
+    quiet: QuietHours | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(QuietHours))
+    )
 
 
 class Directory(Protocol):

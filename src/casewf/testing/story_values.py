@@ -12,7 +12,17 @@ from casewf.definition.expression_types import suggestion
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.shapes import as_entries, as_list, kind_of
-from casewf.definition.values import boolean, date, decimal_number, label, one_of, text, whole_number
+from casewf.definition.values import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    boolean,
+    date,
+    decimal_number,
+    label,
+    one_of,
+    text,
+    whole_number,
+)
 from casewf.errors import DefinitionError
 from casewf.model.text import Label
 from casewf.model.workflow import Field
@@ -48,6 +58,10 @@ class Times:
         if time is None or day is None:
             missing = "has no date" if time is not None else "is not a time"
             self._report.add("CW207", f"{what} {quoted(written)} {missing}", node.span, help=_HELP)
+            return None
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            message = f"{what} {quoted(written)} must be in the years {FIRST_YEAR}–{LAST_YEAR}"
+            self._report.add("CW207", message, node.span)
             return None
         moment = dt.datetime.combine(day, time, self._zone)
         if moment.astimezone(dt.UTC).astimezone(self._zone).replace(tzinfo=None) != moment.replace(

@@ -257,6 +257,43 @@ def test_a_date_is_not_extended_but_changed() -> None:
     assert one.act("request_extension", amount=WorkingDays(1)) == ["limit_is_date"]
 
 
+def test_what_became_a_date_meanwhile_is_not_extended() -> None:
+    """K5, K7: the request was for an amount of time; granted now, it would move a date that was agreed."""
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, until: until}, {within: 4 hours}]")
+    one = limit("extension: {by: boss}", base)
+    one.fire("begin")
+    assert one.act("request_extension", amount=ONE_HOUR) == []
+    one.fire("ping", data={"n": 1, "until": dt.date(2025, 6, 18)})
+    assert one.act("extend", BOSS) == ["limit_is_date"]
+    assert one.act("reject_extension", BOSS) == []
+
+
+def test_an_extension_that_was_granted_before_does_not_move_a_date() -> None:
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, until: until}, {within: 4 hours}]")
+    one = limit("extension: {by: boss}", base)
+    one.fire("begin")
+    assert extend(one) == []
+    one.fire("ping", data={"n": 1, "until": dt.date(2025, 6, 18)})
+    assert one.clock().due == at("wed 17:00")
+
+
+def test_more_than_dates_can_express_is_refused() -> None:
+    """An extension has no bound of its own where the limit is long; nothing is written that cannot be measured."""
+    one = acting(base=LIMIT.replace("within: 4 hours", "within: 36500 days"))
+    century = CalendarDays(36_500)
+    assert one.act("request_suspension", amount=Elapsed(hours=24 * 366 * 9000)) == ["amount_too_large"]
+    late = Story(one.program, now=at("9850-06-16 09:00"))
+    late.fire("begin")
+    assert late.act("request_extension", amount=century) == ["amount_too_large"]
+    assert late.clock().requests == ()
+
+
+def test_what_must_be_asked_for_longer_before_than_there_are_years_is_too_late() -> None:
+    one = limit("extension: {by: boss, asked_before: 36500 days}", LIMIT, now=at("0050-06-16 09:00"))
+    one.fire("begin")
+    assert one.act("request_extension", amount=ONE_HOUR, when="0050-06-16 09:30") == ["act_asked_before"]
+
+
 def test_a_paused_clock_whose_due_instant_had_passed_cannot_be_healed() -> None:
     """K7, K3: it passed before the pause began, also where no breach is recorded yet."""
     one = acting(more=f"{PAUSED}, measure: occurred")
@@ -371,13 +408,14 @@ def test_only_the_asker_the_granter_and_those_whom_the_author_names_resume_a_clo
 
 
 def test_what_the_end_of_a_suspension_makes_due_fires_with_it() -> None:
-    """M6: a limit that was brought forward while it stood is breached in the very append of the resume."""
+    """E3: a limit that was brought forward to before the pause is breached at once; its rung fires with the resume."""
     base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 1 hour}, {within: 4 hours}]")
     one = acting(more="ladder: [{at: due, card: red}]", base=base)
     suspend(one, when="mon 11:00")
     one.fire("ping", data={"n": 1})
+    assert kinds(one.batches[-1]) == ["Moved", "ClockRetargeted", "ClockBreached"]
     assert one.act("resume", when="mon 15:00") == []
-    assert kinds(one.batches[-1]) == ["SuspensionEnded", "ClockResumed", "ClockBreached", "RungFired"]
+    assert kinds(one.batches[-1]) == ["SuspensionEnded", "ClockResumed", "RungFired"]
 
 
 def test_the_grant_of_a_suspension_records_who_asked_for_it() -> None:

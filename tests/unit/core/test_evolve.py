@@ -220,7 +220,7 @@ SAMPLES: dict[type, Event] = {
     ClockResumed: ClockResumed(
         at=5, sla="limit", until=5, limit=10, by=STAMP, next=NextRung(6, 0), unresolved=True, provisional=True
     ),
-    ClockStopped: ClockStopped(at=6, sla="limit", stopped_at=5, verdict="met", limit=10),
+    ClockStopped: ClockStopped(at=6, sla="limit", stopped_at=5, verdict="met", limit=10, provisional=True),
     ClockCancelled: ClockCancelled(at=6, sla="limit", reason="case_ended"),
     ClockRetargeted: ClockRetargeted(
         at=6, sla="limit", target=1, limit=12, term=2, how="carry", budget=Elapsed(hours=1), until=739000,
@@ -244,7 +244,7 @@ SAMPLES: dict[type, Event] = {
         at=9, sla="limit", calendar=("office", "w"), limit=12, by=STAMP, suspended_until=20,
         next=NextRung(7, 1), unresolved=True, provisional=True,
     ),
-    LimitAwaited: LimitAwaited(at=9, sla="limit", start=8, pauses=((3, 4),), paused_at=5),
+    LimitAwaited: LimitAwaited(at=9, sla="limit", start=8, pauses=((3, 4),), paused_at=5, over=True),
     LimitDropped: LimitDropped(at=9, sla="limit"),
     ClockBreached: ClockBreached(at=11, sla="limit", cycle=2, due=10),
     RungFired: RungFired(

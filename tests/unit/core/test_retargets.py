@@ -416,7 +416,10 @@ def test_a_reopening_does_not_move_a_start_that_waits() -> None:
     one.fire("block", when="mon 11:30")
     assert one.case.awaited == {"limit": Awaited(start=at("mon 11:00"))}
     one.fire("finish", when="mon 12:00")
-    assert one.case.awaited == {}
+    over = Awaited(start=at("mon 11:00"), paused_at=at("mon 12:00"), over=True)
+    assert one.case.awaited == {"limit": over}
+    one.fire("reopen", when="mon 12:30")
+    assert one.case.awaited == {"limit": Awaited(start=at("mon 12:30"))}
 
 
 def test_another_target_ends_the_waiting_too() -> None:

@@ -12,8 +12,9 @@ from casewf.definition.load import parse_calendar, parse_workflow
 from casewf.engine.engine import Engine
 from casewf.engine.verify import verify
 from casewf.errors import BindingError, NotFound, Refused
+from casewf.model.amount import WorkingDays
 from casewf.model.case import Actor
-from casewf.ports.outside import Delivery, Outcome
+from casewf.ports.outside import Delivery, Outcome, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import RecordingNotifier
@@ -158,12 +159,43 @@ def test_half_a_character_is_refused_wherever_it_is_given(store: Store) -> None:
         lambda: one.fire("C", "note", actor=OP, key=HALF),
         lambda: one.case("C", actor=Actor(HALF, frozenset({"op"}), "u")),
         lambda: one.find(actor=OP, after=HALF),
+        lambda: one.find(actor=OP, card=HALF),
+        lambda: one.incidents(HALF),
         lambda: one.open("w", actor=OP, case_id=HALF),
     ):
         with pytest.raises(ValueError, match="half a character"):
             wrong()
     with pytest.raises(NotFound):
         one.case(HALF, actor=OP)
+
+
+def test_an_argument_of_another_type_is_named(store: Store) -> None:
+    one = opened(store)
+    odd: Any = object()
+    text: Any = "op"
+    numbers: Any = {1}
+    days: Any = type("Days", (WorkingDays,), {})(3)
+    for wrong, words in (
+        (lambda: one.case("C", actor=odd), "actor must be an Actor"),
+        (lambda: one.case("C", actor=Actor("o", text)), "roles must be a set of names"),
+        (lambda: one.case("C", actor=Actor("o", numbers)), "roles must be a set of names"),
+        (lambda: one.case("C", actor=Actor("o", on_behalf=odd)), "on whose behalf"),
+        (lambda: one.case(odd, actor=OP), "a case's id"),
+        (lambda: one.open(odd, actor=OP), "a workflow's id"),
+        (lambda: one.fire("C", odd, actor=OP), "a trigger"),
+        (lambda: one.fire("C", "note", actor=OP, comment=odd), "a comment"),
+        (lambda: one.act("C", "extend", "x", actor=OP, amount=days), "amount must be an amount of time"),
+        (lambda: one.erase("C", actor=OP, reason=odd), "a reason"),
+        (lambda: one.redeliver(odd), "an effect's id"),
+        (lambda: one.find(actor=OP, card=odd), "a card"),
+        (lambda: one.find(actor=OP, workflow=odd), "a workflow's id"),
+        (lambda: one.find(actor=OP, state=("t", odd)), "a track or a state"),
+        (lambda: one.incidents(odd), "a case's id"),
+        (lambda: Person("p", quiet=odd), "quiet"),
+    ):
+        with pytest.raises(TypeError, match=words):
+            wrong()
+    assert store.load("C").case.version == 2
 
 
 def test_nobody_is_no_holder(store: Store) -> None:
@@ -206,8 +238,23 @@ def test_a_case_whose_calendar_nobody_knows_is_named(store: Store) -> None:
     mine = WORKFLOW.replace("cn-office", "mine").replace("start: {enter: t.a}", "start: {fire: give}")
     engine(store, text=mine, calendars={"mine": parse_calendar(MINE)}).open("w", actor=OP, case_id="OLD")
     later = engine(store, text=WORKFLOW.replace("version: 1", "version: 2"))
-    with pytest.raises(BindingError, match="case OLD goes by calendar mine"):
+    with pytest.raises(BindingError, match="workflow w goes by calendar mine, which was not given"):
         later.case("OLD", actor=OP)
+
+
+def test_a_case_goes_on_by_its_clock_when_only_another_calendar_of_its_workflow_is_gone(store: Store) -> None:
+    """K6: of the calendars that an old definition names, only those are needed that the case goes by."""
+    text = WORKFLOW.replace("calendar: cn-office", "calendar: {by: b, default: mine, of: {true: other}}")
+    text += "  y: {start: {enter: t.p}, stop: {enter: t.c}, target: [{within: 1 working day}]}\n"
+    given = {name: parse_calendar(MINE.replace("mine", name)) for name in ("mine", "other")}
+    before = engine(store, text=text, calendars=given)
+    before.open("w", actor=OP, case_id="OLD", data={"b": True})
+    later = engine(store, text=WORKFLOW.replace("version: 1", "version: 2"))
+    view = later.case("OLD", actor=OP)
+    assert view.clocks["x"].due == at("2026-03-15 00:00")
+    assert later.history("OLD", actor=OP)[0].at == view.opened_at
+    assert later.fire("OLD", "hold", actor=OP).clocks["y"].due == at("2026-03-08 00:00")
+    assert {later.explain("OLD", name, actor=OP).calendar[0] for name in "xy"} == {"other"}
 
 
 def test_a_late_rung_that_pauses_a_case_swallows_no_breach(store: Store) -> None:
@@ -226,5 +273,7 @@ def test_a_late_rung_that_pauses_a_case_swallows_no_breach(store: Store) -> None
 def test_options_of_the_engine_that_mean_nothing_are_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="after_commit"):
         engine(store, deliver="after-commit")
-    with pytest.raises(ValueError, match="batch"):
-        engine(store).sweep(batch=0)
+    for batch in (0, 2**70):
+        for wrong in (engine(store).sweep, engine(store).deliver):
+            with pytest.raises(ValueError, match="batch must be 1 to 100,000"):
+                wrong(batch=batch)

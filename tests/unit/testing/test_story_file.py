@@ -135,6 +135,11 @@ def test_a_time_that_the_zone_skips_is_refused() -> None:
     assert "does not exist in Europe/Berlin" in found[2]
 
 
+def test_a_year_from_which_nothing_could_be_measured_is_refused() -> None:
+    found = only("  - {at: 0001-01-01 09:00, open: {}, by: wu}\n")
+    assert "must be in the years 1900–9000" in found[2]
+
+
 def test_what_a_step_wants_refused_may_be_wrong() -> None:
     read = story(
         OPEN + "  - {fire: nothing, by: wu, refused: unknown_trigger}\n"
