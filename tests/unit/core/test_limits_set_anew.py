@@ -99,6 +99,13 @@ def test_a_rung_that_makes_a_limit_unmeasurable_stays_fired_and_tells_an_operato
     assert one.clock().due == at("9950-06-16 13:00")
 
 
+def test_a_rung_beyond_the_last_year_is_left_out_and_the_limit_runs() -> None:
+    one = limit("ladder: [{after: 36500 days, notify: boss}]", now=at("9950-06-16 09:00"))
+    one.fire("begin")
+    assert (one.clock().next, one.clock().unresolved) == (None, True)
+    assert one.clock().due == at("9950-06-16 13:00")
+
+
 def test_a_waiting_limit_whose_matter_is_over_waits_again_once_it_is_reopened() -> None:
     """K4: on ``continue`` from its own start, the time between being a pause; on ``restart`` from the reopening."""
     for how, again in (
