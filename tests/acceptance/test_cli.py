@@ -191,7 +191,7 @@ def test_a_wrong_story_shows_its_findings(story_file: Path, capsys: pytest.Captu
 
 
 def test_a_missing_story_is_told_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "nowhere.story.yaml"]) == 1
+    assert main(["run", "nowhere.story.yaml"]) == 2
     assert "nowhere.story.yaml:1:1: the file cannot be read" in capsys.readouterr().err
 
 

@@ -181,7 +181,7 @@ def test_a_calendar_of_ones_own_is_given_as_a_file(
             ("handel", "--start", "2026-02-11"),
             "no limit handel; did you mean handle? There are: handle, pay, award",
         ),
-        (("handle", "--start", "soon"), "--start: 'soon' is no time; 2026-02-11T10:00"),
+        (("handle", "--start", "soon"), "--start: 'soon' is no time; write it as 2026-02-11T10:00"),
         (
             ("handle", "--start", "2026-02-11", "--set", "prio=urgent"),
             "no field prio; did you mean priority?",

@@ -114,8 +114,11 @@ def _instant(text: str, program: Program, fields: Mapping[str, object], out: Ter
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        message = out.say(f"--start：{text!r} 不是时刻", f"--start: {text!r} is no time")
-        raise UsageError(f"{message}; 2026-02-11T10:00") from None
+        message = out.say(
+            f"--start：{text!r} 不是时刻，请写成 2026-02-11T10:00",
+            f"--start: {text!r} is no time; write it as 2026-02-11T10:00",
+        )
+        raise UsageError(message) from None
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         years = f"{FIRST_YEAR}–{LAST_YEAR}"
         raise UsageError(out.say(f"--start：年份应在 {years} 之间", f"--start: the year must be in {years}"))

@@ -17,6 +17,8 @@ from casewf.cli.terminal import UsageError, language, prepare_output
 from casewf.definition.findings import Finding, render_findings
 from casewf.errors import AdapterError, BindingError, CasewfError, DefinitionError
 
+_UNREADABLE = "CW101"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -40,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except DefinitionError as error:
-        sys.stderr.write(render_findings([one for one in error.findings if isinstance(one, Finding)]))
-        return 1
+        findings = [one for one in error.findings if isinstance(one, Finding)]
+        sys.stderr.write(render_findings(findings))
+        return 2 if findings and all(one.code == _UNREADABLE for one in findings) else 1
     except (AdapterError, BindingError, UsageError) as error:
         print(f"casewf: {error}", file=sys.stderr)
         return 2

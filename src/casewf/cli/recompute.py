@@ -71,6 +71,11 @@ def _remark(move: LimitMove, out: Terminal) -> str:
 
 def _summary(found: CalendarChange, out: Terminal) -> str:
     what = f"{found.calendar} {found.version[:12]}"
+    if not found.clocks and not found.failed:
+        return out.say(
+            f"没有计时可按 {what} 重新计算：都已按它计算，或不使用日历 {found.calendar}",
+            f"no clock to measure by {what}: all go by it already, or by a calendar other than {found.calendar}",
+        )
     numbers = out.say(
         f"{len(found.moves)}个期限变动，涉及{found.cases}件工单的{found.clocks}个计时",
         f"{counted(len(found.moves), 'due instant')} of {counted(found.clocks, 'clock')} in "

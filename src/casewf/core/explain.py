@@ -24,6 +24,7 @@ from casewf.model.clock_events import (
     ClockPaused,
     ClockRetargeted,
     ClockSuspended,
+    RungFired,
     SuspensionEnded,
 )
 from casewf.model.events import Event, Opened
@@ -202,7 +203,7 @@ def explain(program: Program, case: Case, sla: str, now: int, history: Sequence[
         changes=tuple(event for event in own if isinstance(event, _CHANGES)),
         requests=clock.requests,
         suspension=clock.suspension,
-        rungs=_rungs(plan, clock, measure),
+        rungs=_rungs(plan, clock, measure, own),
         cycles=clock.cycles,
         provisional=clock.provisional,
     )
@@ -328,16 +329,21 @@ def _without(begin_: int, end: int, pauses: tuple[tuple[int, int], ...]) -> list
     return left
 
 
-def _rungs(plan: SlaPlan, clock: Clock, measure: Measure) -> tuple[RungLine, ...]:
+def _rungs(plan: SlaPlan, clock: Clock, measure: Measure, own: Sequence[Event]) -> tuple[RungLine, ...]:
+    """The ladder; what has fired with the instant it fired for, which no later change moves."""
     ladder = plan.targets[clock.target].ladder
+    fired_for = {(one.rung, one.repetition): one.scheduled_for for one in own if isinstance(one, RungFired)}
+    paused = clock.phase == "paused"
     lines: list[RungLine] = []
     for rung in (*ladder.early, *ladder.at_due, *ladder.late):
         for repetition in range(1, rung.spec.times + 1):
+            place = (rung.number, repetition)
+            fired = place in clock.fired
             try:
-                at = rung_instant(rung, repetition, measure, clock.limit, clock.term_at)
+                at = None if paused else rung_instant(rung, repetition, measure, clock.limit, clock.term_at)
             except (HorizonError, AmountError):
                 at = None
-            fired = (rung.number, repetition) in clock.fired
+            at = fired_for.get(place, at) if fired else at
             lines.append(
                 RungLine(number=rung.number, repetition=repetition, at=at, fired=fired, card=rung.spec.card)
             )

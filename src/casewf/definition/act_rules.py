@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from casewf.definition.amounts import amount
+from casewf.definition.findings import quoted
 from casewf.definition.names import Names
 from casewf.definition.node import Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_map
@@ -27,9 +28,15 @@ def read_extension(names: Names, node: Node | None, targets: tuple[Target, ...])
     if view is None:
         return None
     up_to = view.get("up_to")
-    is_original = isinstance(up_to, Scalar) and up_to.text == _ORIGINAL
-    most = None if is_original else amount(names.report, up_to, "up_to")
+    most = _up_to(names, up_to)
     units = {type(one.within) for one in targets if one.within is not None}
+    if targets and not units:
+        names.report.add(
+            "CW408",
+            "every target is a date, so nothing could ever be granted",
+            view.span,
+            help="a date is not extended; accept its field in a transition, and change it there",
+        )
     if most is not None and up_to is not None and units and type(most) not in units:
         names.report.add(
             "CW408",
@@ -46,6 +53,19 @@ def read_suspension(names: Names, node: Node | None) -> SuspensionRule | None:
     if view is None:
         return None
     return SuspensionRule(up_to=amount(names.report, view.get("up_to"), "up_to"), **_act_rule(names, view))
+
+
+def _up_to(names: Names, node: Node | None) -> Amount | None:
+    if not isinstance(node, Scalar) or not node.text.isalpha():
+        return amount(names.report, node, "up_to")
+    if node.text != _ORIGINAL:
+        names.report.add(
+            "CW210",
+            f"up_to must be an amount of time or `{_ORIGINAL}`, found {quoted(node.text)}",
+            node.span,
+            help=f"write `{_ORIGINAL}` for as much as the limit itself",
+        )
+    return None
 
 
 class _ActKeys(TypedDict):

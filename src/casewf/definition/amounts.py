@@ -27,6 +27,7 @@ _UNITS: dict[str, Callable[[int], Amount]] = {
 }
 _FORM = re.compile(r"([0-9]{1,12}) +([a-z]+(?: +[a-z]+)?)")
 _SHORT = re.compile(r"([0-9]{1,12}) *([A-Za-z]+)")
+_WORKING = re.compile(r"\bworking +(?:minute|hour|day)s?\b")
 _MEANT = {
     "s": "seconds",
     "sec": "seconds",
@@ -80,6 +81,8 @@ def _advice(written: str) -> str:
         unit = _MEANT[short[2].lower()]
         meant = f"{short[1]} {unit.removesuffix('s') if short[1] == '1' else unit}"
         return f"write `{meant}`: units are not abbreviated, so that none is taken for another"
+    if ("work" in written or "business" in written) and not _WORKING.search(written):
+        return "the units of working time are `working minutes`, `working hours` and `working days`"
     if "week" in written or "month" in written or "year" in written:
         return "weeks, months and years are not offered; count in `days` or `working days`"
     return "a whole number, a blank, and a unit"

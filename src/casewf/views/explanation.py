@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from casewf.core.explain import DayLine, Explanation, PauseLine, RungLine
-from casewf.model.amount import CalendarDays, WorkingDays, WorkingTime
+from casewf.model.amount import US_PER_SECOND, CalendarDays, WorkingDays, WorkingTime
+from casewf.model.clock_events import CalendarChanged
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.views.clock_changes import carried_words, change_words
@@ -106,10 +107,10 @@ class _Text:
         decided = False
         for line, target in zip(self._found.targets, targets, strict=True):
             how_long = self._how_long(line.until, target.within)
-            if target.when is None:
-                condition = say("其他情况", "otherwise")
-            else:
+            if target.when is not None:
                 condition = self._speaker.condition(target.when)
+            else:
+                condition = say("其他情况", "otherwise") if len(targets) > 1 else say("所有情况", "always")
             row = say(f"{condition}：{how_long}", f"{condition}: {how_long}")
             if line.won:
                 self._put(f"{row}{say('   ← 适用', '   ← this one applies')}", "✓", "bold", "green")
@@ -237,6 +238,8 @@ class _Text:
             what = say(f"第{line.counted}个工作日", f"working day {line.counted}")
             if line.paused:
                 what = say(f"{what}（部分）", f"{what} (in part)")
+        elif line.paused and line.worked:
+            what = say("部分暂停", "paused in part")
         elif line.paused:
             what = say("暂停，不算", "paused, not counted")
         elif not line.working:
@@ -280,7 +283,7 @@ class _Text:
             words = change_words(speaker, event, event.at)
             by = getattr(event, "by", None)
             who = "" if by is None else say(f"（{speaker.person(by.id)}）", f" ({speaker.person(by.id)})")
-            self._put(f"{speaker.moment(event.at)} {words}{who}", "▸")
+            self._put(f"{speaker.moment(event.at - event.at % US_PER_SECOND)} {words}{who}", "▸")
         for request in waiting:
             who = speaker.person(request.by.id)
             words = _WAITING[request.act].text(speaker.lang)
@@ -309,16 +312,31 @@ class _Text:
             state = say("暂停中", "paused")
         else:
             state = say("待触发", "to come")
-        return when, speaker.rung(self._found.sla, line.number), card, state
+        name = speaker.rung(self._found.sla, line.number)
+        if any(one.number == line.number and one.repetition > 1 for one in self._found.rungs):
+            name = say(f"{name}（第{line.repetition}次）", f"{name} (no. {line.repetition})")
+        return when, name, card, state
 
     def _result(self) -> None:
         found, say = self._found, self._speaker.say
         self._section(say("结论", "So"))
         verdict = _VERDICTS[found.verdict].text(self._speaker.lang)
         phase = _PHASES[found.phase].text(self._speaker.lang)
-        due = say("暂无到期时刻", "no due instant") if found.due is None else self._speaker.moment(found.due)
+        if found.due is None:
+            due = say("暂无到期时刻", "not due at any instant now")
+        else:
+            due = say(f"期限 {self._speaker.moment(found.due)}", f"due {self._speaker.moment(found.due)}")
         style = {"met": "green", "breached": "red"}.get(found.verdict, "bold")
-        self._put(say(f"期限 {due}；{phase}，{verdict}", f"due {due}; {phase}, {verdict}"), "", "bold", style)
+        self._put(say(f"{due}；{phase}，{verdict}", f"{due}; {phase}, {verdict}"), "", "bold", style)
+        if found.verdict == "breached" and any(isinstance(one, CalendarChanged) for one in found.changes):
+            self._put(
+                say(
+                    "超时之后改用了新版日历：已超时的期限不变，上面的日子按新版日历",
+                    "Its calendar has a new version: the due instant of a late limit stands, while the days above are "
+                    "those of the new version.",
+                ),
+                "!",
+            )
 
     def _section(self, title: str) -> None:
         self._lines.append(" " * _INDENT + self._paint(title, "bold", "cyan"))

@@ -252,7 +252,8 @@ def test_a_limit_that_counts_by_when_it_happened_is_late_after_its_due_instant_t
 
 
 def test_a_date_is_not_extended_but_changed() -> None:
-    one = limit("extension: {by: boss}", LIMIT.replace("within: 4 hours", "until: until"))
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 4 hours}, {until: until}]")
+    one = limit("extension: {by: boss}", base)
     one.fire("begin", data={"until": dt.date(2025, 6, 18)})
     assert one.act("request_extension", amount=WorkingDays(1)) == ["limit_is_date"]
 

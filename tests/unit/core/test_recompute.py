@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from casewf.core.explain import explain
 from casewf.core.program import compile_program
 from casewf.model.commands import Recompute
+from casewf.views.explanation import explanation_text
 from casewf.worktime import WorkCalendar
 from core_cases import BOSS, OFFICE, Story, at
 from core_flows import LIMIT, PAUSED, kinds, limit, story
@@ -52,3 +54,31 @@ def test_a_due_instant_that_passed_by_the_new_version_before_the_pause_is_breach
     one.now = at("2025-06-23 12:00")
     assert announce(one, extra_days={dt.date(2025, 6, 21): "make-up"}) == ["CalendarChanged", "ClockBreached"]
     assert (one.clock().verdict, one.clock().limit) == ("breached", at("2025-06-21 17:00"))
+
+
+def test_an_explanation_of_a_late_limit_keeps_the_instants_by_which_its_rungs_fired() -> None:
+    """X1, K3: nothing that a new version says moves what has happened, and the explanation says so."""
+    ladder = "ladder: [{at: 50%, notify: boss}, {at: due, every: 1 working day, times: 2, notify: boss}]"
+    one = limit(ladder, LIMIT.replace("within: 4 hours", "within: 2 working days"))
+    one.fire("begin")
+    one.elapse("2025-06-23 09:00")
+    before = explain(one.program, one.case, "limit", one.now, one.history)
+    assert announce(one) == ["CalendarChanged"]
+    after = explain(one.program, one.case, "limit", one.now, one.history)
+    assert [rung.at for rung in after.rungs] == [rung.at for rung in before.rungs]
+    assert all(rung.fired for rung in after.rungs)
+    text = explanation_text(after, one.program.workflow)
+    assert "the due instant of a late limit stands" in text
+    assert "due (no. 1)" in text
+    assert "due (no. 2)" in text
+
+
+def test_a_day_that_was_paused_in_part_is_not_called_uncounted() -> None:
+    one = limit(PAUSED, LIMIT.replace("within: 4 hours", "within: 9 working hours"))
+    one.fire("begin")
+    one.fire("wait", when="mon 11:00")
+    paused = explain(one.program, one.case, "limit", one.now, one.history)
+    assert "not due at any instant now; paused" in explanation_text(paused, one.program.workflow)
+    one.fire("go_on", when="mon 12:00")
+    found = explain(one.program, one.case, "limit", one.now, one.history)
+    assert "paused in part" in explanation_text(found, one.program.workflow)
