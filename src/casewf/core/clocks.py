@@ -77,15 +77,17 @@ def limit_of(measure: Measure) -> int:
     budget = measure.budget
     if measure.carried is not None:
         return _carried_limit(measure, measure.carried)
+    if measure.beyond:
+        return _limit_beyond(measure)
     if budget is None:
         limit = _closing_of(measure)
         for begin, end in measure.pauses:
             if limit >= begin:
                 limit = max(limit, end)
         return limit
-    if type(budget) is CalendarDays and not measure.beyond:
+    if type(budget) is CalendarDays:
         return _calendar_limit(measure, budget)[0]
-    limit = _beyond(measure, measure.calendar.add_us(measure.start, budget))
+    limit = measure.calendar.add_us(measure.start, budget)
     return shifted(measure, limit) if measure.pauses else limit
 
 
@@ -113,15 +115,19 @@ def share_instant(measure: Measure, limit: int, percent: int) -> int:
     if carried is not None:
         spent = carried.whole - carried.left
         instant = _after_carry(measure, max(_share(carried.whole, percent) - spent, 0))
-    elif type(budget) is WorkingTime and not measure.beyond:
+    elif measure.beyond:
+        whole = _measured(measure, start, limit)
+        whole -= sum(_measured(measure, begin, end) for begin, end in measure.pauses if begin <= limit)
+        instant = _after_carry(measure, _share(whole, percent))
+    elif type(budget) is WorkingTime:
         instant = calendar.work_after(start, _share(budget.us, percent))
-    elif type(budget) is WorkingTime or type(budget) is WorkingDays:
+    elif type(budget) is WorkingDays:
         nominal = limit_of(attrs.evolve(measure, pauses=())) if measure.pauses else limit
         whole = calendar.work_between(start, nominal)
         instant = calendar.work_after(start, _share(whole, percent))
-    elif type(budget) is Elapsed and not measure.beyond:
+    elif type(budget) is Elapsed:
         instant = start + _share(budget.us, percent)
-    elif type(budget) is CalendarDays and not measure.beyond:
+    elif type(budget) is CalendarDays:
         paused = _calendar_limit(measure, budget)[1]
         instant = start + _share(limit - start - paused, percent)
     else:
@@ -220,10 +226,18 @@ def _carried_limit(measure: Measure, carried: Carried) -> int:
     return close if close >= carried.at else calendar.roll_to_close(day + 1)
 
 
-def _beyond(measure: Measure, limit: int) -> int:
-    for amount in measure.beyond:
-        limit = measure.calendar.add_us(limit, amount)
-    return limit
+def _limit_beyond(measure: Measure) -> int:
+    """Where extensions in other units end, which count on from the budget's own end.
+
+    Pauses that began up to that end have moved it; later ones move what counts on, by the rules of the last one's unit.
+    """
+    end_of_budget = limit_of(attrs.evolve(measure, beyond=()))
+    *others, last = measure.beyond
+    since = end_of_budget
+    for amount in others:
+        since = measure.calendar.add_us(since, amount)
+    later = tuple(pause for pause in measure.pauses if pause[0] > end_of_budget)
+    return limit_of(Measure(measure.calendar, since, last, pauses=later))
 
 
 def _closing_of(measure: Measure) -> int:

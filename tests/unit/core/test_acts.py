@@ -269,6 +269,53 @@ def test_what_became_a_date_meanwhile_is_not_extended() -> None:
     assert one.act("reject_extension", BOSS) == []
 
 
+def test_an_extension_in_another_unit_counts_on_from_where_the_paused_budget_ends() -> None:
+    """K1, K5, T4: the pause moves the calendar days, which end at a close of business; working days follow."""
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 4 working days}, {within: 10 days}]")
+    one = limit(f"extension: {{by: boss, up_to: 2 working days}}, {PAUSED}", base)
+    one.fire("begin", data={"n": 1})
+    one.fire("wait", when="mon 10:00")
+    one.fire("go_on", when="tue 11:00")
+    assert extend(one, WorkingDays(2)) == []
+    one.fire("ping", data={"n": 0})
+    assert one.clock().due == at("2025-07-01 17:00")
+    one.fire("wait", when="2025-06-30 10:00")
+    one.fire("go_on", when="2025-06-30 12:00")
+    assert one.clock().due == at("2025-07-02 11:00")
+
+
+def test_a_pause_after_the_working_days_moves_calendar_days_that_were_added_to_a_close() -> None:
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 10 days}, {within: 2 working days}]")
+    one = limit(f"extension: {{by: boss, up_to: 5 days}}, {PAUSED}", base)
+    one.fire("begin", data={"n": 1})
+    assert extend(one, CalendarDays(5)) == []
+    one.fire("ping", data={"n": 0})
+    assert one.clock().due == at("2025-06-23 17:00")
+    one.fire("wait", when="thu 10:00")
+    one.fire("go_on", when="thu 12:00")
+    assert one.clock().due == at("2025-06-23 17:00")  # 19:00 of that day is after its close
+    one.fire("wait", when="fri 10:00")
+    one.fire("go_on", when="2025-06-21 10:00")
+    assert one.clock().due == at("2025-06-24 17:00")
+
+
+def test_percent_rungs_of_mixed_units_stay_before_the_due_instant() -> None:
+    """E2, of the time from start to due, pauses out."""
+    base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, within: 4 working days}, {within: 10 days}]")
+    one = limit(
+        f"extension: {{by: boss, up_to: 2 working days}}, {PAUSED}, ladder: [{{at: 99%, notify: boss}}]", base
+    )
+    one.fire("begin", data={"n": 1})
+    one.fire("wait", when="mon 10:00")
+    one.fire("go_on", when="tue 11:00")
+    assert extend(one, WorkingDays(2)) == []
+    one.fire("ping", data={"n": 0})
+    rung = one.clock().next
+    assert rung is not None
+    measured = one.clock().limit - START - 25 * HOUR
+    assert rung.at == START + 25 * HOUR + -(-measured * 99 // 100)
+
+
 def test_an_extension_that_was_granted_before_does_not_move_a_date() -> None:
     base = LIMIT.replace("[{within: 4 hours}]", "[{when: n > 0, until: until}, {within: 4 hours}]")
     one = limit("extension: {by: boss}", base)
