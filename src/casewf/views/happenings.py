@@ -66,8 +66,8 @@ def attempt_lines(speaker: Speaker, attempt: Attempt) -> list[Line]:
     return [*lines, Line(say("；", "; ").join(why), " ", ("red",))]
 
 
-def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *, carded: bool) -> list[Line]:
-    """Everything that one command or timer did; ``carded``: a card was up before it."""
+def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *, rank: int) -> list[Line]:
+    """Everything that one command or timer did; ``rank``: the severity of the card before it, 0 for none."""
     events = [row.event for row in moment.rows]
     lines = [_headline(speaker, moment)]
     for row in moment.rows:
@@ -83,7 +83,7 @@ def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *
             lines.append(Line(_automatic(speaker, event), "↳"))
     lines += [line for event in events if (line := _clock_line(speaker, event, moment.at)) is not None]
     lines += _started(speaker, [event for event in events if isinstance(event, ClockStarted)], moment.at)
-    lines += _consequences(speaker, events, carded=carded)
+    lines += _consequences(speaker, events, rank=rank)
     return lines
 
 
@@ -222,14 +222,16 @@ def _started(speaker: Speaker, events: list[ClockStarted], at: int) -> list[Line
     return [Line(speaker.say("；", "; ").join(clocks), "▸", ("blue",))]
 
 
-def _consequences(speaker: Speaker, events: Iterable[object], *, carded: bool) -> list[Line]:
+def _consequences(speaker: Speaker, events: Iterable[object], *, rank: int) -> list[Line]:
     lines: list[Line] = []
     effects: list[Effect] = []
     for event in events:
-        if isinstance(event, RungFired) and event.card is not None:
+        if isinstance(event, RungFired) and event.card is not None and event.card_rank > rank:
+            rank = event.card_rank
             style = event.card if event.card in ("red", "yellow", "blue") else "yellow"
             lines.append(Line(speaker.card(event.card), "▲", ("bold", style)))
-        if isinstance(event, Moved) and event.clears and carded:
+        if isinstance(event, Moved) and event.clears and rank:
+            rank = 0
             lines.append(Line(speaker.say("警示牌清除", "cards cleared"), "△"))
         if isinstance(event, Moved | RungFired | ActRequested):
             effects += event.effects

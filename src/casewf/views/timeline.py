@@ -81,7 +81,7 @@ class _Drawing:
         self._paint = paint
         self._notes = notes
         self._states: dict[str, str] = {}
-        self._carded = False
+        self._rank = 0
         self._lanes = _lane_widths(speaker, history, columns)
         self._left = _TIME + sum(lane + _MARK + _GAP for lane in self._lanes.values()) + 1
         self._right = columns - self._left
@@ -135,8 +135,8 @@ class _Drawing:
         if moment.attempt is not None:
             lines = attempt_lines(self._speaker, moment.attempt)
         else:
-            lines = moment_lines(self._speaker, moment, self._notes, carded=self._carded)
-            self._carded = _carded_after(moment, carded=self._carded)
+            lines = moment_lines(self._speaker, moment, self._notes, rank=self._rank)
+            self._rank = _rank_after(moment, self._rank)
         return [
             self._paint(row, *line.styles)
             for line in lines
@@ -173,14 +173,14 @@ class _Drawing:
         }
 
 
-def _carded_after(moment: Moment, *, carded: bool) -> bool:
-    """Whether a card is up after the moment."""
+def _rank_after(moment: Moment, rank: int) -> int:
+    """The severity of the card after the moment; it only rises until it is cleared (E5)."""
     for row in moment.rows:
         if isinstance(row.event, RungFired) and row.event.card is not None:
-            carded = True
+            rank = max(rank, row.event.card_rank)
         elif isinstance(row.event, Moved) and row.event.clears:
-            carded = False
-    return carded
+            rank = 0
+    return rank
 
 
 def _lane_widths(speaker: Speaker, history: Sequence[Happening], columns: int) -> dict[str, int]:

@@ -69,6 +69,20 @@ def test_a_missed_limit_shows_its_warning_its_card_and_how_late_it_was() -> None
     assert "✗ Handle: too late · due 03-04 18:00 · 15 h late" in text
 
 
+def test_a_card_is_told_when_it_rises_and_not_when_another_warning_names_it_or_a_lower_one() -> None:
+    """E5: the card only rises until it is cleared."""
+    one = "{at: due, notify: handler, card: yellow}"
+    many = "{at: due, card: red, notify: handler}, {after: 1 hour, card: yellow}, {after: 2 hours, card: red}"
+    workflow = WORKFLOW.replace(one, many).replace(
+        "cards: {yellow: {zh: 黄牌, en: Yellow card}}",
+        "cards: {yellow: {en: Yellow card}, red: {en: Red card}}",
+    )
+    story_ = parse_story(TOP + OPEN + DISPATCH + LATE, file="s.yaml", workflow=parse_workflow(workflow))
+    text = draw(play(story_), lang="en")
+    assert text.count("▲") == 1
+    assert text.count("Warning · Handle") == 4
+
+
 def test_clearing_cards_is_told_only_where_one_was_up() -> None:
     assert "△ cards cleared" in draw(played(LATE), lang="en")
     assert "cards cleared" not in draw(played("  - {at: 10:00, fire: finish, by: li}\n"), lang="en")
