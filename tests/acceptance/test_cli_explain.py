@@ -199,6 +199,17 @@ def test_what_is_wrong_is_said_with_what_was_expected(
     assert message in refused(capsys, 2, "claim.yaml", *arguments)
 
 
+def test_a_calendar_that_is_missing_is_asked_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("claim.yaml").write_text(TEXT.replace("cn-office", "cn_office"), encoding="utf-8")
+    assert main(["explain", "claim.yaml", "handle", "--start", "2026-02-11T10:00", "--lang", "en"]) == 2
+    error = capsys.readouterr().err
+    assert "no calendar cn_office; did you mean cn-office?" in error
+    assert "give it with --calendar FILE" in error
+
+
 def test_past_the_last_notice_it_refuses_to_guess(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("claim.yaml", "handle", "--start", "2026-12-21T10:00")
     assert "'cn-office' is announced through 2026-12-28" in refused(capsys, 1, *arguments)

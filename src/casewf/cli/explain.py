@@ -96,7 +96,7 @@ def _ahead(
     arguments: argparse.Namespace, calendars: Mapping[str, WorkCalendar], out: Terminal
 ) -> tuple[Explanation, Workflow]:
     workflow = load_workflow(arguments.subject)
-    program = compile_program(workflow, _calendars(workflow, calendars))
+    program = compile_program(workflow, _calendars(workflow, calendars, out))
     fields = dict(_value(workflow, one, out) for one in arguments.set)
     if arguments.sla not in program.by_name:
         raise _unknown(out, out.say("时限", "limit"), arguments.sla, program.by_name)
@@ -104,10 +104,22 @@ def _ahead(
     return explain_ahead(program, arguments.sla, start, fields), workflow
 
 
-def _calendars(workflow: Workflow, given: Mapping[str, WorkCalendar]) -> dict[str, WorkCalendar]:
+def _calendars(
+    workflow: Workflow, given: Mapping[str, WorkCalendar], out: Terminal
+) -> dict[str, WorkCalendar]:
     """What the workflow goes by: what was given, and what casewf ships."""
-    shipped = [name for name in calendars_of(workflow) if name not in given and name in packaged_calendars()]
-    return {**given, **{name: load_calendar(name) for name in shipped}}
+    found = dict(given)
+    for name in calendars_of(workflow):
+        if name in found:
+            continue
+        if name not in packaged_calendars():
+            known = (*found, *packaged_calendars())
+            unknown = _unknown(out, out.say("日历", "calendar"), name, dict.fromkeys(known))
+            raise UsageError(
+                f"{unknown}; {out.say('用 --calendar FILE 提供', 'give it with --calendar FILE')}"
+            )
+        found[name] = load_calendar(name)
+    return found
 
 
 def _instant(text: str, program: Program, fields: Mapping[str, object], out: Terminal) -> int:

@@ -64,11 +64,13 @@ def paused_by_state(draft: Draft, plan: SlaPlan) -> bool:
     return any(states[track] in names and met(draft, condition) for track, names, condition in plan.pauses)
 
 
-def breach_if_passed(work: Work, sla: str) -> None:
+def breach_if_passed(work: Work, sla: str, limit: int) -> None:
     """Record the breach of a limit that was set anew and lies in the past, before anything can hide it (E3, K3).
 
     For a paused clock the past ends where the pause began: what had passed by then no pause moves (K1).
     """
+    if limit >= work.at:
+        return  # most limits lie ahead, and then nothing need be worked out
     clock = work.draft.clock(sla)
     if clock is None or clock.verdict != "none" or clock.observed or clock.phase == "stopped":
         return

@@ -63,8 +63,7 @@ def begin(
         )
         if since.paused_at is not None:
             work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=since.paused_at, by=by))
-        if found.limit < work.at:
-            breach_if_passed(work, plan.spec.id)
+        breach_if_passed(work, plan.spec.id, found.limit)
     if plan.pauses:
         pause_or_resume(work, plan, by)
 

@@ -115,24 +115,18 @@ def share_instant(measure: Measure, limit: int, percent: int) -> int:
     if carried is not None:
         spent = carried.whole - carried.left
         instant = _after_carry(measure, max(_share(carried.whole, percent) - spent, 0))
-    elif measure.beyond:
+    elif measure.beyond or budget is None or type(budget) is CalendarDays:
         whole = _measured(measure, start, limit)
         whole -= sum(_measured(measure, begin, end) for begin, end in measure.pauses if begin <= limit)
         instant = _after_carry(measure, _share(whole, percent))
     elif type(budget) is WorkingTime:
         instant = calendar.work_after(start, _share(budget.us, percent))
-    elif type(budget) is WorkingDays:
+    elif type(budget) is Elapsed:
+        instant = start + _share(budget.us, percent)
+    else:
         nominal = limit_of(attrs.evolve(measure, pauses=())) if measure.pauses else limit
         whole = calendar.work_between(start, nominal)
         instant = calendar.work_after(start, _share(whole, percent))
-    elif type(budget) is Elapsed:
-        instant = start + _share(budget.us, percent)
-    elif type(budget) is CalendarDays:
-        paused = _calendar_limit(measure, budget)[1]
-        instant = start + _share(limit - start - paused, percent)
-    else:
-        nominal = limit_of(attrs.evolve(measure, pauses=()))
-        instant = start + _share(nominal - start, percent)
     return shifted(measure, instant) if measure.pauses else instant
 
 

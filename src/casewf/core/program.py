@@ -227,9 +227,7 @@ def compile_program(
 
 def _not_given(workflow: Workflow, names: list[str]) -> BindingError:
     what = f"workflow {workflow.id} goes by calendar"
-    return BindingError(
-        [f"{what} {name}, which was not given: pass calendars=, or --calendar FILE" for name in names]
-    )
+    return BindingError([f"{what} {name}, which was not given: pass calendars=" for name in names])
 
 
 def rule_of(row: object) -> Rule:

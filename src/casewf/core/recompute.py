@@ -44,7 +44,7 @@ def recompute(work: Work, calendar_id: str, actor: Actor) -> None:
                 provisional=found.provisional,
             )
         )
-        breach_if_passed(work, clock.sla)
+        breach_if_passed(work, clock.sla, found.limit)
 
 
 def _reading(clock: Clock, calendar: WorkCalendar, ladder: Ladder) -> Reading:

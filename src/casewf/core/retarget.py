@@ -140,5 +140,4 @@ def _emit(
             provisional=found.provisional,
         )
     )
-    if found.limit < work.at:
-        breach_if_passed(work, clock.sla)
+    breach_if_passed(work, clock.sla, found.limit)

@@ -67,6 +67,20 @@ def test_a_date_that_had_passed_before_the_pause_breaches_while_the_clock_stands
     assert kinds(events) == ["Moved", "ClockStarted", "ClockPaused", "ClockBreached"]
 
 
+def test_a_pause_moves_no_warning_of_a_date_past_the_date() -> None:
+    """E2: a share of the time from start to due, pauses out; the date itself stands, so less time is left to share."""
+    one = limit(f"{PAUSED}, ladder: [{{at: 90%, notify: boss}}]", UNTIL)
+    one.fire("begin", data={"until": dt.date(2025, 6, 20)})
+    one.fire("wait", when="mon 10:00")
+    one.fire("go_on", when="thu 10:00")
+    rung = one.clock().next
+    assert one.clock().due == at("fri 17:00")
+    assert rung is not None
+    assert rung.at == at("fri 13:48")  # 90 % of 32 hours, the first before the pause
+    one.elapse("fri 16:00")
+    assert len(one.happened(RungFired)) == 1
+
+
 def test_a_late_case_that_is_judged_at_the_stop_is_not_made_good_by_a_new_term() -> None:
     """M12, K3: its breach is not recorded yet, and a carry or a restart must not eat it."""
     for how in ("carry", "restart"):
