@@ -18,8 +18,8 @@ from casewf.errors import HorizonError, Refused
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.model.case import Actor, Clock
 from casewf.model.clock_events import RungFired
+from casewf.model.roles import By
 from casewf.model.workflow import (
-    By,
     CalendarChoice,
     ExtensionRule,
     Field,

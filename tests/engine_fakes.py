@@ -16,7 +16,8 @@ from casewf.model.case import Actor
 from casewf.model.events import Moved
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Delivery, Outcome, Person
-from casewf.ports.store import OutboxRow, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import OutboxRow
 from casewf.testing.clock import TestClock, at
 
 CLAIM = """

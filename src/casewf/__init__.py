@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from casewf.model.case import Actor
     from casewf.model.commands import ACTS
     from casewf.model.workflow import Workflow
-    from casewf.ports.store import Incident
+    from casewf.ports.stored import Incident
     from casewf.views.explanation import explanation_text
 
 __version__ = "0.1.0"
@@ -86,7 +86,7 @@ _HOMES = {
     "Explanation": "casewf.core.explain",
     "Option": "casewf.core.options",
     "DeliveryReport": "casewf.engine.delivery",
-    "Incident": "casewf.ports.store",
+    "Incident": "casewf.ports.stored",
     "explanation_text": "casewf.views.explanation",
     "StaticDirectory": "casewf.adapters.directory",
     "MemoryStore": "casewf.adapters.memory",

@@ -34,7 +34,7 @@ from benchmarks.many_cases import (  # noqa: E402 -- found only now
 from casewf.adapters.memory import MemoryStore  # noqa: E402
 from casewf.model.case import Case  # noqa: E402
 from casewf.model.codec import dumps  # noqa: E402
-from casewf.ports.store import Append, Filter  # noqa: E402
+from casewf.ports.stored import Append, Filter  # noqa: E402
 
 DUE = 1_000
 ROUNDS = 9

@@ -24,7 +24,8 @@ from casewf.model.effects import Notify
 from casewf.model.hours import WEEKDAYS
 from casewf.model.quiet_hours import QuietHours
 from casewf.ports.outside import Delivery, Person
-from casewf.ports.store import Settlement, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import Settlement
 from engine_fakes import CLAIM, OPERATOR, World, claim
 
 START = dt.datetime(2026, 3, 26, tzinfo=dt.UTC)

@@ -15,7 +15,7 @@ import attrs
 from casewf.errors import AdapterError, Conflict
 from casewf.model import codec
 from casewf.model.vault import Secret
-from casewf.ports.store import (
+from casewf.ports.stored import (
     Answer,
     Append,
     Claim,

@@ -17,7 +17,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import BindingError
 from casewf.model.clock_events import ClockStarted, RungFired
 from casewf.model.events import Event, Moved
-from casewf.ports.store import Append
+from casewf.ports.stored import Append
 from casewf.worktime import WorkCalendar
 
 _NO_CALENDARS: Mapping[str, WorkCalendar] = {}

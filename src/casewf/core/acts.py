@@ -25,8 +25,10 @@ from casewf.model.clock_events import (
     SuspensionEnded,
 )
 from casewf.model.commands import Act
+from casewf.model.effect_specs import NotifySpec
 from casewf.model.reasons import Reason, reason
-from casewf.model.workflow import ActRule, By, NotifySpec
+from casewf.model.roles import By
+from casewf.model.workflow import ActRule
 
 _EXTENSION, _SUSPENSION = "extension", "suspension"
 _ASK, _GRANT, _REJECT, _END = "ask", "grant", "reject", "end"

@@ -16,7 +16,7 @@ from casewf.model.clock_events import (
     LimitAwaited,
     SuspensionEnded,
 )
-from casewf.model.workflow import SYSTEM
+from casewf.model.roles import SYSTEM
 
 
 def met(draft: Draft, condition: Evaluate | None) -> bool:

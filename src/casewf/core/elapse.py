@@ -15,7 +15,7 @@ from casewf.errors import WorkingTimeError
 from casewf.model.case import Clock, NextRung, Stamp
 from casewf.model.clock_events import ClockBreached, RungFired
 from casewf.model.events import IncidentRaised
-from casewf.model.workflow import SYSTEM
+from casewf.model.roles import SYSTEM
 
 _RESUME, _BREACH = -2, -1
 """At one instant a suspension ends before a limit is breached, and that goes before every rung."""

@@ -28,8 +28,8 @@ from casewf.model.clock_events import (
     SuspensionEnded,
 )
 from casewf.model.events import Event, Opened
+from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
-from casewf.model.workflow import SYSTEM
 from casewf.worktime import WorkCalendar
 
 MAX_DAYS = 400

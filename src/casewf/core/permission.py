@@ -8,7 +8,7 @@ from typing import Protocol
 from casewf.machine.rules import Rule
 from casewf.model.case import Actor, Holder
 from casewf.model.reasons import Reason, reason
-from casewf.model.workflow import SYSTEM, By
+from casewf.model.roles import SYSTEM, By
 
 
 class Scoped(Protocol):

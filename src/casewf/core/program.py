@@ -27,12 +27,10 @@ from casewf.machine.rules import (
 from casewf.model.amount import Amount
 from casewf.model.case import Clock
 from casewf.model.codec import content_hash
+from casewf.model.effect_specs import EffectSpec, NotifySpec, PushSpec
 from casewf.model.workflow import (
-    EffectSpec,
     Field,
     Moment,
-    NotifySpec,
-    PushSpec,
     Rung,
     Sla,
     Target,

@@ -18,10 +18,11 @@ from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.rules import EffectPlan, Evaluate, Rule, is_met
 from casewf.model.case import Actor, Holder, Sealed, Stamp
+from casewf.model.effect_specs import HookSpec, NotifySpec
 from casewf.model.effects import CallHook, Effect, Notify, Push
 from casewf.model.events import Moved
 from casewf.model.reasons import Reason, reason
-from casewf.model.workflow import SYSTEM, HookSpec, NotifySpec
+from casewf.model.roles import SYSTEM
 
 MAX_ROUNDS = 32
 """How many rounds of automatic transitions may follow a move (M5)."""

@@ -10,8 +10,16 @@ from casewf.definition.names import Names
 from casewf.definition.node import Node
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.values import one_of, text
+from casewf.model.effect_specs import (
+    IGNORE,
+    WAIT,
+    EffectSpec,
+    HookSpec,
+    NotifySpec,
+    PushSpec,
+    SendIf,
+)
 from casewf.model.expression import Expression
-from casewf.model.workflow import IGNORE, WAIT, EffectSpec, HookSpec, NotifySpec, PushSpec, SendIf
 
 __all__ = ["EFFECT", "SEND_IF", "read_assign", "read_effects", "read_hook", "read_notify", "read_set"]
 

@@ -11,7 +11,8 @@ from casewf.definition.names import Names
 from casewf.definition.node import Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_list, as_map
 from casewf.definition.values import text, whole_number
-from casewf.model.workflow import EffectSpec, Rung
+from casewf.model.effect_specs import EffectSpec
+from casewf.model.workflow import Rung
 
 __all__ = ["RUNG", "read_ladder"]
 

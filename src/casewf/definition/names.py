@@ -15,7 +15,8 @@ from casewf.definition.node import Node, Scalar
 from casewf.definition.values import text, texts
 from casewf.model.expression import Conditional, Constant, Expression, Name
 from casewf.model.expression import Node as ExpressionNode
-from casewf.model.workflow import SYSTEM, Field
+from casewf.model.roles import SYSTEM
+from casewf.model.workflow import Field
 
 __all__ = ["NAME", "Names", "check_id", "check_name"]
 

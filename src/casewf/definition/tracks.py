@@ -8,8 +8,9 @@ from casewf.definition.names import Names, check_name
 from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map, did_you_mean, one_or_more
 from casewf.definition.values import boolean, label, label_of, one_of, text, texts
+from casewf.model.roles import SYSTEM, By
 from casewf.model.text import Label
-from casewf.model.workflow import SYSTEM, By, State, Track, Transition
+from casewf.model.workflow import State, Track, Transition
 
 __all__ = ["ANY_HOLDER", "STATE", "TRACK", "TRANSITION", "declare_track", "read_by", "read_track"]
 

@@ -10,8 +10,9 @@ from casewf.definition.shapes import MapView, Shape, as_entries, as_map
 from casewf.definition.slas import read_sla
 from casewf.definition.tracks import declare_track, read_by, read_track
 from casewf.definition.values import check_format, label, refuse_other_kind, text, whole_number
+from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
-from casewf.model.workflow import SYSTEM, CalendarChoice, Opening, Workflow
+from casewf.model.workflow import CalendarChoice, Opening, Workflow
 
 __all__ = ["CALENDAR_CHOICE", "FORMAT", "OPENING", "WORKFLOW", "read_workflow"]
 

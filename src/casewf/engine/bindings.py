@@ -9,7 +9,8 @@ from casewf.core.program import named_effects
 from casewf.definition.load import packaged_calendars
 from casewf.engine.registry import calendars_of
 from casewf.errors import BindingError
-from casewf.model.workflow import HookSpec, NotifySpec, PushSpec, Workflow
+from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec
+from casewf.model.workflow import Workflow
 from casewf.ports.outside import Connector, Hook, Notifier
 from casewf.worktime import WorkCalendar
 

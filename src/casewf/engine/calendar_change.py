@@ -11,7 +11,7 @@ from casewf.engine.sweep import report_failure
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.model.case import Actor, Case
 from casewf.model.clock_events import CalendarChanged, ClockBreached
-from casewf.ports.store import Filter
+from casewf.ports.stored import Filter
 from casewf.worktime import WorkCalendar
 
 

@@ -13,7 +13,15 @@ from casewf.model.clock_events import ActRequested, RungFired
 from casewf.model.codec import chain_hash, dump_event
 from casewf.model.events import Erased, Event, IncidentRaised, Moved, Opened
 from casewf.model.vault import Secret
-from casewf.ports.store import Answer, Append, Claim, Incident, OutboxRow, StoredCase, StoredEvent
+from casewf.ports.stored import (
+    Answer,
+    Append,
+    Claim,
+    Incident,
+    OutboxRow,
+    StoredCase,
+    StoredEvent,
+)
 
 ANYBODY = ""
 """Among the holders of a case that belongs to no organisation: everybody may see it. No id is empty."""

@@ -21,9 +21,9 @@ from casewf.engine.wanted import Firing
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed
 from casewf.model.effects import CallHook, Notify, Push
-from casewf.model.workflow import SYSTEM
+from casewf.model.roles import SYSTEM
 from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome
-from casewf.ports.store import Incident, OutboxRow, Settlement
+from casewf.ports.stored import Incident, OutboxRow, Settlement
 
 MAX_DEPTH = 16
 """How many effects may lead to one another before it is taken for a loop (D2)."""

@@ -24,7 +24,8 @@ from casewf.model.codec import dumps
 from casewf.model.events import Event
 from casewf.model.vault import Secret
 from casewf.model.workflow import Field
-from casewf.ports.store import Answer, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import Answer
 
 OPEN = "open"
 """The scope of the keys of openings; the other scopes are the cases' ids."""

@@ -13,9 +13,10 @@ from casewf.errors import NotFound
 from casewf.model.case import Actor, Case
 from casewf.model.commands import Command, Fire, Open
 from casewf.model.plain_text import is_whole, stored_text
-from casewf.model.workflow import SYSTEM
+from casewf.model.roles import SYSTEM
 from casewf.ports.outside import Clock, Directory, Entropy
-from casewf.ports.store import Store, StoredCase
+from casewf.ports.store import Store
+from casewf.ports.stored import StoredCase
 
 
 @attrs.frozen(slots=True, kw_only=True)

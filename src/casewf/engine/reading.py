@@ -25,7 +25,7 @@ from casewf.model.events import Event
 from casewf.model.plain_text import stored_text
 from casewf.model.vault import Secret
 from casewf.model.workflow import Workflow
-from casewf.ports.store import Filter, Incident
+from casewf.ports.stored import Filter, Incident
 
 
 class CaseReader:

@@ -14,7 +14,8 @@ from casewf.model.codec import dumps, loads
 from casewf.model.events import Event, Opened
 from casewf.model.expression import Constant, Expression, walk
 from casewf.model.workflow import Rung, Transition, Workflow
-from casewf.ports.store import Definition, Library
+from casewf.ports.store import Library
+from casewf.ports.stored import Definition
 from casewf.worktime import WorkCalendar
 
 

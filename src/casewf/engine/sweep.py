@@ -9,7 +9,7 @@ import attrs
 from casewf.engine.means import Means
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import NotFound
-from casewf.ports.store import Incident
+from casewf.ports.stored import Incident
 
 
 @attrs.frozen(slots=True)

@@ -15,11 +15,11 @@ from urllib.parse import quote
 import attrs
 
 from casewf.engine.means import Means
+from casewf.model.effect_specs import IGNORE
 from casewf.model.effects import Notify
 from casewf.model.quiet_hours import QuietHours
-from casewf.model.workflow import IGNORE
 from casewf.ports.outside import Delivery, Notifier, Person
-from casewf.ports.store import Incident, OutboxRow, Settlement
+from casewf.ports.stored import Incident, OutboxRow, Settlement
 from casewf.worktime import WorkCalendar
 
 

@@ -21,7 +21,7 @@ from casewf.model.case import Actor, Case, Sealed, Stamp
 from casewf.model.commands import Act, Elapse, Fire, Open, Recompute
 from casewf.model.events import Erased, Event
 from casewf.model.vault import Secret
-from casewf.ports.store import StoredCase
+from casewf.ports.stored import StoredCase
 
 _TIMER_TRIES = 8
 """How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""

@@ -18,7 +18,13 @@ from casewf.model.case import GENESIS, Case
 from casewf.model.codec import Json
 from casewf.model.events import Erased, Event
 from casewf.model.text import Label
-from casewf.ports.store import DAMAGE, Head, RawCase, RawEvent, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import (
+    DAMAGE,
+    Head,
+    RawCase,
+    RawEvent,
+)
 
 _SENTENCES = {
     "gap": Label(

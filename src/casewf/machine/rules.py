@@ -9,12 +9,11 @@ import attrs
 
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.guards import compile_expression
+from casewf.model.effect_specs import EffectSpec, PushSpec
 from casewf.model.expression import Expression
+from casewf.model.roles import SYSTEM
 from casewf.model.workflow import (
-    SYSTEM,
-    EffectSpec,
     Moment,
-    PushSpec,
     Sla,
     State,
     Track,

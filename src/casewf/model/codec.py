@@ -20,7 +20,19 @@ from typing import Any, TypeAlias, TypeVar, cast
 import attrs
 
 from casewf.errors import InternalError
-from casewf.model import amount, case, clock_events, commands, effects, events, expression, text, workflow
+from casewf.model import (
+    amount,
+    case,
+    clock_events,
+    commands,
+    effect_specs,
+    effects,
+    events,
+    expression,
+    roles,
+    text,
+    workflow,
+)
 
 Json: TypeAlias = bool | int | str | list["Json"] | dict[str, "Json"] | None
 
@@ -28,7 +40,19 @@ _T = TypeVar("_T")
 
 _CLASSES: dict[str, type] = {
     item.__name__: item
-    for module in (amount, case, clock_events, commands, effects, events, expression, text, workflow)
+    for module in (
+        amount,
+        case,
+        clock_events,
+        commands,
+        effect_specs,
+        effects,
+        events,
+        expression,
+        roles,
+        text,
+        workflow,
+    )
     for item in vars(module).values()
     if isinstance(item, type) and attrs.has(item)
 }

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import attrs
 
-from casewf.model.workflow import WAIT
+from casewf.model.effect_specs import WAIT
 
 
 @attrs.frozen(slots=True)

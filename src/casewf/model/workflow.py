@@ -7,22 +7,18 @@ The same objects can be built in Python; a file and its Python twin are equal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import attrs
 
 from casewf.model.amount import Amount
 from casewf.model.commands import ACTS
+from casewf.model.effect_specs import EffectSpec
 from casewf.model.expression import Expression
+from casewf.model.roles import By
 from casewf.model.text import Label
 
-SYSTEM = "system"
-"""The role of timers and connector outcomes; nobody else can have it."""
-
 FIELD_KINDS = ("text", "integer", "decimal", "boolean", "choice", "date", "instant", "org", "person")
-
-WAIT, IGNORE = "wait", "ignore"
-"""What a notification does about quiet hours (E6)."""
 
 _Named = TypeVar("_Named", "Track", "Sla", "State")
 
@@ -70,60 +66,6 @@ class State:
     closed: bool = False
     final: bool = False
     ends_case: bool = False
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class By:
-    """Who may fire a row: a role, and whether this case's holder of the role binds it (M11)."""
-
-    role: str
-    any: bool = False
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class NotifySpec:
-    """Tell the people who have these roles on this case; ``quiet_hours`` is ``WAIT`` or ``IGNORE`` (E6)."""
-
-    roles: tuple[str, ...]
-    quiet_hours: str = WAIT
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class HookSpec:
-    """Call the host's hook of this name."""
-
-    name: str
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class SendIf:
-    """Fields that go along only if the expression is met."""
-
-    when: Expression
-    fields: tuple[str, ...]
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class PushSpec:
-    """Send fields to a connector; its outcome comes back as a trigger.
-
-    Attributes:
-        connector: the name the host binds.
-        send: the fields that go along.
-        send_if: more fields, under a condition looked at when the row is taken.
-        on_ok, on_fail: triggers fired as ``system`` with the outcome, or None.
-        retry: waits before the second, third ... attempt; after the last one an incident.
-    """
-
-    connector: str
-    send: tuple[str, ...] = ()
-    send_if: SendIf | None = None
-    on_ok: str | None = None
-    on_fail: str | None = None
-    retry: tuple[Amount, ...] = ()
-
-
-EffectSpec: TypeAlias = NotifySpec | HookSpec | PushSpec
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -16,25 +16,21 @@ from casewf.ports.outside import (
     Outcome,
     Person,
 )
-from casewf.ports.store import (
-    Agenda,
+from casewf.ports.store import Agenda, Cases, Library, Outbox, Store
+from casewf.ports.stored import (
     Answer,
     Append,
-    Cases,
     Claim,
     Definition,
     Due,
     Filter,
     Head,
     Incident,
-    Library,
-    Outbox,
     OutboxRow,
     Page,
     RawCase,
     RawEvent,
     Settlement,
-    Store,
     StoredCase,
     StoredEvent,
 )

@@ -19,9 +19,9 @@ from casewf.definition.source import Place
 from casewf.engine.engine import Engine
 from casewf.errors import AdapterError, CasewfError, NotFound, Refused
 from casewf.model.case import Actor
+from casewf.model.effect_specs import HookSpec, PushSpec
 from casewf.model.reasons import Reason
 from casewf.model.text import Label
-from casewf.model.workflow import HookSpec, PushSpec
 from casewf.ports.outside import Outcome, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock

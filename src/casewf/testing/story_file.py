@@ -22,9 +22,10 @@ from casewf.definition.source import SourceText
 from casewf.definition.values import boolean, check_format, label, label_of, refuse_other_kind, text, texts
 from casewf.definition.yaml_text import compose
 from casewf.errors import WorkingTimeError
+from casewf.model.effect_specs import HookSpec, PushSpec
 from casewf.model.quiet_hours import QuietHours
 from casewf.model.text import Label
-from casewf.model.workflow import HookSpec, PushSpec, Workflow
+from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
 from casewf.ports.outside import Outcome
 from casewf.testing.story_expectations import Cast

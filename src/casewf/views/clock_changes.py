@@ -13,8 +13,8 @@ from casewf.model.clock_events import (
     ClockSuspended,
     SuspensionEnded,
 )
+from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
-from casewf.model.workflow import SYSTEM
 from casewf.views.words import Speaker
 
 __all__ = ["carried_words", "change_words"]

@@ -24,10 +24,11 @@ from casewf.model.clock_events import (
     SuspensionEnded,
 )
 from casewf.model.commands import ACTS
+from casewf.model.effect_specs import IGNORE
 from casewf.model.effects import Effect, Notify, Push
 from casewf.model.events import Erased, IncidentRaised, Moved, Opened
+from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
-from casewf.model.workflow import IGNORE, SYSTEM
 from casewf.views.clock_changes import change_words
 from casewf.views.moments import Attempt, Moment
 from casewf.views.text import shorten, unbroken, width

@@ -19,8 +19,8 @@ from casewf.model.clock_events import (
 )
 from casewf.model.events import Erased, Event, Moved, Opened
 from casewf.model.reasons import Reason
+from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
-from casewf.model.workflow import SYSTEM
 
 __all__ = ["Attempt", "Happening", "Moment", "moments"]
 

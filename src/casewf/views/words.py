@@ -26,8 +26,9 @@ from casewf.model.expression import (
     render,
 )
 from casewf.model.reasons import Reason
+from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
-from casewf.model.workflow import SYSTEM, Rung, Sla, Workflow
+from casewf.model.workflow import Rung, Sla, Workflow
 
 __all__ = ["WEEKDAYS", "Speaker", "local"]
 

@@ -20,7 +20,7 @@ from casewf.adapters.sqlite.store import _PENDING
 from casewf.errors import AdapterError, Conflict, InternalError
 from casewf.model.case import Stamp
 from casewf.model.events import Erased
-from casewf.ports.store import Filter, Incident, Settlement
+from casewf.ports.stored import Filter, Incident, Settlement
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store_cases import everything, full_batch, race
 

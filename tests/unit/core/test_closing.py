@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from casewf.core.program import compile_program
 from casewf.model.events import Opened
-from casewf.model.workflow import By, CalendarChoice, State, Track, Transition, Workflow
+from casewf.model.roles import By
+from casewf.model.workflow import (
+    CalendarChoice,
+    State,
+    Track,
+    Transition,
+    Workflow,
+)
 from core_cases import Story, only, program
 
 CLOSING = """

@@ -8,13 +8,12 @@ import pytest
 from casewf.definition import parse_workflow
 from casewf.definition.expression import Scope, parse
 from casewf.model.amount import CalendarDays, Elapsed, WorkingDays, WorkingTime
+from casewf.model.effect_specs import HookSpec, NotifySpec
 from casewf.model.expression import Expression
 from casewf.model.workflow import (
     ExtensionRule,
     Field,
-    HookSpec,
     Moment,
-    NotifySpec,
     Rung,
     Sla,
     SuspensionRule,

@@ -11,20 +11,17 @@ from casewf.definition import load_workflow, parse_workflow
 from casewf.definition.expression import Scope, parse
 from casewf.errors import DefinitionError
 from casewf.model.amount import Elapsed, WorkingDays
+from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec, SendIf
 from casewf.model.expression import Expression
+from casewf.model.roles import By
 from casewf.model.text import Label
 from casewf.model.workflow import (
-    By,
     CalendarChoice,
     ExtensionRule,
     Field,
-    HookSpec,
     Moment,
-    NotifySpec,
     Opening,
-    PushSpec,
     Rung,
-    SendIf,
     Sla,
     State,
     Target,

@@ -15,7 +15,8 @@ from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.errors import AdapterError, CasewfError, Conflict, HorizonError, KeyReused, NotFound, Refused
 from casewf.model.case import Actor
-from casewf.ports.store import Append, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import Append
 from casewf.testing.clock import at
 from casewf.worktime import WorkCalendar
 from engine_fakes import CLAIM, HANDLER, OPERATOR, STRANGER, World, claim, dump

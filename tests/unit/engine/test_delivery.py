@@ -10,7 +10,8 @@ import pytest
 from casewf.adapters.directory import StaticDirectory
 from casewf.errors import AdapterError
 from casewf.ports.outside import Delivery, Outcome
-from casewf.ports.store import Append, Settlement, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import Append, Settlement
 from casewf.testing.clock import at
 from engine_fakes import CLAIM, HANDLER, OPERATOR, World, claim, dump, fired, rows
 

@@ -13,7 +13,8 @@ from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.sqlite import SqliteStore
 from casewf.model.quiet_hours import QuietHours
 from casewf.ports.outside import Delivery, Person
-from casewf.ports.store import Settlement, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import Settlement
 from casewf.testing.clock import at, instant_of
 from engine_fakes import CLAIM, DIRECTORY, OPERATOR, World, claim, dump, rows
 

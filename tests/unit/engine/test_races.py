@@ -13,7 +13,8 @@ import pytest
 from casewf.engine.verify import verify
 from casewf.errors import Conflict
 from casewf.model.clock_events import RungFired
-from casewf.ports.store import Append, Store, StoredCase
+from casewf.ports.store import Store
+from casewf.ports.stored import Append, StoredCase
 from engine_fakes import HANDLER, OPERATOR, SUPERVISOR, World, fired, rows
 
 

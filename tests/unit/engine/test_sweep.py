@@ -18,7 +18,8 @@ from casewf.errors import AdapterError, Conflict, Refused
 from casewf.model.clock_events import RungFired
 from casewf.model.codec import dumps
 from casewf.model.events import IncidentRaised
-from casewf.ports.store import Append, Store, StoredCase
+from casewf.ports.store import Store
+from casewf.ports.stored import Append, StoredCase
 from casewf.testing.clock import at
 from engine_fakes import HANDLER, OPERATOR, SUPERVISOR, World, dump, fired, rows
 

@@ -19,7 +19,8 @@ from casewf.errors import AdapterError
 from casewf.model import codec
 from casewf.model.case import GENESIS, Stamp
 from casewf.model.events import Erased
-from casewf.ports.store import Append, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import Append
 from casewf.testing.contracts import samples
 
 

@@ -9,7 +9,7 @@ import pytest
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.errors import AdapterError, StoryFailed
-from casewf.ports.store import StoredEvent
+from casewf.ports.stored import StoredEvent
 from casewf.testing.story import play
 from story_texts import DISPATCH, OPEN, TOP, line_of, story
 

@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from casewf.errors import AdapterError, Conflict
 from casewf.model import codec
 from casewf.model.case import Case
-from casewf.ports.store import Answer, Append, Incident, OutboxRow, StoredEvent, changed_definition
+from casewf.ports.stored import (
+    Answer,
+    Append,
+    Incident,
+    OutboxRow,
+    StoredEvent,
+    changed_definition,
+)
 
 INSERT_INCIDENT = "INSERT INTO incidents (case_id, at, kind, about, detail) VALUES (?, ?, ?, ?, ?)"
 

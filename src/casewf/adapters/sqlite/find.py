@@ -5,7 +5,7 @@ Each stream comes out of an index in the order of the ids, so a page costs what 
 
 from __future__ import annotations
 
-from casewf.ports.store import Filter
+from casewf.ports.stored import Filter
 
 
 def query(wanted: Filter) -> tuple[str, dict[str, object]]:

@@ -9,7 +9,13 @@ from casewf.errors import AdapterError
 from casewf.model import codec
 from casewf.model.case import Case
 from casewf.model.effects import CallHook, Effect, Notify, Push
-from casewf.ports.store import DAMAGE, OutboxRow, RawCase, RawEvent, StoredEvent
+from casewf.ports.stored import (
+    DAMAGE,
+    OutboxRow,
+    RawCase,
+    RawEvent,
+    StoredEvent,
+)
 
 Row: TypeAlias = tuple[Any, ...]
 """A row as SQLite gives it; the schema says what its columns hold."""

@@ -13,7 +13,7 @@ from casewf.adapters.sqlite import append, find, rows
 from casewf.adapters.sqlite.connections import Connections, Durability
 from casewf.errors import AdapterError
 from casewf.model.vault import Secret
-from casewf.ports.store import (
+from casewf.ports.stored import (
     Answer,
     Append,
     Definition,

@@ -20,7 +20,13 @@ from casewf.model.codec import chain_hash, dump_event
 from casewf.model.effects import Effect, Notify
 from casewf.model.events import Event, Moved, Opened
 from casewf.model.vault import Secret
-from casewf.ports.store import Answer, Append, Definition, OutboxRow, StoredEvent
+from casewf.ports.stored import (
+    Answer,
+    Append,
+    Definition,
+    OutboxRow,
+    StoredEvent,
+)
 
 START = 1_767_571_200_000_000
 """When sample cases are opened: 2026-01-05T00:00Z, in microseconds."""

@@ -23,7 +23,8 @@ import attrs
 import pytest
 
 from casewf.errors import Conflict
-from casewf.ports.store import Settlement, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import Settlement
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store_agenda import NOW, AgendaContract, FollowUpContract, OutboxContract
 from casewf.testing.contracts.store_cases import (

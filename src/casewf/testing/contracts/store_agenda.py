@@ -11,7 +11,14 @@ import pytest
 
 from casewf.errors import AdapterError
 from casewf.model.effects import CallHook, Effect, Notify, Push
-from casewf.ports.store import Append, Due, Incident, OutboxRow, Settlement, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import (
+    Append,
+    Due,
+    Incident,
+    OutboxRow,
+    Settlement,
+)
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store_cases import StoreFixture, race
 

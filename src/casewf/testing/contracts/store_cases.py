@@ -15,7 +15,13 @@ import pytest
 from casewf.errors import AdapterError, Conflict, InternalError
 from casewf.model.case import Stamp
 from casewf.model.events import Erased
-from casewf.ports.store import Append, Claim, Filter, Incident, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import (
+    Append,
+    Claim,
+    Filter,
+    Incident,
+)
 from casewf.testing.contracts import samples
 
 

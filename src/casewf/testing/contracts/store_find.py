@@ -10,7 +10,8 @@ import attrs
 import pytest
 
 from casewf.model.case import Case
-from casewf.ports.store import Filter, Store
+from casewf.ports.store import Store
+from casewf.ports.stored import Filter
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store_cases import StoreFixture
 

@@ -1,0 +1,257 @@
+"""The records that cross the store port: what a batch holds, what is read back.
+
+Instants are microseconds since 1970-01-01T00:00Z; the guarantees are numbered in ``store.py``.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from casewf.errors import Conflict, InternalError
+from casewf.model.case import Case
+from casewf.model.effects import Effect
+from casewf.model.events import Event
+from casewf.model.vault import Secret
+
+DAMAGE = (InternalError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What decoding or folding damaged rows can raise; stores turn it into ``AdapterError``."""
+
+
+@attrs.frozen(slots=True)
+class StoredEvent:
+    """One event with its number in the case (from 1), the canonical body that was hashed, and its hash (D4)."""
+
+    number: int
+    kind: str
+    body: str
+    hash: str
+    event: Event
+
+
+@attrs.frozen(slots=True)
+class StoredCase:
+    """A case's snapshot and the hash of its last event."""
+
+    case: Case
+    head: str
+
+
+@attrs.frozen(slots=True)
+class RawEvent:
+    """An event as it lies in the store, undecoded."""
+
+    number: int
+    kind: str
+    body: str
+    hash: str
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class RawCase:
+    """A case as it lies in the store, so that ``verify`` can look at damaged rows too (D4).
+
+    ``snapshot`` is undecoded text; ``version``, ``head`` and ``wake`` are what is stored beside it.
+    """
+
+    id: str
+    version: int
+    head: str
+    wake: int | None
+    snapshot: str
+    events: tuple[RawEvent, ...]
+
+
+@attrs.frozen(slots=True)
+class Definition:
+    """A workflow or calendar by content hash (K6); ``body`` is its canonical text."""
+
+    hash: str
+    kind: str
+    id: str
+    version: str
+    body: str
+
+
+def changed_definition(definition: Definition) -> str:
+    """What an ``AdapterError`` says of a definition whose version is taken by other content (guarantee 4)."""
+    return (
+        f"{definition.kind} {definition.id!r} version {definition.version} is stored already with other content; "
+        "give the changed one a new version"
+    )
+
+
+@attrs.frozen(slots=True)
+class Claim:
+    """The once-only mark of a fired rung (E1)."""
+
+    sla: str
+    cycle: int
+    term: int
+    rung: int
+    repetition: int
+
+
+@attrs.frozen(slots=True)
+class Answer:
+    """An idempotency key (M7): scope (a case's id, or ``open``), what was asked, and which events answered it.
+
+    ``first`` and ``last`` are the numbers of the events that the command made.
+    """
+
+    actor: str
+    scope: str
+    key: str
+    digest: str
+    case: str
+    first: int
+    last: int
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OutboxRow:
+    """An effect to deliver (D2). ``id`` is its idempotency key; ``number`` and ``position`` give the order in its case.
+
+    ``state`` is ``pending``, ``done`` or ``dead``; ``due_at`` the instant from which it may be tried; ``depth`` how
+    many effects led to this one.
+    """
+
+    id: str
+    case: str
+    number: int
+    position: int
+    destination: str
+    effect: Effect
+    created_at: int
+    due_at: int
+    state: str = "pending"
+    attempts: int = 0
+    error: str = ""
+    depth: int = 0
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Incident:
+    """Something that needs a person (E6, E7): a refused timer, a broken case, a dead letter.
+
+    ``case`` may be empty for what belongs to no case.
+    """
+
+    case: str
+    at: int
+    kind: str
+    about: str
+    detail: str = ""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Append:
+    """All that one command writes, in one transaction (M6).
+
+    Attributes:
+        case: the snapshot after the events.
+        expected: the version before the events; 0 opens the case.
+        events: with their numbers and hashes.
+        secrets: vault rows to add; ``erased`` refs to delete.
+        definitions: to store if their hash is not there yet.
+        claims: of rungs that fired.
+        outbox: effects to deliver.
+        answer: the idempotency key that the command claims, or None.
+        incidents: to record.
+        watchers: organisation ids that may see the case because they, or one below them, own or hold it.
+        holders: organisation and person ids that hold a role on the case.
+    """
+
+    case: Case
+    expected: int
+    events: tuple[StoredEvent, ...]
+    secrets: tuple[Secret, ...] = ()
+    erased: tuple[str, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    outbox: tuple[OutboxRow, ...] = ()
+    answer: Answer | None = None
+    incidents: tuple[Incident, ...] = ()
+    watchers: frozenset[str] = frozenset()
+    holders: frozenset[str] = frozenset()
+
+    def check(self, stored: int) -> None:
+        """Make sure that this batch continues a case whose stored version is ``stored``, 0 for none.
+
+        Raises:
+            Conflict: the stored version is another one, or an event number is taken (guarantees 2 and 3).
+            InternalError: the events leave a gap, or do not end at the snapshot's version (guarantee 5).
+        """
+        numbers = [event.number for event in self.events]
+        if stored != self.expected or (numbers and numbers[0] <= stored):
+            raise Conflict(self.case.id, self.expected, stored or None)
+        if not numbers or numbers != list(range(stored + 1, self.case.version + 1)):
+            raise InternalError(
+                f"an append to case {self.case.id} must carry the events {stored + 1} to {self.case.version}, the "
+                f"snapshot's version, without a gap; it carries {numbers}"
+            )
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Filter:
+    """Which cases ``find`` gives.
+
+    Attributes:
+        everything: every case, whoever asks; then the next three do not matter.
+        org: the asker's organisation: cases that it watches.
+        below: the asker's organisation and those above it, and his own id: cases that one of them holds.
+        opened_by: the asker's id: cases that he opened.
+        workflow, state (``(track, state)``), card, closed: further conditions, None for any.
+        limit, after: a page of at most ``limit`` cases whose id is greater than ``after``.
+    """
+
+    org: str | None = None
+    below: frozenset[str] = frozenset()
+    opened_by: str | None = None
+    everything: bool = False
+    workflow: str | None = None
+    state: tuple[str, str] | None = None
+    card: str | None = None
+    closed: bool | None = None
+    limit: int = 50
+    after: str = ""
+
+
+@attrs.frozen(slots=True)
+class Page:
+    """Cases in the order of their ids, and where the next page begins, or None at the end."""
+
+    cases: tuple[Case, ...]
+    next_after: str | None
+
+
+@attrs.frozen(slots=True)
+class Due:
+    """A case whose clocks must fire something, and the instant after which they must."""
+
+    case: str
+    wake: int
+
+
+@attrs.frozen(slots=True)
+class Head:
+    """The end of a case's chain: its id, the number and the hash of its last event (D4)."""
+
+    case: str
+    number: int
+    hash: str
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Settlement:
+    """What became of an outbox row: ``done``, ``dead``, or ``pending`` again from ``due_at`` on.
+
+    ``attempted`` is False where it was only put off; ``follow_ups`` are rows of its case that take over a part of it.
+    """
+
+    id: str
+    state: str
+    due_at: int = 0
+    error: str = ""
+    incident: Incident | None = None
+    attempted: bool = True
+    follow_ups: tuple[OutboxRow, ...] = ()
