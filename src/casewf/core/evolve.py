@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
+from casewf.core.file_results import FILE_EVENTS, children_of, file_changed, new_round
 from casewf.errors import InternalError
-from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder
+from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Link, Party
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
 from casewf.model.events import Event, Moved, Opened
 
@@ -34,10 +35,13 @@ class Draft:
         "fields",
         "holders",
         "id",
+        "links",
         "opened_at",
         "opened_by",
         "org",
         "org_above",
+        "parent",
+        "parties",
         "previous",
         "states",
         "version",
@@ -55,10 +59,13 @@ class Draft:
     fields: Mapping[str, object]
     holders: Mapping[str, Holder]
     id: str
+    links: tuple[Link, ...]
     opened_at: int
     opened_by: str
     org: str | None
     org_above: tuple[str, ...]
+    parent: str | None
+    parties: Mapping[str, Party]
     previous: Mapping[str, str]
     states: Mapping[str, str]
     version: int
@@ -78,10 +85,13 @@ class Draft:
         self.fields = case.fields
         self.holders = case.holders
         self.id = case.id
+        self.links = case.links
         self.opened_at = case.opened_at
         self.opened_by = case.opened_by
         self.org = case.org
         self.org_above = case.org_above
+        self.parent = case.parent
+        self.parties = case.parties
         self.previous = case.previous
         self.states = case.states
         self.version = case.version
@@ -123,6 +133,8 @@ class Draft:
             self._await(event.sla, _awaited(event))  # type: ignore[arg-type, union-attr]
         elif kind is LimitDropped:
             self._await(event.sla, None)  # type: ignore[union-attr]
+        elif kind in FILE_EVENTS:
+            file_changed(self, event)  # type: ignore[arg-type]
         elif kind is Opened:
             raise InternalError(f"case {self.id} was opened twice")
 
@@ -159,6 +171,9 @@ class Draft:
             previous=self.previous,
             clocks=self.clocks,
             awaited=self.awaited,
+            parties=self.parties,
+            links=self.links,
+            parent=self.parent,
             children=self.children,
             card=self.card,
             card_rank=self.card_rank,
@@ -179,6 +194,8 @@ def opened_case(event: Opened) -> Case:
         opened_by=event.by.id,
         states=event.states,
         fields=event.fields,
+        holders=event.holders,
+        parent=event.parent,
         closed=event.closed,
     )
 
@@ -236,6 +253,10 @@ def _moved(draft: Draft, event: Moved) -> None:
             draft.witnesses = {**draft.witnesses, event.trigger: (*seen, who)}
     if event.clears:
         draft.card, draft.card_rank = "none", 0
+    if event.new_round:
+        draft.parties = new_round(draft.parties)
+    if event.effects:
+        draft.children = children_of(draft.children, event.effects)
     draft.closed = event.closed
 
 
@@ -250,3 +271,5 @@ def _rung_fired(draft: Draft, event: RungFired) -> None:
         draft.fields = {**draft.fields, **event.fields}
     if event.holders:
         draft.holders = {**draft.holders, **event.holders}
+    if event.effects:
+        draft.children = children_of(draft.children, event.effects)

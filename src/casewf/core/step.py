@@ -18,7 +18,7 @@ from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.rules import EffectPlan, Evaluate, Rule, is_met
 from casewf.model.case import Actor, Holder, Sealed, Stamp
-from casewf.model.effect_specs import HookSpec, NotifySpec
+from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec
 from casewf.model.effects import CallHook, Effect, Notify, Push
 from casewf.model.events import Moved
 from casewf.model.reasons import Reason, reason
@@ -122,7 +122,7 @@ class Step(Work):
                     made.append(Notify(role, orgs, about, spec.quiet_hours))
             elif isinstance(spec, HookSpec):
                 made.append(CallHook(spec.name, about))
-            else:
+            elif isinstance(spec, PushSpec):
                 send = spec.send
                 if spec.send_if is not None and condition is not None and self._met_after(condition, fields):
                     send = (*send, *spec.send_if.fields)

@@ -9,9 +9,10 @@ from casewf.core.program import Program
 from casewf.engine.registry import Registry
 from casewf.errors import InternalError
 from casewf.model.case import GENESIS, Case, Sealed
-from casewf.model.clock_events import ActRequested, RungFired
+from casewf.model.clock_events import RungFired
 from casewf.model.codec import chain_hash, dump_event
-from casewf.model.events import Erased, Event, IncidentRaised, Moved, Opened
+from casewf.model.effects import Effect
+from casewf.model.events import Erased, Event, IncidentRaised, Opened
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
     Answer,
@@ -140,8 +141,7 @@ def comment_of(event: Event) -> Sealed | None:
 
 def _effects(case_id: str, stored: StoredEvent, now: int, depth: int) -> list[OutboxRow]:
     event = stored.event
-    if not isinstance(event, Moved | RungFired | ActRequested):
-        return []
+    effects: tuple[Effect, ...] = getattr(event, "effects", ())
     return [
         OutboxRow(
             id=f"{case_id}:{stored.number}:{position}",
@@ -154,5 +154,5 @@ def _effects(case_id: str, stored: StoredEvent, now: int, depth: int) -> list[Ou
             due_at=now,
             depth=depth,
         )
-        for position, effect in enumerate(event.effects)
+        for position, effect in enumerate(effects)
     ]

@@ -144,7 +144,7 @@ class Courier:
             if hook is None:
                 raise _unbound(stored.case, f"calls hook {effect.name!r}", "it in hooks=")
             hook(delivery)
-        else:
+        elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
             error = self._push(row, effect, attrs.evolve(delivery, values=values))
         return Settlement(id=row.id, state="done") if error is None else self._failed(row, error)

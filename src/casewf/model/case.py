@@ -231,6 +231,38 @@ class Children:
         return self.open + self.closed
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class Party:
+    """Somebody a case is about, or who speaks for others in it.
+
+    Attributes:
+        id: what the case calls him, unique within it.
+        kind: one of the workflow's kinds of parties, such as ``worker``.
+        person: the host's own id of the person, by which his data is found, exported and erased (D5); or None.
+        identity: his name, telephone number and so on, in the vault; None for somebody anonymous.
+        represents: the ids of the parties he speaks for.
+        came_from: the case that he was a party of before a merge or a split; empty for none.
+        ratings: what he said of the handling, oldest first, one a round; ``rated`` whether this round has his.
+    """
+
+    id: str
+    kind: str
+    person: str | None = None
+    identity: Sealed | None = None
+    represents: tuple[str, ...] = ()
+    came_from: str = ""
+    ratings: tuple[str, ...] = ()
+    rated: bool = False
+
+
+@attrs.frozen(slots=True)
+class Link:
+    """A tie to another case: ``duplicate``, ``related``, ``split_from``, ``split_to``, ``merged_from``."""
+
+    kind: str
+    case: str
+
+
 # shared by all cases that have none; mappings are replaced, never changed
 _NOTHING: Mapping[str, object] = {}
 _NOBODY: Mapping[str, Holder] = {}
@@ -238,6 +270,7 @@ _NO_WITNESSES: Mapping[str, tuple[tuple[str, str | None], ...]] = {}
 _NO_STATES: Mapping[str, str] = {}
 _NO_CLOCKS: Mapping[str, Clock] = {}
 _NONE_AWAITED: Mapping[str, Awaited] = {}
+_NO_PARTIES: Mapping[str, Party] = {}
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -258,6 +291,8 @@ class Case:
         previous: for states with a ``=previous`` way out, ``track.state`` to the state before (M10).
         clocks: by SLA id.
         awaited: by SLA id, the limits that should run and wait for their date.
+        parties: who it is about, by id; links: the cases that it is tied to.
+        parent: the case whose child this one is, or None; ``children`` counts this one's own.
         card: the raised warning level, or ``none``; ``card_rank`` its severity, 0 for none (E5).
         closed: no track accepts a trigger that does not reopen (M8).
     """
@@ -277,6 +312,9 @@ class Case:
     previous: Mapping[str, str] = _NO_STATES
     clocks: Mapping[str, Clock] = _NO_CLOCKS
     awaited: Mapping[str, Awaited] = _NONE_AWAITED
+    parties: Mapping[str, Party] = _NO_PARTIES
+    links: tuple[Link, ...] = ()
+    parent: str | None = None
     children: Children = Children()
     card: str = "none"
     card_rank: int = 0

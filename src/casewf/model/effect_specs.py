@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import attrs
@@ -56,4 +57,28 @@ class PushSpec:
     retry: tuple[Amount, ...] = ()
 
 
-EffectSpec: TypeAlias = NotifySpec | HookSpec | PushSpec
+@attrs.frozen(slots=True, kw_only=True)
+class OpenSpec:
+    """Open a child case of this workflow.
+
+    Attributes:
+        workflow: the id of the child's workflow.
+        values: its fields by expressions over this case's, worked out when the row is taken (D3).
+        carry: sensitive fields of the same name that the child gets.
+        org: the organisation the child belongs to, an expression; None for this case's own.
+    """
+
+    workflow: str
+    values: Mapping[str, Expression] = attrs.field(factory=dict)
+    carry: tuple[str, ...] = ()
+    org: Expression | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class MergeSpec:
+    """Merge this case into the one whose id the text field ``into`` holds."""
+
+    into: str
+
+
+EffectSpec: TypeAlias = NotifySpec | HookSpec | PushSpec | OpenSpec | MergeSpec

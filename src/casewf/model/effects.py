@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import attrs
@@ -64,4 +65,74 @@ class Push:
         return f"push:{self.connector}"
 
 
-Effect: TypeAlias = Notify | CallHook | Push
+@attrs.frozen(slots=True, kw_only=True)
+class OpenCase:
+    """Open another case: a child, or what was split off. Its id is given, so it is opened once (D2).
+
+    Attributes:
+        workflow: the id of its workflow; ``case`` its own id.
+        relation: ``child``, or ``split``.
+        org: the organisation it belongs to, or None.
+        values: the values it is opened with, as they were when this was written.
+        carry: sensitive fields that are copied when it is opened; never copied here (D5).
+        parties: who goes along.
+    """
+
+    workflow: str
+    case: str
+    relation: str = "child"
+    org: str | None = None
+    values: Mapping[str, object] = attrs.field(factory=dict)
+    carry: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    about: str = ""
+
+    @property
+    def destination(self) -> str:
+        """The lane of the outbox in which order is kept."""
+        return f"case:{self.case}"
+
+
+@attrs.frozen(slots=True)
+class TellParent:
+    """Tell the parent that this child is closed now, or open again."""
+
+    parent: str
+    closed: bool
+    about: str = ""
+
+    @property
+    def destination(self) -> str:
+        """The lane of the outbox in which order is kept."""
+        return f"case:{self.parent}"
+
+
+@attrs.frozen(slots=True)
+class MergeInto:
+    """Bring every party of this case into another one, which this one was merged into."""
+
+    case: str
+    about: str = ""
+
+    @property
+    def destination(self) -> str:
+        """The lane of the outbox in which order is kept."""
+        return f"case:{self.case}"
+
+
+@attrs.frozen(slots=True)
+class LinkBack:
+    """Make or take away the other end of a link, of this kind as seen from there."""
+
+    case: str
+    kind: str
+    linked: bool = True
+    about: str = ""
+
+    @property
+    def destination(self) -> str:
+        """The lane of the outbox in which order is kept."""
+        return f"case:{self.case}"
+
+
+Effect: TypeAlias = Notify | CallHook | Push | OpenCase | TellParent | MergeInto | LinkBack

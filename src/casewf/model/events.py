@@ -31,6 +31,18 @@ from casewf.model.clock_events import (
     SuspensionEnded,
 )
 from casewf.model.effects import Effect
+from casewf.model.file_events import (
+    Absorbed,
+    Attached,
+    ChildReported,
+    Linked,
+    Noted,
+    PartyLeft,
+    PartyRated,
+    PartyRecorded,
+    SplitOff,
+    Unlinked,
+)
 
 _NOTHING: Mapping[str, object] = {}
 _NOBODY: Mapping[str, Holder] = {}
@@ -38,7 +50,13 @@ _NOBODY: Mapping[str, Holder] = {}
 
 @attrs.frozen(slots=True, kw_only=True)
 class Opened:
-    """The case was opened and entered its initial states (M10)."""
+    """The case was opened and entered its initial states (M10).
+
+    Attributes:
+        parent: the case whose ``open`` effect opened it, or None.
+        holders: who held a role from the first, in a case that came from elsewhere.
+        origin: where a case was imported from, such as its number there; empty for a case opened here.
+    """
 
     at: int
     case: str
@@ -50,6 +68,9 @@ class Opened:
     fields: Mapping[str, object] = _NOTHING
     occurred_at: int | None = None
     closed: bool = False
+    parent: str | None = None
+    holders: Mapping[str, Holder] = _NOBODY
+    origin: str = ""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -62,6 +83,7 @@ class Moved:
         role: the role that admitted the actor, or None for automatic rows.
         witness: later rows forbid this actor by ``not_by``, so the case remembers him.
         remember: the state entered has a ``=previous`` way out, so the case remembers where it came from.
+        clears: the card is cleared (E5); ``new_round``: the parties may rate anew.
         closed: whether the case is closed after this move (M8).
     """
 
@@ -81,6 +103,7 @@ class Moved:
     witness: bool = False
     remember: bool = False
     clears: bool = False
+    new_round: bool = False
     closed: bool = False
     effects: tuple[Effect, ...] = ()
 
@@ -124,6 +147,16 @@ Event: TypeAlias = (
     | LimitDropped
     | ClockBreached
     | RungFired
+    | Noted
+    | Attached
+    | PartyRecorded
+    | PartyLeft
+    | PartyRated
+    | Linked
+    | Unlinked
+    | SplitOff
+    | Absorbed
+    | ChildReported
     | IncidentRaised
     | Erased
 )

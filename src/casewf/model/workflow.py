@@ -15,6 +15,7 @@ from casewf.model.amount import Amount
 from casewf.model.commands import ACTS
 from casewf.model.effect_specs import EffectSpec
 from casewf.model.expression import Expression
+from casewf.model.people import PartyRules, Retention
 from casewf.model.roles import By
 from casewf.model.text import Label
 
@@ -43,6 +44,7 @@ class Field:
         default: the value at opening, already of the field's type.
         sensitive: the value lives in the vault (D5).
         seen_by: roles that see a sensitive value unmasked.
+        identifies: it holds the host's own id of the person whom the sensitive fields describe (D5).
     """
 
     kind: str
@@ -55,6 +57,7 @@ class Field:
     default: object = None
     sensitive: bool = False
     seen_by: tuple[str, ...] = ()
+    identifies: bool = False
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -253,6 +256,8 @@ class Workflow:
     fields: Mapping[str, Field] = attrs.field(factory=dict)
     slas: tuple[Sla, ...] = ()
     opening: Opening = Opening()
+    parties: PartyRules | None = None
+    retention: Retention | None = None
 
     def track(self, name: str) -> Track:
         """The track of that name; ``KeyError`` with the names there are."""

@@ -159,6 +159,9 @@ class Append:
         incidents: to record.
         watchers: organisation ids that may see the case because they, or one below them, own or hold it.
         holders: organisation and person ids that hold a role on the case.
+        persons: the host's ids of the people whose data the case holds (D5).
+        due: the earliest due instant of a running clock that is not advisory, or None.
+        retain_until: when the case's personal data is to be erased, or None while it is open (D5).
     """
 
     case: Case
@@ -173,6 +176,9 @@ class Append:
     incidents: tuple[Incident, ...] = ()
     watchers: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    due: int | None = None
+    retain_until: int | None = None
 
     def check(self, stored: int) -> None:
         """Make sure that this batch continues a case whose stored version is ``stored``, 0 for none.

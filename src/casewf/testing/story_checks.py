@@ -11,7 +11,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import NotFound
 from casewf.model.case import Actor
 from casewf.model.clock_events import ActRequested, RungFired
-from casewf.model.effects import Effect, Notify, Push
+from casewf.model.effects import CallHook, Effect, Notify, Push
 from casewf.model.events import Moved
 from casewf.model.text import Label
 from casewf.model.zone import load_zone
@@ -140,4 +140,6 @@ class Finder:
 def _effect_words(effect: Effect) -> str:
     if isinstance(effect, Notify):
         return f"notify {effect.role}"
-    return f"push {effect.connector}" if isinstance(effect, Push) else f"hook {effect.name}"
+    if isinstance(effect, Push):
+        return f"push {effect.connector}"
+    return f"hook {effect.name}" if isinstance(effect, CallHook) else effect.destination

@@ -25,7 +25,7 @@ from casewf.model.clock_events import (
 )
 from casewf.model.commands import ACTS
 from casewf.model.effect_specs import IGNORE
-from casewf.model.effects import Effect, Notify, Push
+from casewf.model.effects import CallHook, Effect, Notify, Push
 from casewf.model.events import Erased, IncidentRaised, Moved, Opened
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
@@ -250,7 +250,9 @@ def _effect(speaker: Speaker, effect: Effect) -> str:
         return speaker.say(f"通知{role}{where}{how}", f"notify {role}{where}{how}")
     if isinstance(effect, Push):
         return speaker.say(f"推送 {effect.connector}", f"push to {effect.connector}")
-    return speaker.say(f"调用 {effect.name}", f"call {effect.name}")
+    if isinstance(effect, CallHook):
+        return speaker.say(f"调用 {effect.name}", f"call {effect.name}")
+    return effect.destination
 
 
 def _fields(speaker: Speaker, event: Opened | Moved | RungFired) -> str:

@@ -12,11 +12,12 @@ import attrs
 import pytest
 
 from casewf.core.evolve import Draft, evolve, replay
+from casewf.core.file_results import FILE_EVENTS
 from casewf.core.program import Program, compile_program
 from casewf.errors import InternalError
-from casewf.model import clock_events, events
+from casewf.model import clock_events, events, file_events
 from casewf.model.amount import CalendarDays, Elapsed, WorkingDays, WorkingTime
-from casewf.model.case import Carried, Case, Cycle, Holder, NextRung, Sealed, Stamp
+from casewf.model.case import Carried, Case, Cycle, Holder, NextRung, Party, Sealed, Stamp
 from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
@@ -37,8 +38,20 @@ from casewf.model.clock_events import (
 )
 from casewf.model.codec import dump_event, dumps, load_event, loads
 from casewf.model.commands import ACTS, Recompute
-from casewf.model.effects import CallHook, Notify, Push
+from casewf.model.effects import CallHook, LinkBack, Notify, OpenCase, Push
 from casewf.model.events import Erased, Event, IncidentRaised, Moved, Opened
+from casewf.model.file_events import (
+    Absorbed,
+    Attached,
+    ChildReported,
+    Linked,
+    Noted,
+    PartyLeft,
+    PartyRated,
+    PartyRecorded,
+    SplitOff,
+    Unlinked,
+)
 from casewf.worktime import WorkCalendar
 from core_cases import BOSS, DESK, NOTE, OFFICE, START, Story, at, program
 
@@ -169,7 +182,7 @@ def test_a_case_that_was_stored_is_the_same(path: str) -> None:
 
 def test_the_paths_meet_every_event_that_deciding_makes() -> None:
     made = {type(event) for path in PATHS for event in play(path).history}
-    assert made == set(SAMPLES) - {Erased}
+    assert made == set(SAMPLES) - {Erased, *FILE_EVENTS}
 
 
 def test_folding_reads_no_definition_calendar_or_time_zone() -> None:
@@ -195,18 +208,28 @@ def test_folding_reads_no_definition_calendar_or_time_zone() -> None:
 
 
 STAMP = Stamp("ann", "city", "limit/0")
+PARTY = Party(
+    id="p1",
+    kind="worker",
+    person="m-1",
+    identity=NOTE,
+    represents=("p2",),
+    came_from="C-0",
+    ratings=("satisfied",),
+    rated=True,
+)
 SAMPLES: dict[type, Event] = {
     Opened: Opened(
         at=1, case="案1", workflow=("w", 2, "h"), by=STAMP, states={"m": "a"}, org="o", org_above=("p",),
         fields={"d": Decimal("1.50"), "s": Sealed("r", "x"), "many": ("a", "b"), "$odd": 1, "b": False},
-        occurred_at=0, closed=True,
+        occurred_at=0, closed=True, parent="C-0", holders={"helper": Holder(("yz",))}, origin="old 17",
     ),
     Moved: Moved(
         at=2, trigger="t", track="m", row=3, source="a", target="b", by=STAMP, role="desk", auto=True,
         occurred_at=1,
         fields={"n": 1}, holders={"helper": Holder(("yz",), above=("cq",))}, comment=NOTE, witness=True,
         remember=True,
-        clears=True, closed=True,
+        clears=True, new_round=True, closed=True,
         effects=(Notify("r", ("o",), "t"), CallHook("h", "t"), Push("g", ("f",), "ok", "no", (1, 2), "t")),
     ),
     ClockStarted: ClockStarted(
@@ -253,11 +276,26 @@ SAMPLES: dict[type, Event] = {
         effects=(Notify("boss"),),
     ),
     IncidentRaised: IncidentRaised(at=13, kind="timer_refused", about="limit/0", detail="x"),
+    Noted: Noted(at=14, by=STAMP, comment=NOTE),
+    Attached: Attached(
+        at=14, by=STAMP, id="a1", place=NOTE, sha256="f" * 64, size=3, media_type="text/plain", kind="contract"
+    ),
+    PartyRecorded: PartyRecorded(at=14, by=STAMP, party=PARTY),
+    PartyLeft: PartyLeft(at=14, by=STAMP, party="p1"),
+    PartyRated: PartyRated(at=14, by=STAMP, party="p1", rating="satisfied"),
+    Linked: Linked(at=14, by=STAMP, kind="related", other="C-2", effects=(LinkBack("C-2", "related"),)),
+    Unlinked: Unlinked(at=14, by=STAMP, kind="related", other="C-2", effects=(LinkBack("C-2", "related", False),)),
+    SplitOff: SplitOff(
+        at=14, by=STAMP, other="C-3", parties=("p1",), comment=NOTE,
+        effects=(OpenCase(workflow="w", case="C-3", relation="split"),),
+    ),
+    Absorbed: Absorbed(at=14, by=STAMP, source="C-4", parties=(PARTY,)),
+    ChildReported: ChildReported(at=14, by=STAMP, child="C-1.1", closed=True),
     Erased: Erased(at=14, by=STAMP, refs=("r",), reason="asked"),
 }  # fmt: skip
 KINDS = [
     cls
-    for module in (clock_events, events)
+    for module in (clock_events, events, file_events)
     for cls in vars(module).values()
     if isinstance(cls, type) and cls.__module__ == module.__name__ and attrs.has(cls)
 ]

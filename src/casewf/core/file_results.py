@@ -1,0 +1,89 @@
+"""What events of a case's file do to the case when it is folded (D3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import attrs
+
+from casewf.model.case import Children, Link, Party
+from casewf.model.effects import Effect, OpenCase
+from casewf.model.file_events import (
+    Absorbed,
+    Attached,
+    ChildReported,
+    Linked,
+    Noted,
+    PartyLeft,
+    PartyRated,
+    PartyRecorded,
+    SplitOff,
+    Unlinked,
+)
+
+FileEvent = (
+    Noted
+    | Attached
+    | PartyRecorded
+    | PartyLeft
+    | PartyRated
+    | Linked
+    | Unlinked
+    | SplitOff
+    | Absorbed
+    | ChildReported
+)
+
+FILE_EVENTS = frozenset(FileEvent.__args__)
+
+
+class CaseFile(Protocol):
+    """The part of a case that these events change."""
+
+    parties: Mapping[str, Party]
+    links: tuple[Link, ...]
+    children: Children
+
+
+def file_changed(file: CaseFile, event: FileEvent) -> None:
+    """Make the event's results part of the case; notes and attachments stay in its history alone."""
+    match event:
+        case PartyRecorded():
+            file.parties = {**file.parties, event.party.id: event.party}
+        case PartyLeft():
+            file.parties = _without(file.parties, (event.party,))
+        case PartyRated():
+            party = file.parties[event.party]
+            rated = attrs.evolve(party, ratings=(*party.ratings, event.rating), rated=True)
+            file.parties = {**file.parties, party.id: rated}
+        case Linked():
+            file.links = (*file.links, Link(event.kind, event.other))
+        case Unlinked():
+            file.links = tuple(link for link in file.links if link != Link(event.kind, event.other))
+        case SplitOff():
+            file.parties = _without(file.parties, event.parties)
+            file.links = (*file.links, Link("split_to", event.other))
+        case Absorbed():
+            file.parties = {**file.parties, **{party.id: party for party in event.parties}}
+            file.links = (*file.links, Link("merged_from", event.source))
+        case ChildReported():
+            change = 1 if event.closed else -1
+            file.children = Children(open=file.children.open - change, closed=file.children.closed + change)
+        case Noted() | Attached():
+            pass
+
+
+def children_of(children: Children, effects: tuple[Effect, ...]) -> Children:
+    """The children once these effects are written: a child counts from the move that opens it."""
+    opened = sum(isinstance(effect, OpenCase) and effect.relation == "child" for effect in effects)
+    return attrs.evolve(children, open=children.open + opened) if opened else children
+
+
+def new_round(parties: Mapping[str, Party]) -> Mapping[str, Party]:
+    """The parties when each may rate once more; what they said before is kept."""
+    return {name: attrs.evolve(party, rated=False) for name, party in parties.items()}
+
+
+def _without(parties: Mapping[str, Party], gone: tuple[str, ...]) -> Mapping[str, Party]:
+    return {name: party for name, party in parties.items() if name not in gone}
