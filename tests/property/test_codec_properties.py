@@ -1,4 +1,4 @@
-"""The codec writes the canonical form of storage format 1, and reads it back (D3, D4).
+"""The codec writes the canonical form of the stored texts, and reads it back (D3, D4).
 
 What it writes is compared with the form as ``docs/reference/storage.md`` describes it, put down once more here in
 the plainest way: values to JSON values, and those to text by ``json``.

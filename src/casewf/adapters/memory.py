@@ -34,6 +34,9 @@ from casewf.ports.stored import (
     changed_definition,
 )
 
+_NEVER = 2**63 - 1
+"""Later than every instant."""
+
 
 @attrs.define(slots=True)
 class _Record:
@@ -42,6 +45,8 @@ class _Record:
     stored: StoredCase
     watchers: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    due: int | None = None
     events: list[StoredEvent] = attrs.field(factory=list)
     claims: set[Claim] = attrs.field(factory=set)
     vault: dict[str, Secret] = attrs.field(factory=dict)
@@ -92,15 +97,19 @@ class MemoryStore:
             return tuple(record.events[max(after, 0) :]) if record else ()
 
     def find(self, wanted: Filter) -> Page:
-        """A page of the cases that ``wanted`` admits, in the order of their ids."""
+        """A page of the cases that ``wanted`` admits, in the order that it wants."""
         with self._lock:
             found = [
-                record.stored.case
-                for _, record in sorted(self._records.items())
+                (record.stored.case, record.due)
+                for record in self._records.values()
                 if _visible(record, wanted) and _matches(record, wanted)
             ]
-        page = tuple(found[: wanted.limit])
-        return Page(page, page[-1].id if page and len(found) > len(page) else None)
+        found.sort(key=lambda one: _rank(one[1], one[0].id, wanted))
+        page = found[: wanted.limit]
+        cases = tuple(case for case, _ in page)
+        if not page or len(found) == len(page):
+            return Page(cases, None)
+        return Page(cases, cases[-1].id, page[-1][1] if wanted.order == "due" else None)
 
     def answer(self, actor: str, scope: str, key: str) -> Answer | None:
         """What an idempotency key was used for, or None (M7)."""
@@ -238,7 +247,7 @@ class MemoryStore:
             raise Conflict(batch.case.id, batch.expected, batch.expected or None)
 
     def _write(self, batch: Append, record: _Record | None) -> None:
-        stored = StoredCase(batch.case, batch.events[-1].hash)
+        stored = StoredCase(batch.case, batch.events[-1].hash, batch.retain_until)
         if record is None:
             record = self._records[batch.case.id] = _Record(stored)
         else:
@@ -246,6 +255,7 @@ class MemoryStore:
             record.stored = stored
         self._reschedule(None, batch.case.wake, batch.case.id)
         record.watchers, record.holders = batch.watchers, batch.holders
+        record.persons, record.due = batch.persons, batch.due
         record.events.extend(batch.events)
         record.claims.update(batch.claims)
         record.vault.update((secret.ref, secret) for secret in batch.secrets)
@@ -289,14 +299,34 @@ def _visible(record: _Record, wanted: Filter) -> bool:
         wanted.everything
         or (wanted.org is not None and wanted.org in record.watchers)
         or not wanted.below.isdisjoint(record.holders)
-        or (wanted.opened_by is not None and wanted.opened_by == record.stored.case.opened_by)
+        or (
+            wanted.opened_by is not None
+            and wanted.opened_by == record.stored.case.opened_by
+            and not (wanted.unheld and any(record.holders))
+        )
     )
 
 
+def _rank(due: int | None, case_id: str, wanted: Filter) -> tuple[int, str]:
+    """The place of a case in the wanted order; a case without a due instant is due after every instant."""
+    if wanted.order == "id":
+        return 0, case_id
+    return _NEVER if due is None else due, case_id
+
+
 def _matches(record: _Record, wanted: Filter) -> bool:
-    case = record.stored.case
+    case, due = record.stored.case, _NEVER if record.due is None else record.due
+    begin = _rank(wanted.after_due, wanted.after, wanted)
+    retain_until = record.stored.retain_until
     return (
-        case.id > wanted.after
+        (wanted.after == "" or _rank(record.due, case.id, wanted) > begin)
+        and not (wanted.order == "due" and case.closed)
+        and (wanted.due_from is None or due >= wanted.due_from)
+        and (wanted.due_before is None or due < wanted.due_before)
+        and (wanted.person is None or wanted.person in record.persons)
+        and (
+            wanted.retain_before is None or (retain_until is not None and retain_until < wanted.retain_before)
+        )
         and wanted.workflow in (None, case.workflow[0])
         and (wanted.state is None or case.states.get(wanted.state[0]) == wanted.state[1])
         and wanted.card in (None, case.card)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.program import Program
+from casewf.core.retention import closed_at, kept_until
+from casewf.engine.case_view import zone_of
 from casewf.engine.registry import Registry
 from casewf.errors import InternalError
 from casewf.model.case import GENESIS, Case, Sealed
@@ -84,6 +86,7 @@ def prepare(
         answer = Answer(
             answer.actor, answer.scope, answer.key, answer.digest, after.id, number + 1, number + len(events)
         )
+    urgent = after.first_due(program.workflow.advisory)
     batch = Append(
         case=after,
         expected=number,
@@ -105,8 +108,10 @@ def prepare(
         ),
         watchers=watchers(after),
         holders=holders(after),
+        due=None if urgent is None else urgent.limit,
+        retain_until=_retain_until(program, stored, after, events),
     )
-    return batch, StoredCase(after, rows[-1].hash)
+    return batch, StoredCase(after, rows[-1].hash, batch.retain_until)
 
 
 def watchers(case: Case) -> frozenset[str]:
@@ -121,6 +126,19 @@ def holders(case: Case) -> frozenset[str]:
     """The organisations and persons that hold a role on the case."""
     ids = frozenset(one for holder in case.holders.values() for one in holder.ids)
     return ids | {ANYBODY} if case.org is None else ids
+
+
+def _retain_until(
+    program: Program, stored: StoredCase | None, after: Case, events: Sequence[Event]
+) -> int | None:
+    """When the personal data of a closed case is to be erased; it goes by the closing, whatever happens after it."""
+    retention = program.workflow.retention
+    if retention is None or not after.closed:
+        return None
+    closed = closed_at(None if stored is None else stored.case, events)
+    if closed is None:
+        return None if stored is None else stored.retain_until
+    return kept_until(retention, closed, zone_of(program, after))
 
 
 def sealed_values(event: Event) -> list[tuple[str | None, str]]:

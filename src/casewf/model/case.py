@@ -6,7 +6,7 @@ Instants are microseconds since 1970-01-01T00:00Z.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import attrs
 
@@ -325,3 +325,14 @@ class Case:
         """The earliest instant after which a clock of this case must fire something, or None."""
         wakes = [wake for clock in self.clocks.values() if (wake := clock.wake) is not None]
         return min(wakes) if wakes else None
+
+    def first_due(self, leave_out: Container[str] = ()) -> Clock | None:
+        """The running clock with the earliest due instant, or None; those of the limits ``leave_out`` do not count.
+
+        A breached one counts until it is stopped, so that an overdue case stays at the top of a worklist until it is
+        handled; a paused one has no due instant (K2).
+        """
+        running = [
+            clock for clock in self.clocks.values() if clock.phase == "running" and clock.sla not in leave_out
+        ]
+        return min(running, key=lambda clock: (clock.limit, clock.sla), default=None)

@@ -1,4 +1,4 @@
-"""Model objects to and from JSON, for storing and hashing (storage format 1).
+"""Model objects to and from JSON, for storing and hashing (docs/reference/storage.md).
 
 An attrs object becomes ``{"$": "ClassName", attribute: value, …}`` without the attributes that have their default, so
 that a later version can add attributes. ``Decimal``, ``date`` and sets are tagged; other values stand as they are.

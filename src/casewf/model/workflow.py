@@ -267,6 +267,11 @@ class Workflow:
         """The SLA of that name; ``KeyError`` with the names there are."""
         return _named(self.slas, name, "SLA")
 
+    @property
+    def advisory(self) -> frozenset[str]:
+        """The ids of the limits that only advise, by which no case is late."""
+        return frozenset(sla.id for sla in self.slas if sla.kind == "advisory")
+
     def words(self, kind: str, code: str, lang: str) -> str:
         """What a code is called, empty if unknown.
 

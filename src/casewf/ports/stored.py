@@ -5,6 +5,8 @@ Instants are microseconds since 1970-01-01T00:00Z; the guarantees are numbered i
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 
 from casewf.errors import Conflict, InternalError
@@ -30,10 +32,11 @@ class StoredEvent:
 
 @attrs.frozen(slots=True)
 class StoredCase:
-    """A case's snapshot and the hash of its last event."""
+    """A case's snapshot, the hash of its last event, and ``Append.retain_until`` as it was last given."""
 
     case: Case
     head: str
+    retain_until: int | None = None
 
 
 @attrs.frozen(slots=True)
@@ -160,7 +163,7 @@ class Append:
         watchers: organisation ids that may see the case because they, or one below them, own or hold it.
         holders: organisation and person ids that hold a role on the case.
         persons: the host's ids of the people whose data the case holds (D5).
-        due: the earliest due instant of a running clock that is not advisory, or None.
+        due: the earliest due instant of a running clock that is not advisory, or None (``Case.first_due``).
         retain_until: when the case's personal data is to be erased, or None while it is open (D5).
     """
 
@@ -206,8 +209,16 @@ class Filter:
         org: the asker's organisation: cases that it watches.
         below: the asker's organisation and those above it, and his own id: cases that one of them holds.
         opened_by: the asker's id: cases that he opened.
+        unheld: of those that he opened only cases that nobody holds, an empty id being nobody.
         workflow, state (``(track, state)``), card, closed: further conditions, None for any.
-        limit, after: a page of at most ``limit`` cases whose id is greater than ``after``.
+        person: only cases that hold data of this person (D5).
+        retain_before: only cases whose ``retain_until`` is before this instant.
+        due_from, due_before: only cases whose ``due`` is at or after, or before, these instants; a case without one is
+            due after every instant.
+        order: ``id``; or ``due``: only open cases, the earliest due instant first, then by id, those without one last.
+        limit: at most so many cases.
+        after: a page of cases that come after this id; in the order ``due`` after the case of this id and the due
+            instant ``after_due``. Empty for the first page.
     """
 
     org: str | None = None
@@ -218,16 +229,24 @@ class Filter:
     state: tuple[str, str] | None = None
     card: str | None = None
     closed: bool | None = None
+    unheld: bool = False
+    person: str | None = None
+    retain_before: int | None = None
+    due_from: int | None = None
+    due_before: int | None = None
+    order: Literal["id", "due"] = "id"
     limit: int = 50
     after: str = ""
+    after_due: int | None = None
 
 
 @attrs.frozen(slots=True)
 class Page:
-    """Cases in the order of their ids, and where the next page begins, or None at the end."""
+    """Cases in the order asked for, and the ``after`` and ``after_due`` of the next page, or None at the end."""
 
     cases: tuple[Case, ...]
     next_after: str | None
+    next_due: int | None = None
 
 
 @attrs.frozen(slots=True)

@@ -83,9 +83,11 @@ class TestOpening:
 
     def test_a_newer_format_is_left_unchanged(self, path: Path) -> None:
         SqliteStore(path).close()
-        change(path, "UPDATE meta SET value = '2' WHERE key = 'format'")
+        change(path, "UPDATE meta SET value = '3' WHERE key = 'format'")
         before = path.read_bytes()
-        with pytest.raises(AdapterError, match="storage format 2, and this version of casewf reads format 1"):
+        with pytest.raises(
+            AdapterError, match="storage format 3, and this version of casewf reads formats 1 to 2"
+        ):
             SqliteStore(path)
         assert path.read_bytes() == before
 

@@ -1,4 +1,4 @@
-"""Storage format 1 is what docs/reference/storage.md says: the tables, the canonical form, the hashes."""
+"""Storage format 2 is what docs/reference/storage.md says: the tables, the canonical form, the hashes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
+import attrs
 import pytest
 
 from casewf.adapters.sqlite import SqliteStore
@@ -55,13 +56,13 @@ def test_a_file_is_marked_as_ours_and_keeps_a_log(tmp_path: Path, pragma: str, v
     with closing(sqlite3.connect(tmp_path / "cases.db")) as connection:
         assert connection.execute(f"PRAGMA {pragma}").fetchone() == (value,)
         assert dict(connection.execute("SELECT key, value FROM meta")) == {
-            "format": "1",
+            "format": "2",
             "created_by": "casewf",
         }
 
 
 def test_the_columns_of_a_case_repeat_its_snapshot(tmp_path: Path) -> None:
-    batch = full_batch()
+    batch = attrs.evolve(full_batch(), due=samples.START + 20, retain_until=samples.START + 30)
     with SqliteStore(tmp_path / "cases.db") as store:
         store.append(batch)
         with closing(sqlite3.connect(store.path)) as connection:
@@ -80,6 +81,8 @@ def test_the_columns_of_a_case_repeat_its_snapshot(tmp_path: Path) -> None:
         "opened_at": samples.START,
         "changed_at": samples.START,
         "wake": samples.START + 10,
+        "due": samples.START + 20,
+        "retain_until": samples.START + 30,
         "card": "none",
         "closed": 0,
         "head": batch.events[-1].hash,

@@ -1,8 +1,8 @@
-"""The durable store in one SQLite file, with nothing but the standard library (storage format 1).
+"""The durable store in one SQLite file, with nothing but the standard library (storage format 2).
 
 * ``store.py``: ``SqliteStore``, the reads and the transactions
 * ``append.py``: how one batch is written; ``find.py``: how cases are found
-* ``schema.py``: the tables; ``rows.py``: rows as objects
+* ``schema.py``: the tables; ``upgrade.py``: files of an older format; ``rows.py``: rows as objects
 * ``connections.py``: one connection per thread, and errors in words
 
 The format is described in ``docs/reference/storage.md``.

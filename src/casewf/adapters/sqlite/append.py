@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from casewf.adapters.sqlite.schema import NEVER
 from casewf.errors import AdapterError, Conflict
 from casewf.model import codec
 from casewf.model.case import Case
@@ -20,15 +21,16 @@ from casewf.ports.stored import (
 INSERT_INCIDENT = "INSERT INTO incidents (case_id, at, kind, about, detail) VALUES (?, ?, ?, ?, ?)"
 
 _READ_CASE = """
-SELECT version, workflow, workflow_version, definition, org, card, closed FROM cases WHERE id = ?"""
+SELECT version, workflow, workflow_version, definition, org, card, closed, retain_until FROM cases WHERE id = ?"""
 _INSERT_CASE = """
-INSERT INTO cases (version, changed_at, wake, head, snapshot, workflow, workflow_version, definition, org,
-                   card, closed, id, opened_by, opened_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_UPDATE_CASE = "UPDATE cases SET version = ?, changed_at = ?, wake = ?, head = ?, snapshot = ? WHERE id = ?"
+INSERT INTO cases (version, changed_at, wake, due, head, snapshot, workflow, workflow_version, definition, org,
+                   card, closed, retain_until, id, opened_by, opened_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_UPDATE_CASE = """
+UPDATE cases SET version = ?, changed_at = ?, wake = ?, due = ?, head = ?, snapshot = ? WHERE id = ?"""
 _UPDATE_ALL_OF_CASE = """
-UPDATE cases SET version = ?, changed_at = ?, wake = ?, head = ?, snapshot = ?, workflow = ?,
-                 workflow_version = ?, definition = ?, org = ?, card = ?, closed = ? WHERE id = ?"""
+UPDATE cases SET version = ?, changed_at = ?, wake = ?, due = ?, head = ?, snapshot = ?, workflow = ?,
+                 workflow_version = ?, definition = ?, org = ?, card = ?, closed = ?, retain_until = ? WHERE id = ?"""
 _INSERT_EVENT = "INSERT INTO events (case_id, number, at, kind, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
 _INSERT_CLAIM = """
 INSERT INTO claims (case_id, sla, cycle, term, rung, repetition) VALUES (?, ?, ?, ?, ?, ?)"""
@@ -45,16 +47,19 @@ ON CONFLICT (hash) DO NOTHING"""
 _READ_DERIVED = """
 SELECT 'positions', track, state FROM positions WHERE case_id = ?1
 UNION ALL SELECT 'watchers', org, NULL FROM watchers WHERE case_id = ?1
-UNION ALL SELECT 'holders', holder, NULL FROM holders WHERE case_id = ?1"""
+UNION ALL SELECT 'holders', holder, NULL FROM holders WHERE case_id = ?1
+UNION ALL SELECT 'persons', person, NULL FROM persons WHERE case_id = ?1"""
 _INSERT_DERIVED = {
     "positions": "INSERT INTO positions (case_id, track, state) VALUES (?, ?, ?)",
     "watchers": "INSERT INTO watchers (case_id, org) VALUES (?, ?)",
     "holders": "INSERT INTO holders (case_id, holder) VALUES (?, ?)",
+    "persons": "INSERT INTO persons (case_id, person) VALUES (?, ?)",
 }
 _DELETE_DERIVED = {
     "positions": "DELETE FROM positions WHERE case_id = ? AND track = ?",
     "watchers": "DELETE FROM watchers WHERE case_id = ? AND org = ?",
     "holders": "DELETE FROM holders WHERE case_id = ? AND holder = ?",
+    "persons": "DELETE FROM persons WHERE case_id = ? AND person = ?",
 }
 
 
@@ -91,8 +96,9 @@ def _write_case(
 ) -> None:
     """``stored`` are the columns that seldom change; their indexes are left alone where they did not."""
     case = batch.case
-    always = (case.version, case.at, case.wake, batch.events[-1].hash, snapshot)
-    seldom = (*case.workflow, case.org, case.card, int(case.closed))
+    due = NEVER if batch.due is None else batch.due
+    always = (case.version, case.at, case.wake, due, batch.events[-1].hash, snapshot)
+    seldom = (*case.workflow, case.org, case.card, int(case.closed), batch.retain_until)
     if stored is None:
         connection.execute(_INSERT_CASE, (*always, *seldom, case.id, case.opened_by, case.opened_at))
     elif stored == seldom:
@@ -102,7 +108,7 @@ def _write_case(
 
 
 def _write_derived(connection: sqlite3.Connection, batch: Append, *, is_new: bool) -> None:
-    """Bring positions, watchers and holders in line with the batch, touching only rows that differ."""
+    """Bring positions, watchers, holders and persons in line with the batch, touching only rows that differ."""
     wanted = set(_derived(batch))
     stored = set() if is_new else set(connection.execute(_READ_DERIVED, (batch.case.id,)))
     for table, name, _ in stored - wanted:
@@ -116,6 +122,7 @@ def _derived(batch: Append) -> Iterable[tuple[str, str, str | None]]:
     yield from (("positions", track, state) for track, state in batch.case.states.items())
     yield from (("watchers", org, None) for org in batch.watchers)
     yield from (("holders", holder, None) for holder in batch.holders)
+    yield from (("persons", person, None) for person in batch.persons)
 
 
 def _write_rest(connection: sqlite3.Connection, batch: Append) -> None:

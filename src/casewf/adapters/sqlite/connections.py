@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from casewf.adapters.sqlite import schema
+from casewf.adapters.sqlite import schema, upgrade
 from casewf.errors import AdapterError
 
 Durability: TypeAlias = Literal["full", "normal"]
@@ -121,15 +121,15 @@ class Connections:
         return connection
 
     def _prepare(self) -> None:
-        """Make or check the file, so that a wrong one is told at once and left as it is."""
+        """Make, check or upgrade the file, so that a wrong one is told at once and left as it is."""
         try:
             if not Path(self.path).exists():
                 Path(self.path).touch()
             with closing(self._connect("ro")) as probe:
-                empty = _transaction(probe, "BEGIN", lambda own: schema.is_empty(own, self.path))
+                found = _transaction(probe, "BEGIN", lambda own: schema.format_of(own, self.path))
             with closing(self._connect()) as connection:
-                if empty:
-                    _transaction(connection, "BEGIN EXCLUSIVE", lambda own: schema.create(own, self.path))
+                if found != schema.FORMAT:
+                    _transaction(connection, "BEGIN EXCLUSIVE", lambda own: upgrade.bring_up(own, self.path))
                 _unless_locked(connection, "DELETE FROM meta WHERE 0")  # read-only is told now, not later
         except sqlite3.Error as error:
             raise explained(error, self.path) from error

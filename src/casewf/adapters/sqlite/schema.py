@@ -1,4 +1,4 @@
-"""Storage format 1 as SQL; ``docs/reference/storage.md`` explains every column.
+"""Storage format 2 as SQL; ``docs/reference/storage.md`` explains every column.
 
 A casewf database carries ``APPLICATION_ID`` in its file header, and its format's number in ``meta``.
 """
@@ -12,8 +12,11 @@ from casewf.errors import AdapterError
 APPLICATION_ID = 0x63617365
 """``case`` in ASCII: how a file is known as ours before anything in it is read."""
 
-FORMAT = 1
+FORMAT = 2
 """The storage format that this version writes."""
+
+NEVER = 2**63 - 1
+"""What ``cases.due`` holds for no due instant: the largest integer of SQLite, so that it comes last."""
 
 TABLES = """
 CREATE TABLE meta (
@@ -44,12 +47,16 @@ CREATE TABLE cases (
   card TEXT NOT NULL,
   closed INTEGER NOT NULL,
   head TEXT NOT NULL,
-  snapshot TEXT NOT NULL
+  snapshot TEXT NOT NULL,
+  due INTEGER NOT NULL DEFAULT 9223372036854775807,
+  retain_until INTEGER
 );
 CREATE INDEX cases_by_wake ON cases (wake, id) WHERE wake IS NOT NULL;
 CREATE INDEX cases_by_workflow ON cases (workflow, closed, id);
 CREATE INDEX cases_by_card ON cases (card, id) WHERE card <> 'none';
 CREATE INDEX cases_by_opener ON cases (opened_by, id);
+CREATE INDEX cases_open ON cases (due, id, workflow, card, opened_by) WHERE closed = 0;
+CREATE INDEX cases_by_retention ON cases (retain_until, id) WHERE retain_until IS NOT NULL;
 
 CREATE TABLE positions (
   case_id TEXT NOT NULL REFERENCES cases (id),
@@ -72,6 +79,13 @@ CREATE TABLE holders (
   PRIMARY KEY (case_id, holder)
 ) WITHOUT ROWID;
 CREATE INDEX holders_by_holder ON holders (holder, case_id);
+
+CREATE TABLE persons (
+  case_id TEXT NOT NULL REFERENCES cases (id),
+  person TEXT NOT NULL,
+  PRIMARY KEY (case_id, person)
+) WITHOUT ROWID;
+CREATE INDEX persons_by_person ON persons (person, case_id);
 
 CREATE TABLE events (
   case_id TEXT NOT NULL REFERENCES cases (id),
@@ -142,33 +156,26 @@ CREATE INDEX incidents_by_case ON incidents (case_id, at);
 """
 
 
-def is_empty(connection: sqlite3.Connection, path: str) -> bool:
-    """Whether the file holds nothing yet; reading only, so that a foreign file stays as it is.
+def format_of(connection: sqlite3.Connection, path: str) -> int:
+    """The file's storage format, 0 if it holds nothing yet; reading only, so that a foreign file stays as it is.
 
     Raises:
         AdapterError: the file is some other program's database, or has a newer format.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application == APPLICATION_ID:
-        _check_format(connection, path)
-        return False
+        return _known_format(connection, path)
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application or objects:
         raise AdapterError(
             f"{path} is an SQLite database, but not one of casewf, and was left unchanged; "
             "give the store a path of its own"
         )
-    return True
+    return 0
 
 
-def create(connection: sqlite3.Connection, path: str) -> None:
-    """Make the tables of format 1, unless another process was faster; the caller holds the transaction.
-
-    Raises:
-        AdapterError: as ``is_empty``.
-    """
-    if not is_empty(connection, path):
-        return
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in a file that holds nothing; the caller holds the transaction."""
     for statement in TABLES.split(";"):
         connection.execute(statement)
     connection.executemany(
@@ -177,11 +184,13 @@ def create(connection: sqlite3.Connection, path: str) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _check_format(connection: sqlite3.Connection, path: str) -> None:
+def _known_format(connection: sqlite3.Connection, path: str) -> int:
     row = connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
     found = row[0] if row else "none"
-    if found != str(FORMAT):
-        raise AdapterError(
-            f"{path} has storage format {found}, and this version of casewf reads format {FORMAT}; "
-            "open it with the version that wrote it, or a later one"
-        )
+    for number in range(1, FORMAT + 1):
+        if found == str(number):
+            return number
+    raise AdapterError(
+        f"{path} has storage format {found}, and this version of casewf reads formats 1 to {FORMAT}; "
+        "open it with the version that wrote it, or a later one"
+    )

@@ -84,8 +84,8 @@ class SqliteStore:
 
     def load(self, case_id: str) -> StoredCase | None:
         """The case as it stands, or None."""
-        found = self._one("SELECT snapshot, head FROM cases WHERE id = ?", (case_id,))
-        return StoredCase(rows.case(case_id, found[0]), found[1]) if found else None
+        found = self._one("SELECT snapshot, head, retain_until FROM cases WHERE id = ?", (case_id,))
+        return StoredCase(rows.case(case_id, found[0]), *found[1:]) if found else None
 
     def append(self, batch: Append) -> None:
         """Write all of ``batch`` or nothing (guarantees 1-5).
@@ -109,10 +109,12 @@ class SqliteStore:
         return tuple(rows.event(case_id, *row) for row in found)
 
     def find(self, wanted: Filter) -> Page:
-        """A page of the cases that ``wanted`` admits, in the order of their ids."""
+        """A page of the cases that ``wanted`` admits, in the order that it wants."""
         found = self._all(*find.query(wanted))
-        page = tuple(rows.case(*row) for row in found[: wanted.limit])
-        return Page(page, page[-1].id if page and len(found) > len(page) else None)
+        page = tuple(rows.case(case_id, snapshot) for case_id, snapshot, _ in found[: wanted.limit])
+        if not page or len(found) == len(page):
+            return Page(page, None)
+        return Page(page, page[-1].id, found[len(page) - 1][2])
 
     def answer(self, actor: str, scope: str, key: str) -> Answer | None:
         """What an idempotency key was used for, or None (M7)."""
