@@ -15,6 +15,7 @@ from casewf.core.program import SlaPlan
 from casewf.core.step import Step
 from casewf.core.work import Work
 from casewf.errors import AmountError, WorkingTimeError
+from casewf.machine.rules import EffectPlan
 from casewf.model.amount import Amount, amount_code, size
 from casewf.model.case import Actor, Clock, Request, Stamp
 from casewf.model.clock_events import (
@@ -226,7 +227,7 @@ def _latest(work: Work, clock: Clock, before: Amount) -> int:
 
 def _ask(work: Step, plan: SlaPlan, command: Act, kind: str, by: Stamp) -> None:
     rule = rule_of_act(plan, command.act)
-    told = () if rule is None or not rule.notify else ((NotifySpec(roles=rule.notify), None),)
+    told = () if rule is None or not rule.notify else (EffectPlan(spec=NotifySpec(roles=rule.notify)),)
     work.emit(
         ActRequested(
             at=work.at,

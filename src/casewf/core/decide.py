@@ -18,14 +18,17 @@ from casewf.core.fields import check_data, defaults
 from casewf.core.permission import admitted_as, not_admitted
 from casewf.core.program import Program
 from casewf.core.recompute import recompute
+from casewf.core.relatives import absorb, join, report_child, split_off, why_no_split
 from casewf.core.select import choose
 from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES
 from casewf.model.case import Case, Stamp
 from casewf.model.clock_events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted
-from casewf.model.commands import Act, Command, Fire, Open, Recompute
+from casewf.model.commands import Absorb, Act, Command, Fire, Open, Recompute, ReportChild, Split
+from casewf.model.effects import TellParent
 from casewf.model.events import Event, Opened
 from casewf.model.reasons import Reason, reason
+from casewf.model.roles import SYSTEM
 
 _WAKING = frozenset((ClockStarted, ClockResumed, ClockRetargeted, ClockExtended))
 
@@ -75,8 +78,14 @@ def decide(
             return _open(program, case, command, now, lineages)
         if isinstance(command, Act):
             return _act(program, _existing(case, command), command, now, lineages)
+        if isinstance(command, Split):
+            return _split(program, _existing(case, command), command, now)
         step = Step(program, Draft(_existing(case, command)), now, lineages)
-        if isinstance(command, Recompute):
+        if isinstance(command, ReportChild):
+            report_child(step, command)
+        elif isinstance(command, Absorb):
+            absorb(step, command)
+        elif isinstance(command, Recompute):
             recompute(step, command.calendar, command.actor)
         fire_due(step)
         return tuple(step.events)
@@ -145,6 +154,14 @@ def _act(
     return tuple(step.events)
 
 
+def _split(program: Program, case: Case, command: Split, now: int) -> Events | Refusal:
+    step = Step(program, Draft(case, command.actor), now)
+    if reasons := why_no_split(program, step.draft, command):
+        return Refusal(tuple(reasons))
+    split_off(step, command)
+    return tuple(step.events)
+
+
 def _outdated(command: Fire | Act, case: Case) -> Refusal | None:
     """The refusal of a command whose actor saw another version, or None (M2, the last step)."""
     if command.expect is None or command.expect == case.version:
@@ -167,7 +184,10 @@ def _open(
 ) -> Events | Refusal:
     opening = program.workflow.opening
     opened = _opened(program, command, now)
-    if opening.by and admitted_as(opening.by, opened_case(opened), command.actor) is None:
+    own = (
+        SYSTEM in command.actor.roles
+    )  # an effect opens it, as an author decided: a child, or a part split off
+    if opening.by and not own and admitted_as(opening.by, opened_case(opened), command.actor) is None:
         return Refusal(tuple(not_admitted(opening.by, opened_case(opened), command.actor)))
     if case is not None:
         return Refusal((reason("case_exists", case=command.case),))
@@ -194,6 +214,7 @@ def _open(
     opened = attrs.evolve(opened, fields=fields)
     step = Step(program, Draft(opened_case(opened), command.actor), now, lineages)
     step.events.append(opened)
+    join(step, command, opened.by)
     open_clocks(step, opened.by, command.occurred_at)
     if program.autos:
         step.automatic()
@@ -204,6 +225,8 @@ def _open(
 def _opened(program: Program, command: Open, now: int) -> Opened:
     workflow = program.workflow
     states = {track.id: track.initial for track in workflow.tracks}
+    closed = program.is_closed(states)
+    told = () if command.parent is None or not closed else (TellParent(command.parent, closed, "open"),)
     return Opened(
         at=now,
         case=command.case,
@@ -213,5 +236,7 @@ def _opened(program: Program, command: Open, now: int) -> Opened:
         org=command.org,
         org_above=command.org_above,
         occurred_at=command.occurred_at,
-        closed=program.is_closed(states),
+        closed=closed,
+        parent=command.parent,
+        effects=told,
     )

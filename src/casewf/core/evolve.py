@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
-from casewf.core.file_results import FILE_EVENTS, children_of, file_changed, new_round
+from casewf.core.file_results import FILE_EVENTS, children_of, file_changed, links_of, new_round
 from casewf.errors import InternalError
 from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Link, Party
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
@@ -257,6 +257,7 @@ def _moved(draft: Draft, event: Moved) -> None:
         draft.parties = new_round(draft.parties)
     if event.effects:
         draft.children = children_of(draft.children, event.effects)
+        draft.links = links_of(draft.links, event.effects)
     draft.closed = event.closed
 
 

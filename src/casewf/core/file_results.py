@@ -8,7 +8,7 @@ from typing import Protocol
 import attrs
 
 from casewf.model.case import Children, Link, Party
-from casewf.model.effects import Effect, OpenCase
+from casewf.model.effects import Effect, MergeInto, OpenCase
 from casewf.model.file_events import (
     Absorbed,
     Attached,
@@ -66,7 +66,7 @@ def file_changed(file: CaseFile, event: FileEvent) -> None:
             file.links = (*file.links, Link("split_to", event.other))
         case Absorbed():
             file.parties = {**file.parties, **{party.id: party for party in event.parties}}
-            file.links = (*file.links, Link("merged_from", event.source))
+            file.links = _once(file.links, Link("merged_from", event.source))
         case ChildReported():
             change = 1 if event.closed else -1
             file.children = Children(open=file.children.open - change, closed=file.children.closed + change)
@@ -74,10 +74,21 @@ def file_changed(file: CaseFile, event: FileEvent) -> None:
             pass
 
 
+def _once(links: tuple[Link, ...], link: Link) -> tuple[Link, ...]:
+    """The links with this one; a merge can bring parties more than once."""
+    return links if link in links else (*links, link)
+
+
 def children_of(children: Children, effects: tuple[Effect, ...]) -> Children:
     """The children once these effects are written: a child counts from the move that opens it."""
     opened = sum(isinstance(effect, OpenCase) and effect.relation == "child" for effect in effects)
     return attrs.evolve(children, open=children.open + opened) if opened else children
+
+
+def links_of(links: tuple[Link, ...], effects: tuple[Effect, ...]) -> tuple[Link, ...]:
+    """The links once these effects are written: a case is merged from the move on, not from the delivery."""
+    merged = [Link("merged_into", effect.case) for effect in effects if isinstance(effect, MergeInto)]
+    return (*links, *merged) if merged else links
 
 
 def new_round(parties: Mapping[str, Party]) -> Mapping[str, Party]:

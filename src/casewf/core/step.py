@@ -16,10 +16,10 @@ from casewf.core.work import Work
 from casewf.errors import CasewfError
 from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, View
-from casewf.machine.rules import EffectPlan, Evaluate, Rule, is_met
+from casewf.machine.rules import EffectPlan, Evaluate, Rule, is_met, value_or_none
 from casewf.model.case import Actor, Holder, Sealed, Stamp
-from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec
-from casewf.model.effects import CallHook, Effect, Notify, Push
+from casewf.model.effect_specs import HookSpec, MergeSpec, NotifySpec, OpenSpec, PushSpec
+from casewf.model.effects import CallHook, Effect, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.events import Moved
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
@@ -64,6 +64,11 @@ class Step(Work):
         closed = was_closed
         if rule.target is not None:
             closed = program.closes(draft.states, rule.track, rule.target)
+        effects: tuple[Effect, ...] = ()
+        if rule.effects:
+            effects = self.effects(rule.effects, spec.trigger, fields, holders)
+        if closed is not was_closed and draft.parent is not None:
+            effects = (*effects, TellParent(draft.parent, closed, spec.trigger))
         self.emit(
             Moved(
                 at=self.at,
@@ -83,7 +88,7 @@ class Step(Work):
                 remember=rule.remember,
                 clears=bool(spec.clears),
                 closed=closed,
-                effects=self.effects(rule.effects, spec.trigger, fields, holders) if rule.effects else (),
+                effects=effects,
             )
         )
         if rule.watch or closed is not was_closed or fields or program.conditional_pauses:
@@ -111,9 +116,15 @@ class Step(Work):
         fields: Mapping[str, object],
         holders: Mapping[str, Holder],
     ) -> tuple[Effect, ...]:
-        """The effects of a row or rung that sets these values and holders, who are resolved here (D3)."""
+        """The effects of a row or rung that sets these values and holders, who are resolved here (D3).
+
+        Raises:
+            StepRefused: a row merges the case, and no field says into which one.
+        """
         made: list[Effect] = []
-        for spec, condition in plans:
+        children = self.draft.children.total
+        for plan in plans:
+            spec = plan.spec
             if isinstance(spec, NotifySpec):
                 for role in spec.roles:
                     holder = holders.get(role) or self.draft.holders.get(role)
@@ -124,18 +135,54 @@ class Step(Work):
                 made.append(CallHook(spec.name, about))
             elif isinstance(spec, PushSpec):
                 send = spec.send
-                if spec.send_if is not None and condition is not None and self._met_after(condition, fields):
+                if spec.send_if is not None and self._met_after(plan.condition, fields):
                     send = (*send, *spec.send_if.fields)
                 made.append(Push(spec.connector, send, spec.on_ok, spec.on_fail, retry_waits(spec), about))
+            elif isinstance(spec, OpenSpec):
+                children += 1
+                made.append(self._child(plan, spec, f"{self.draft.id}.{children}", about, fields))
+            else:
+                made.append(self._merge(spec, about, fields))
         return tuple(made)
 
-    def _met_after(self, condition: Evaluate, fields: Mapping[str, object]) -> bool:
-        """Whether a condition is met with these values set."""
+    def _child(
+        self, plan: EffectPlan, spec: OpenSpec, case: str, about: str, fields: Mapping[str, object]
+    ) -> OpenCase:
+        """What opens a child; a value that is missing, or cannot be worked out, is left out.
+
+        If the child cannot do without, its opening is refused, and that is an incident of this case (D2).
+        """
         draft = self.draft
         before = draft.fields
         draft.fields = {**before, **fields}
         try:
-            return is_met(condition, draft)
+            found = {name: value_or_none(evaluate, draft) for name, evaluate in plan.values}
+            org = draft.org if plan.org is None else value_or_none(plan.org, draft)
+            carry = tuple(name for name in spec.carry if draft.fields.get(name) is not None)
+        finally:
+            draft.fields = before
+        return OpenCase(
+            workflow=spec.workflow,
+            case=case,
+            org=draft.org if org is None else str(org),
+            values={name: value for name, value in found.items() if value is not None},
+            carry=carry,
+            about=about,
+        )
+
+    def _merge(self, spec: MergeSpec, about: str, fields: Mapping[str, object]) -> MergeInto:
+        into = {**self.draft.fields, **fields}.get(spec.into)
+        if into is None:
+            raise StepRefused(reason("field_missing", field=spec.into))
+        return MergeInto(str(into), tuple(self.draft.parties), caller=True, about=about)
+
+    def _met_after(self, condition: Evaluate | None, fields: Mapping[str, object]) -> bool:
+        """Whether there is a condition, and it is met with these values set."""
+        draft = self.draft
+        before = draft.fields
+        draft.fields = {**before, **fields}
+        try:
+            return condition is not None and is_met(condition, draft)
         finally:
             draft.fields = before
 

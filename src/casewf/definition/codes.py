@@ -50,6 +50,7 @@ CODES = MappingProxyType(
         "CW407": "a field of another type was expected",
         "CW408": "up_to in a unit of no target",
         "CW409": "carry between kinds of units",
+        "CW411": "a merge where no case can be merged",
         "CW501": "a date in the wrong year",
         "CW502": "not opening hours",
         "CW503": "a calendar that cannot be used",

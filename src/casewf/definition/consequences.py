@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from casewf.definition.amounts import amount
+from casewf.definition.expression import RESERVED_NAMES
 from casewf.definition.findings import quoted
-from casewf.definition.names import Names
-from casewf.definition.node import Node
+from casewf.definition.names import Names, check_id, check_name
+from casewf.definition.node import Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.values import one_of, text
 from casewf.model.effect_specs import (
@@ -15,17 +16,21 @@ from casewf.model.effect_specs import (
     WAIT,
     EffectSpec,
     HookSpec,
+    MergeSpec,
     NotifySpec,
+    OpenSpec,
     PushSpec,
     SendIf,
 )
 from casewf.model.expression import Expression
+from casewf.model.workflow import Field
 
 __all__ = ["EFFECT", "SEND_IF", "read_assign", "read_effects", "read_hook", "read_notify", "read_set"]
 
-_KINDS = ("notify", "hook", "push")
+_KINDS = ("notify", "hook", "push", "open", "merge")
 _WITH_PUSH = ("send", "send_if", "on_ok", "on_fail", "retry")
-EFFECT = Shape("an effect", optional=(*_KINDS, "quiet_hours", *_WITH_PUSH), later=("open", "document"))
+_WITH_OPEN = ("with", "carry", "org")
+EFFECT = Shape("an effect", optional=(*_KINDS, "quiet_hours", *_WITH_PUSH, *_WITH_OPEN), later=("document",))
 SEND_IF = Shape("send_if", required=("when", "fields"))
 _HOST_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
@@ -107,13 +112,20 @@ def _effect(names: Names, node: Node) -> EffectSpec | None:
         view.check_one_of(report, "an effect", _KINDS, "write one list item per effect")
         return None
     notify = read_notify(names, view)
-    if kinds[0] == "push":
-        return _push(names, view)
-    for key in view.among(_WITH_PUSH):
-        report.add("CW205", f"{key!r} goes with push only", view.at(key), help="delete it")
-    if kinds[0] == "hook":
-        return read_hook(names, view.get("hook"))
-    return notify
+    for kind, keys in (("push", _WITH_PUSH), ("open", _WITH_OPEN)):
+        for key in view.among(keys) if kinds[0] != kind else ():
+            report.add("CW205", f"{key!r} goes with {kind} only", view.at(key), help="delete it")
+    match kinds[0]:
+        case "push":
+            return _push(names, view)
+        case "open":
+            return _open(names, view)
+        case "merge":
+            return _merge(names, view)
+        case "hook":
+            return read_hook(names, view.get("hook"))
+        case _:
+            return notify
 
 
 def _push(names: Names, view: MapView) -> PushSpec | None:
@@ -130,6 +142,46 @@ def _push(names: Names, view: MapView) -> PushSpec | None:
         retry=tuple(wait for wait in waits if wait is not None),
     )
     return spec if connector else None
+
+
+def _open(names: Names, view: MapView) -> OpenSpec | None:
+    """A child case; whether its workflow takes these fields is looked at where that is known, by the engine."""
+    workflow = check_id(names.report, view.get("open"), "the workflow of a child")
+    values = {}
+    for key, body in as_entries(names.report, view.get("with"), "with"):
+        check_name(names.report, key, "field", reserved=RESERVED_NAMES)
+        expression = names.expression(body, None)
+        if expression is not None:
+            values[key.text] = expression
+    carry = names.field_list(view.get("carry"), "carry")
+    for name in carry:
+        field = None if name in names.broken else names.fields.get(name)
+        if field is not None and not field.sensitive:
+            message = f"carry is for sensitive fields, and {name!r} is none"
+            names.report.add("CW407", message, view.at("carry"), help=f"write `with: {{{name}: {name}}}`")
+        if name in values:
+            message = f"{name!r} is given by both with and carry"
+            names.report.add("CW205", message, view.at("carry"), help="name it in one of them")
+    org = names.expression(view.get("org"), Field(kind="org"))
+    return None if workflow is None else OpenSpec(workflow=workflow, values=values, carry=carry, org=org)
+
+
+def _merge(names: Names, view: MapView) -> MergeSpec | None:
+    """A merge, into the case that a field names."""
+    node = view.get("merge")
+    if text(names.report, node, "merge") is None or not isinstance(node, Scalar):
+        return None
+    name = names.known(node, "field", names.fields)
+    field = names.fields.get(name) if name and name not in names.broken else None
+    if field is not None and (field.kind != "text" or field.many or field.sensitive):
+        found = field.kind if field.kind != "text" else "many" if field.many else "sensitive"
+        names.report.add(
+            "CW407",
+            f"merge names a text field that holds a case's id, and {name!r} is {found}",
+            node.span,
+            help="name a field of type text with one open value",
+        )
+    return None if name is None else MergeSpec(into=name)
 
 
 def _send_if(names: Names, node: Node | None) -> SendIf | None:

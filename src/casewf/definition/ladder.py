@@ -11,7 +11,7 @@ from casewf.definition.names import Names
 from casewf.definition.node import Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_list, as_map
 from casewf.definition.values import text, whole_number
-from casewf.model.effect_specs import EffectSpec
+from casewf.model.effect_specs import EffectSpec, MergeSpec
 from casewf.model.workflow import Rung
 
 __all__ = ["RUNG", "read_ladder"]
@@ -102,4 +102,8 @@ def _card(names: Names, node: Node | None) -> str | None:
 def _effects(names: Names, view: MapView) -> tuple[EffectSpec, ...]:
     """The shorthands ``notify`` and ``hook`` stand before the ``effects``."""
     short = (read_notify(names, view), read_hook(names, view.get("hook")))
-    return (*(effect for effect in short if effect is not None), *read_effects(names, view.get("effects")))
+    found = read_effects(names, view.get("effects"))
+    if any(isinstance(effect, MergeSpec) for effect in found):
+        advice = "write `merge` in the effects of a transition"
+        names.report.add("CW411", "a rung cannot merge a case", view.at("effects"), help=advice)
+    return (*(effect for effect in short if effect is not None), *found)

@@ -8,6 +8,7 @@ from casewf.definition.names import Names, check_name
 from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map, did_you_mean, one_or_more
 from casewf.definition.values import boolean, label, label_of, one_of, text, texts
+from casewf.model.effect_specs import MergeSpec
 from casewf.model.roles import SYSTEM, By
 from casewf.model.text import Label
 from casewf.model.workflow import State, Track, Transition
@@ -66,13 +67,14 @@ def read_track(names: Names, name: Scalar, node: Node) -> Track | None:
         report.add("CW203", "a track needs at least one state", view.at("states"))
     names.final_states[name.text] = frozenset(state.id for state in states if state.final)
     rows = as_list(report, view.get("transitions"), "transitions")
-    found = (_transition(names, name.text, row) for row in rows)
+    found = [(row, _transition(names, name.text, row)) for row in rows]
+    _check_merges(names, found, frozenset(state.id for state in states if state.final and state.ends_case))
     return Track(
         id=name.text,
         title=label(report, view.get("title")),
         initial=_state_name(names, name.text, view.get("initial"), "initial") or "",
         states=states,
-        transitions=tuple(row for row in found if row is not None),
+        transitions=tuple(row for _, row in found if row is not None),
         triggers=_trigger_labels(names, name.text, view),
     )
 
@@ -168,6 +170,28 @@ def _transition(names: Names, track: str, node: Node) -> Transition | None:
         clears=_clears(names, view.get("clears")),
         effects=read_effects(names, view.get("effects")),
     )
+
+
+def _check_merges(names: Names, found: list[tuple[Node, Transition | None]], endings: frozenset[str]) -> None:
+    """A merge is a person's decision, and the end of the case: else its clocks would run on, and it could be undone."""
+    for node, row in found:
+        effects = node.peek("effects") if isinstance(node, MapNode) else None
+        if row is None or effects is None:
+            continue
+        merges = sum(isinstance(effect, MergeSpec) for effect in row.effects)
+        if not merges:
+            continue
+        if row.target not in endings:
+            message = "a transition that merges the case must end it for good"
+            advice = "let `to` be a state with `final: true` and `ends_case: true`"
+            names.report.add("CW411", message, effects.span, help=advice)
+        if row.auto or any(by.role == SYSTEM for by in row.by):
+            message = "a transition that merges the case is for people, not for the system"
+            names.report.add("CW411", message, effects.span, help="name roles in `by`, without `system`")
+        if merges > 1:
+            names.report.add(
+                "CW411", "a case can be merged into one other only", effects.span, help="keep one `merge`"
+            )
 
 
 def _check_who(names: Names, view: MapView, *, auto: bool) -> None:

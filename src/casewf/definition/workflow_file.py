@@ -12,18 +12,19 @@ from casewf.definition.tracks import declare_track, read_by, read_track
 from casewf.definition.values import check_format, label, refuse_other_kind, text, whole_number
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
-from casewf.model.workflow import CalendarChoice, Opening, Workflow
+from casewf.model.workflow import CalendarChoice, Opening, SplitRule, Workflow
 
-__all__ = ["CALENDAR_CHOICE", "FORMAT", "OPENING", "WORKFLOW", "read_workflow"]
+__all__ = ["CALENDAR_CHOICE", "FORMAT", "OPENING", "SPLIT", "WORKFLOW", "read_workflow"]
 
 FORMAT = 1
 WORKFLOW = Shape(
     "a workflow",
     required=("casewf", "id", "version", "calendar", "tracks"),
-    optional=("title", "roles", "cards", "fields", "opening", "slas"),
+    optional=("title", "roles", "cards", "fields", "opening", "split", "slas"),
     later=("extends", "sealed", "at_most", "migrate"),
 )
 OPENING = Shape("an opening", optional=("by", "needs", "accepts"))
+SPLIT = Shape("split", required=("by",), optional=("carries",))
 CALENDAR_CHOICE = Shape("a choice of calendars", required=("by", "default", "of"))
 NO_CARD = "none"
 
@@ -64,7 +65,8 @@ def read_workflow(report: Report, root: Node) -> Workflow:
         roles=roles,
         cards=tuple(cards.items()),
         fields=names.fields,
-        opening=_opening(names, view.get("opening")),
+        opening=(opening := _opening(names, view.get("opening"))),
+        split=_split(names, view.get("split"), opening),
         tracks=tuple(track for name, body in tracks if (track := read_track(names, name, body))),
         slas=tuple(sla for name, body in slas if (sla := read_sla(names, name, body))),
     )
@@ -106,6 +108,21 @@ def _opening(names: Names, node: Node | None) -> Opening:
         needs=names.field_list(view.get("needs"), "needs"),
         accepts=() if nothing else names.field_list(accepts, "accepts") if accepts else None,
     )
+
+
+def _split(names: Names, node: Node | None, opening: Opening) -> SplitRule | None:
+    """Who splits cases; what the new case takes over is given at its opening, which must accept it."""
+    view = as_map(names.report, node, SPLIT)
+    if view is None:
+        return None
+    carries = names.field_list(view.get("carries"), "carries")
+    if opening.accepts is not None:
+        for name in carries:
+            if name not in (*opening.accepts, *opening.needs):
+                message = f"the opening does not accept {name!r}, so a new case cannot take it over"
+                advice = "add it to `accepts` of the opening, or leave it out"
+                names.report.add("CW205", message, view.at("carries"), help=advice)
+    return SplitRule(by=read_by(names, view.get("by")), carries=carries)
 
 
 def _calendar(names: Names, node: Node | None) -> CalendarChoice:

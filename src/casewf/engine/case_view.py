@@ -13,7 +13,7 @@ from casewf.core.program import Program
 from casewf.core.seal import unseal
 from casewf.errors import BindingError
 from casewf.model.amount import Amount
-from casewf.model.case import Actor, Case, Clock, Cycle, Request, Sealed
+from casewf.model.case import Actor, Case, Children, Clock, Cycle, Link, Request, Sealed
 from casewf.model.events import Event
 from casewf.model.vault import Secret
 
@@ -84,6 +84,8 @@ class CaseView:
         states, fields, clocks: in the order of the workflow.
         fields: the values; sensitive ones are ``MASK`` where the actor may not see them, or they were erased.
         holders: role → the ids of who holds it.
+        links: ties to other cases; parent: the case whose child this one is, or None.
+        children: how many child cases there are, open and closed; they are called ``<id>.1``, ``<id>.2`` and so on.
     """
 
     id: str
@@ -99,6 +101,9 @@ class CaseView:
     clocks: Mapping[str, ClockView]
     card: str
     closed: bool
+    links: tuple[Link, ...] = ()
+    parent: str | None = None
+    children: Children = Children()
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -175,6 +180,9 @@ def view_case(
         clocks={name: _clock(case.clocks[name], zone) for name in program.by_name if name in case.clocks},
         card=case.card,
         closed=case.closed,
+        links=case.links,
+        parent=case.parent,
+        children=case.children,
     )
 
 

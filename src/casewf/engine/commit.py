@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
 
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.program import Program
 from casewf.core.retention import closed_at, kept_until
 from casewf.engine.case_view import zone_of
 from casewf.engine.registry import Registry
+from casewf.engine.wanted import Brought
 from casewf.errors import InternalError
-from casewf.model.case import GENESIS, Case, Sealed
+from casewf.model.case import GENESIS, Case, Party, Sealed
 from casewf.model.clock_events import RungFired
-from casewf.model.codec import chain_hash, dump_event
+from casewf.model.codec import chain_hash, dump_event, dumps
 from casewf.model.effects import Effect
 from casewf.model.events import Erased, Event, IncidentRaised, Opened
+from casewf.model.file_events import Absorbed
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
     Answer,
@@ -147,6 +151,8 @@ def sealed_values(event: Event) -> list[tuple[str | None, str]]:
     found: list[tuple[str | None, str]] = [
         (name, value.ref) for name, value in fields.items() if isinstance(value, Sealed)
     ]
+    parties = event.parties if isinstance(event, Absorbed) else ()
+    found += [(None, party.identity.ref) for party in parties if party.identity is not None]
     comment = comment_of(event)
     return found if comment is None else [*found, (None, comment.ref)]
 
@@ -155,6 +161,22 @@ def comment_of(event: Event) -> Sealed | None:
     """The sealed comment of a move or an act, or None."""
     comment = getattr(event, "comment", None)
     return comment if isinstance(comment, Sealed) else None
+
+
+def seal_parties(
+    brought: tuple[Brought, ...], token: Callable[[], str]
+) -> tuple[tuple[Party, ...], tuple[Secret, ...]]:
+    """Parties from another case with their identities sealed for this one, and the vault rows (D5)."""
+    parties: list[Party] = []
+    secrets: list[Secret] = []
+    for one in brought:
+        identity = None
+        if one.identity is not None:
+            secret = Secret(token(), dumps(one.identity), token())
+            secrets.append(secret)
+            identity = Sealed(secret.ref, secret.digest)
+        parties.append(attrs.evolve(one.party, identity=identity))
+    return tuple(parties), tuple(secrets)
 
 
 def _effects(case_id: str, stored: StoredEvent, now: int, depth: int) -> list[OutboxRow]:

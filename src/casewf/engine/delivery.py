@@ -15,12 +15,13 @@ from casewf.engine.attempt import Attempt, current_attempt
 from casewf.engine.case_view import MASK
 from casewf.engine.commit import sealed_values
 from casewf.engine.means import Means
+from casewf.engine.relatives import GivenUp, merge_into, open_case, tell_parent
 from casewf.engine.telling import Teller
 from casewf.engine.unit_of_work import fire_as_system
 from casewf.engine.wanted import Firing
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed
-from casewf.model.effects import CallHook, Notify, Push
+from casewf.model.effects import CallHook, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.roles import SYSTEM
 from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome
 from casewf.ports.stored import Incident, OutboxRow, Settlement
@@ -78,12 +79,12 @@ class Courier:
             if case_id is not None:
                 under_way.cases.add(case_id)
             return DeliveryReport()
-        now = self._means.clock.now()
         settled = Counter[str]()
         left = [case_id]
         while left and not stop():
             one = left.pop()
-            while not stop() and (rows := self._store.pending(now, batch, one)):
+            # what these lead to is due a moment later than what is due now
+            while not stop() and (rows := self._store.pending(now := self._means.clock.now(), batch, one)):
                 for row in rows:
                     if stop():
                         break
@@ -120,6 +121,8 @@ class Courier:
             try:
                 with attempt:
                     settlement = self._send(row, now)
+            except GivenUp as failure:
+                settlement = self._failed(row, str(failure), final=True)
             except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
                 settlement = self._failed(row, _told(failure))
         self._store.settle(settlement)
@@ -144,6 +147,12 @@ class Courier:
             if hook is None:
                 raise _unbound(stored.case, f"calls hook {effect.name!r}", "it in hooks=")
             hook(delivery)
+        elif isinstance(effect, OpenCase):
+            open_case(self._means, row, effect, stored.case)
+        elif isinstance(effect, TellParent):
+            tell_parent(self._means, row, effect)
+        elif isinstance(effect, MergeInto):
+            merge_into(self._means, row, effect, stored.case)
         elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
             error = self._push(row, effect, attrs.evolve(delivery, values=values))
@@ -209,11 +218,16 @@ class Courier:
             rows = self._store.secrets(case_id, refs) if refs else {}
         except AdapterError:
             return "the error cannot be shown, because the case's sensitive values cannot be read"
-        values = {str(unseal(row)) for row in rows.values()}
+        values = {text for row in rows.values() for text in _texts(unseal(row))}
         forms = {form for value in values for form in _spellings(value)}
         for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, MASK)
         return text
+
+
+def _texts(value: object) -> list[str]:
+    """What of a sealed value must not be shown: itself, and each part of an identity."""
+    return [str(one) for one in value.values()] if isinstance(value, Mapping) else [str(value)]
 
 
 def _told(failure: Exception) -> str:

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets as entropy_source
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from casewf.engine.attempt import current_attempt
-from casewf.engine.bindings import check_bindings
+from casewf.engine.bindings import check_bindings, with_children
 from casewf.engine.case_view import CasePage, CaseView
+from casewf.engine.commanding import comment_text, derived_key, instant_us
 from casewf.engine.delivery import Courier
 from casewf.engine.keys import OPEN
 from casewf.engine.means import Means
 from casewf.engine.registry import Registry
+from casewf.engine.splitting import CaseSplitter
 from casewf.engine.sweep import SweepReport
 from casewf.engine.unit_of_work import UnitOfWork
-from casewf.engine.upkeep import CaseKeeper
 from casewf.engine.wanted import Acting, Firing, Opening
-from casewf.errors import Conflict
 from casewf.model.amount import Amount
-from casewf.model.case import Actor, Case
+from casewf.model.case import Actor
 from casewf.model.plain_text import stored_text
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Clock, Connector, Directory, Entropy, Hook, Notifier
 from casewf.ports.store import Store
-from casewf.worktime import WorkCalendar, epoch_us
+from casewf.worktime import WorkCalendar
 
 __all__ = ["CasePage", "Engine", "SweepReport"]
 
@@ -37,11 +36,12 @@ class _SystemEntropy:
         return entropy_source.token_hex(16)
 
 
-class Engine(CaseKeeper):
+class Engine(CaseSplitter):
     """Opens, moves and reads cases, fires their timers and delivers their effects.
 
     Args:
-        workflows: the definitions that new cases are opened with, one version of each.
+        workflows: the definitions that new cases are opened with, one version of each; children of theirs whose
+            workflow casewf ships are found by themselves.
         store: where cases live.
         clock: the only source of time.
         directory: the host's organisation chart; without one an organisation stands alone and nobody is told.
@@ -71,6 +71,7 @@ class Engine(CaseKeeper):
         entropy: Entropy | None = None,
         deliver: Literal["after_commit", "later"] = "after_commit",
     ) -> None:
+        workflows = with_children(workflows)
         check_bindings(workflows, notifier, connectors or {}, hooks or {}, calendars or {})
         if deliver not in ("after_commit", "later"):
             raise ValueError(f"deliver must be `after_commit` or `later`, got {deliver!r}")
@@ -123,8 +124,8 @@ class Engine(CaseKeeper):
             data=dict(data or {}),
             case_id=None if case_id is None else stored_text(case_id, "a case's id"),
             org=None if org is None else stored_text(org, "an organisation"),
-            occurred_at=_instant(occurred_at),
-            key=_derived_key(OPEN, workflow) if key is None else stored_text(key, "a key"),
+            occurred_at=instant_us(occurred_at),
+            key=derived_key(OPEN, workflow) if key is None else stored_text(key, "a key"),
         )
         unkeyed = (OPEN, workflow) if key is None else None
         return self._command(lambda unit: unit.open(wanted), wanted.actor, 0, unkeyed)
@@ -174,10 +175,10 @@ class Engine(CaseKeeper):
             trigger=stored_text(trigger, "a trigger"),
             actor=self._means.resolve(actor),
             data=dict(data or {}),
-            comment=_comment(comment),
+            comment=comment_text(comment),
             expect=expect,
-            occurred_at=_instant(occurred_at),
-            key=_derived_key(case_id, trigger) if key is None else stored_text(key, "a key"),
+            occurred_at=instant_us(occurred_at),
+            key=derived_key(case_id, trigger) if key is None else stored_text(key, "a key"),
         )
         unkeyed = (case_id, trigger) if key is None else None
         return self._command(lambda unit: unit.fire(wanted), wanted.actor, retry, unkeyed)
@@ -229,9 +230,9 @@ class Engine(CaseKeeper):
             sla=stored_text(sla, "the id of a limit"),
             actor=self._means.resolve(actor),
             amount=amount,
-            comment=_comment(comment),
+            comment=comment_text(comment),
             expect=expect,
-            key=_derived_key(case_id, act) if key is None else stored_text(key, "a key"),
+            key=derived_key(case_id, act) if key is None else stored_text(key, "a key"),
         )
         unkeyed = (case_id, act) if key is None else None
         return self._command(lambda unit: unit.act(wanted), wanted.actor, retry, unkeyed)
@@ -262,56 +263,3 @@ class Engine(CaseKeeper):
             return UnitOfWork(self._means, touched).erase(case_id, actor, names, why)
         finally:
             self._deliver(touched)
-
-    # Inside
-
-    def _command(
-        self,
-        run: Callable[[UnitOfWork], Case],
-        actor: Actor,
-        retry: int,
-        unkeyed: tuple[str, str] | None,
-    ) -> CaseView:
-        """Run one command, again while somebody else is faster, and deliver what it wrote."""
-        if retry < 0:
-            raise ValueError(f"retry must be 0 or more, got {retry}")
-        touched: set[str] = set()
-        try:
-            case = self._try(run, touched, retry)
-        finally:
-            self._deliver(touched)
-        return self._accepted(case, actor, touched, unkeyed)
-
-    def _try(self, run: Callable[[UnitOfWork], Case], touched: set[str], retry: int) -> Case:
-        while True:
-            try:
-                return run(UnitOfWork(self._means, touched))
-            except Conflict:
-                if retry == 0:
-                    raise
-                retry -= 1
-
-    def _accepted(
-        self, case: Case, actor: Actor, touched: set[str], unkeyed: tuple[str, str] | None
-    ) -> CaseView:
-        attempt = current_attempt()
-        if attempt is not None and unkeyed is not None:
-            attempt.accept(*unkeyed)
-        if self._deliver_now and case.id in touched:
-            latest = self._means.store.load(case.id)
-            case = case if latest is None else latest.case
-        return self._view(case, actor)
-
-
-def _derived_key(scope: str, name: str) -> str | None:
-    attempt = current_attempt()
-    return None if attempt is None else attempt.key(scope, name)
-
-
-def _comment(comment: str | None) -> str | None:
-    text = None if comment is None else stored_text(comment, "a comment")
-    return None if text is None or not text.strip() else text
-
-
-def _instant(moment: dt.datetime | None) -> int | None:
-    return None if moment is None else epoch_us(moment)

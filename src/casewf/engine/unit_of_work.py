@@ -7,24 +7,39 @@ made due before the command goes into an append of its own, which stays even if 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from casewf.core.decide import Refusal, decide
 from casewf.core.program import Program
 from casewf.core.seal import seal_data, seal_text
 from casewf.engine.attempt import current_depth
-from casewf.engine.commit import fold, prepare, sealed_values
+from casewf.engine.commit import fold, prepare, seal_parties, sealed_values
 from casewf.engine.keys import Key
 from casewf.engine.means import Means
-from casewf.engine.wanted import Acting, Firing, Opening
+from casewf.engine.targets import unless_impossible
+from casewf.engine.wanted import Acting, Brought, Firing, Opening, Reaching, Splitting
 from casewf.errors import Conflict, InternalError, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed, Stamp
-from casewf.model.commands import Act, Elapse, Fire, Open, Recompute
+from casewf.model.commands import (
+    Absorb,
+    Act,
+    Elapse,
+    Fire,
+    Open,
+    Recompute,
+    ReportChild,
+    Split,
+)
 from casewf.model.events import Erased, Event
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredCase
 
 _TIMER_TRIES = 8
 """How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""
+
+
+_OnCase: TypeAlias = Fire | Act | Split | ReportChild | Absorb
+"""A command on a case that is there."""
 
 
 class UnitOfWork:
@@ -54,8 +69,19 @@ class UnitOfWork:
         org = wanted.actor.org if wanted.org is None else wanted.org
         above = () if org is None else means.lineage(org)[1:]
         data, rows = seal_data(program.fields, wanted.data, means.entropy.token)
-        command = Open(case_id, wanted.actor, org, above, data, wanted.occurred_at)
-        return self._run(program, existing, command, rows, key)
+        parties, party_rows = seal_parties(wanted.parties, means.entropy.token)
+        command = Open(
+            case_id,
+            wanted.actor,
+            org,
+            above,
+            data,
+            wanted.occurred_at,
+            wanted.parent,
+            wanted.split_from,
+            parties,
+        )
+        return self._run(program, existing, command, (*rows, *party_rows), key)
 
     def fire(self, wanted: Firing) -> Case:
         """The case as it stands after the move, or after the one that its key stands for."""
@@ -77,8 +103,34 @@ class UnitOfWork:
 
         return self._on_case(wanted, command)
 
+    def split(self, wanted: Splitting) -> Case:
+        """The case as it stands after a part of it was split off, or after the split that its key stands for."""
+        new_id = self._means.entropy.token() if wanted.new_id is None else wanted.new_id
+
+        def command(program: Program) -> tuple[Split, tuple[Secret, ...]]:
+            data, rows = seal_data(program.fields, wanted.data, self._means.entropy.token)
+            note, note_rows = self._seal(wanted.comment)
+            return Split(new_id, wanted.actor, wanted.parties, data, note), (*rows, *note_rows)
+
+        return self._on_case(wanted, command)
+
+    def report_child(self, wanted: Reaching, child: str, *, closed: bool) -> Case:
+        """The case once it knows that a child was closed, or opened again."""
+        return self._on_case(wanted, lambda _: (ReportChild(child, closed, wanted.actor), ()))
+
+    def absorb(self, wanted: Reaching, source: str, brought: tuple[Brought, ...], *, circle: bool) -> Case:
+        """The case once it has the parties of one that was merged into it."""
+
+        def command(_program: Program) -> tuple[Absorb, tuple[Secret, ...]]:
+            parties, rows = seal_parties(brought, self._means.entropy.token)
+            return Absorb(source, wanted.actor, parties, circle), rows
+
+        return self._on_case(wanted, command)
+
     def _on_case(
-        self, wanted: Firing | Acting, make: Callable[[Program], tuple[Fire | Act, tuple[Secret, ...]]]
+        self,
+        wanted: Firing | Acting | Splitting | Reaching,
+        make: Callable[[Program], tuple[_OnCase, tuple[Secret, ...]]],
     ) -> Case:
         """Look whether the case is the actor's to see, and the key free; catch up, then decide what ``make`` makes."""
         means = self._means
@@ -194,7 +246,7 @@ class UnitOfWork:
         self,
         program: Program,
         stored: StoredCase | None,
-        command: Open | Fire | Act,
+        command: Open | _OnCase,
         rows: tuple[Secret, ...],
         key: Key | None,
     ) -> Case:
@@ -202,6 +254,8 @@ class UnitOfWork:
         means = self._means
         case = None if stored is None else stored.case
         result = decide(program, case, command, self.now, means.lineages(program, case, command))
+        if not isinstance(result, Refusal) and case is not None:
+            result = unless_impossible(means, case, command, result, self.now)
         if isinstance(result, Refusal):
             raise self._refused(program, case, command, result)
         try:
@@ -213,11 +267,16 @@ class UnitOfWork:
             return first
 
     def _refused(
-        self, program: Program, case: Case | None, command: Open | Fire | Act, refusal: Refusal
+        self, program: Program, case: Case | None, command: Open | _OnCase, refusal: Refusal
     ) -> Refused | Conflict:
         if isinstance(command, Open):
             return Refused(command.case, "open", refusal.reasons, program.workflow.words)
         case_id, version = ("", None) if case is None else (case.id, case.version)
+        if isinstance(command, Split):
+            return Refused(case_id, "split", refusal.reasons, program.workflow.words)
+        if isinstance(command, ReportChild | Absorb):
+            what = "report_child" if isinstance(command, ReportChild) else "absorb"
+            return Refused(case_id, what, refusal.reasons, program.workflow.words)
         if refusal.is_conflict and command.expect is not None:
             return Conflict(case_id, command.expect, version)
         what = command.act if isinstance(command, Act) else command.trigger
@@ -253,9 +312,18 @@ def fire_as_system(means: Means, wanted: Firing) -> None:
     Raises:
         Refused: the case has moved on, and does not take it any more.
     """
+    insist(lambda: UnitOfWork(means, set()).fire(wanted))
+
+
+def insist(run: Callable[[], object]) -> None:
+    """Run a command of the engine's own, again while somebody else is faster (D1).
+
+    Raises:
+        Conflict: somebody always was.
+    """
     for left in range(_TIMER_TRIES, -1, -1):
         try:
-            UnitOfWork(means, set()).fire(wanted)
+            run()
         except Conflict:
             if left == 0:
                 raise

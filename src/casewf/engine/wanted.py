@@ -6,20 +6,34 @@ import attrs
 
 from casewf.engine.keys import OPEN, Key
 from casewf.model.amount import Amount
-from casewf.model.case import Actor
+from casewf.model.case import Actor, Party
+
+
+@attrs.frozen(slots=True)
+class Brought:
+    """A party on his way from one case to another: who he is, in the open, or None for somebody anonymous."""
+
+    party: Party
+    identity: object = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Opening:
-    """What is asked of ``open``; instants in microseconds, the actor resolved."""
+    """What is asked of ``open``; instants in microseconds, the actor resolved.
+
+    ``parent``, ``split_from`` and ``parties`` are those of a case that an effect opens.
+    """
 
     workflow: str
     actor: Actor
     data: dict[str, object]
     case_id: str | None
     org: str | None
-    occurred_at: int | None
-    key: str | None
+    occurred_at: int | None = None
+    key: str | None = None
+    parent: str | None = None
+    split_from: str | None = None
+    parties: tuple[Brought, ...] = ()
 
     def keyed(self) -> Key | None:
         """The key with the command it stands for, or None."""
@@ -83,3 +97,43 @@ class Acting:
             data={},
             comment=self.comment,
         )
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Splitting:
+    """What is asked of ``split``; the actor resolved, a blank comment left out."""
+
+    case_id: str
+    actor: Actor
+    parties: tuple[str, ...]
+    data: dict[str, object]
+    new_id: str | None
+    comment: str | None = None
+    key: str | None = None
+
+    def keyed(self) -> Key | None:
+        """The key with the command it stands for, or None."""
+        if self.key is None:
+            return None
+        asked = ("split", self.new_id, *self.parties)
+        return Key(
+            actor=self.actor.id,
+            scope=self.case_id,
+            text=self.key,
+            asked=asked,
+            data=self.data,
+            comment=self.comment,
+        )
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Reaching:
+    """What an effect of another case wants of this one; its own id is the key, so that it is done once (D2)."""
+
+    case_id: str
+    actor: Actor
+    effect_id: str
+
+    def keyed(self) -> Key:
+        """The key with the command it stands for."""
+        return Key(actor=self.actor.id, scope=self.case_id, text=self.effect_id, asked=("effect",), data={})

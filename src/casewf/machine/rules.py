@@ -9,7 +9,7 @@ import attrs
 
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.guards import compile_expression
-from casewf.model.effect_specs import EffectSpec, PushSpec
+from casewf.model.effect_specs import EffectSpec, OpenSpec, PushSpec
 from casewf.model.expression import Expression
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import (
@@ -28,9 +28,6 @@ Watcher: TypeAlias = tuple[int, Expression | None, Evaluate | None]
 AssignPlan: TypeAlias = tuple[str, Evaluate, str]
 """A role, the compiled holder, and whether that is an ``org`` or a ``person`` (M11)."""
 
-EffectPlan: TypeAlias = tuple[EffectSpec, Evaluate | None]
-"""An effect, and the compiled condition of what it sends only then."""
-
 PREVIOUS = "=previous"
 
 
@@ -40,6 +37,29 @@ def is_met(condition: Evaluate, view: View) -> bool:
         return bool(condition(view))
     except GuardError:
         return False
+
+
+def value_or_none(evaluate: Evaluate, view: View) -> object:
+    """The value, or None where something that it reads is missing, or it cannot be worked out (M9)."""
+    try:
+        return evaluate(view)
+    except GuardError:
+        return None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class EffectPlan:
+    """An effect, compiled.
+
+    Attributes:
+        condition: of a push, when it sends more.
+        values: of an opening, the child's fields; ``org`` whose case it is, None for this case's own.
+    """
+
+    spec: EffectSpec
+    condition: Evaluate | None = None
+    values: tuple[tuple[str, Evaluate], ...] = ()
+    org: Evaluate | None = None
 
 
 @attrs.frozen(slots=True)
@@ -68,7 +88,8 @@ class Rule:
         system: the row admits ``system``.
         given: the fields that a command may give.
         reopens: the row leads from a closed state to an open one (M8).
-        after_close: the row is open to a closed case: it reopens it, or leads to another closed state.
+        after_close: the row is open to a closed case: it reopens it, leads to another closed state, or stays where
+            it is and opens a child, which may outlive this case.
         ended_elsewhere: states of other tracks that end the case; in one of them this does not reopen it.
         witness: some row's ``not_by`` names this trigger.
         remember: the state entered has a ``=previous`` way out.
@@ -112,6 +133,7 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                 continue  # M8: the reader refuses such a row, a workflow written in Python may have one
             for target, back_to in _targets(track, row, source):
                 closing = _closing(states[source], None if target is None else states[target])
+                opens = any(isinstance(effect, OpenSpec) for effect in row.effects)
                 rules.append(
                     Rule(
                         row=number,
@@ -127,7 +149,8 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         assigns=compile_assigns(workflow, row.assign),
                         effects=compile_effects(row.effects),
                         reopens=closing == "reopens",
-                        after_close=closing != "works",
+                        after_close=closing != "works"
+                        or (target is None and opens and not states[source].ends_case),
                         ended_elsewhere=ended_elsewhere,
                         witness=row.trigger in witnesses,
                         remember=target in with_way_back and back_to is None and target != source,
@@ -162,11 +185,18 @@ def compile_assigns(workflow: Workflow, assign: Mapping[str, Expression]) -> tup
 
 
 def compile_effects(specs: tuple[EffectSpec, ...]) -> tuple[EffectPlan, ...]:
-    """Effects with the condition of what they send only then, compiled."""
-    return tuple(
-        (spec, compile_expression(spec.send_if.when) if isinstance(spec, PushSpec) and spec.send_if else None)
-        for spec in specs
-    )
+    """Effects with their expressions compiled."""
+    return tuple(_effect_plan(spec) for spec in specs)
+
+
+def _effect_plan(spec: EffectSpec) -> EffectPlan:
+    if isinstance(spec, PushSpec) and spec.send_if is not None:
+        return EffectPlan(spec=spec, condition=compile_expression(spec.send_if.when))
+    if isinstance(spec, OpenSpec):
+        values = tuple((name, compile_expression(value)) for name, value in spec.values.items())
+        org = None if spec.org is None else compile_expression(spec.org)
+        return EffectPlan(spec=spec, values=values, org=org)
+    return EffectPlan(spec=spec)
 
 
 def case_watch(workflow: Workflow, what: str) -> Watch:

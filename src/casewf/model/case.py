@@ -257,7 +257,10 @@ class Party:
 
 @attrs.frozen(slots=True)
 class Link:
-    """A tie to another case: ``duplicate``, ``related``, ``split_from``, ``split_to``, ``merged_from``."""
+    """A tie to another case.
+
+    ``kind`` is ``duplicate``, ``related``, ``split_from``, ``split_to``, ``merged_from`` or ``merged_into``.
+    """
 
     kind: str
     case: str

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from casewf.model.amount import Amount
-from casewf.model.case import Actor, Sealed
+from casewf.model.case import Actor, Party, Sealed
 from casewf.model.text import Label
 
 _NOTHING: Mapping[str, object] = {}
@@ -22,6 +22,8 @@ class Open:
         org: the organisation the case belongs to, with the organisations above it in ``org_above``.
         data: field values by name.
         occurred_at: when it really came in, not after now; None means now.
+        parent: the case whose child it is, or None.
+        split_from: the case that it was split off, or None; ``parties`` came from there.
     """
 
     case: str
@@ -30,6 +32,9 @@ class Open:
     org_above: tuple[str, ...] = ()
     data: Mapping[str, object] = _NOTHING
     occurred_at: int | None = None
+    parent: str | None = None
+    split_from: str | None = None
+    parties: tuple[Party, ...] = ()
 
 
 @attrs.frozen(slots=True)
@@ -87,6 +92,43 @@ class Act:
 
 
 @attrs.frozen(slots=True)
+class Split:
+    """Let a part of a case go on as a case of its own.
+
+    Attributes:
+        other: the id of the new case.
+        parties: the ids of those who go with it.
+        data: values of the new case that differ from this one's; sensitive ones already sealed (D5).
+        comment: a sealed comment, or None.
+    """
+
+    other: str
+    actor: Actor
+    parties: tuple[str, ...] = ()
+    data: Mapping[str, object] = _NOTHING
+    comment: Sealed | None = None
+
+
+@attrs.frozen(slots=True)
+class ReportChild:
+    """A child of the case was closed, or opened again."""
+
+    child: str
+    closed: bool
+    actor: Actor
+
+
+@attrs.frozen(slots=True)
+class Absorb:
+    """Another case was merged into this one; ``circle``: this one was merged into it, too."""
+
+    source: str
+    actor: Actor
+    parties: tuple[Party, ...] = ()
+    circle: bool = False
+
+
+@attrs.frozen(slots=True)
 class Recompute:
     """Measure the clocks that go by this calendar by its present version (K6), as ``actor`` wants."""
 
@@ -94,4 +136,4 @@ class Recompute:
     actor: Actor
 
 
-Command: TypeAlias = Open | Fire | Elapse | Act | Recompute
+Command: TypeAlias = Open | Fire | Elapse | Act | Split | ReportChild | Absorb | Recompute

@@ -73,7 +73,8 @@ class OpenCase:
         workflow: the id of its workflow; ``case`` its own id.
         relation: ``child``, or ``split``.
         org: the organisation it belongs to, or None.
-        values: the values it is opened with, as they were when this was written.
+        values: the values it is opened with, as they were when this was written; those that somebody gave of
+            sensitive fields lie in the vault of the case that writes this.
         carry: sensitive fields that are copied when it is opened; never copied here (D5).
         parties: who goes along.
     """
@@ -109,9 +110,14 @@ class TellParent:
 
 @attrs.frozen(slots=True)
 class MergeInto:
-    """Bring every party of this case into another one, which this one was merged into."""
+    """Bring these parties of this case into another one, which this one was merged into.
+
+    ``caller``: and the caller whom only the fields of this case know.
+    """
 
     case: str
+    parties: tuple[str, ...] = ()
+    caller: bool = False
     about: str = ""
 
     @property

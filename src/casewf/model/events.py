@@ -53,7 +53,7 @@ class Opened:
     """The case was opened and entered its initial states (M10).
 
     Attributes:
-        parent: the case whose ``open`` effect opened it, or None.
+        parent: the case whose ``open`` effect opened it, or None; ``effects`` tells it if this opening closes the case.
         holders: who held a role from the first, in a case that came from elsewhere.
         origin: where a case was imported from, such as its number there; empty for a case opened here.
     """
@@ -71,6 +71,7 @@ class Opened:
     parent: str | None = None
     holders: Mapping[str, Holder] = _NOBODY
     origin: str = ""
+    effects: tuple[Effect, ...] = ()
 
 
 @attrs.frozen(slots=True, kw_only=True)

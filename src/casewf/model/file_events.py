@@ -5,10 +5,14 @@ As all events they carry results (D3); what people wrote, and who they are, lies
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from casewf.model.case import Party, Sealed, Stamp
 from casewf.model.effects import Effect
+
+_NOTHING: Mapping[str, object] = {}
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -93,24 +97,32 @@ class Unlinked:
 
 @attrs.frozen(slots=True, kw_only=True)
 class SplitOff:
-    """A part of the case goes on as a case of its own, which ``effects`` opens; ``parties`` go with it."""
+    """A part of the case goes on as a case of its own, which ``effects`` opens; ``parties`` go with it.
+
+    ``fields`` are values of the new case that were given, and differ from this one's.
+    """
 
     at: int
     by: Stamp
     other: str
     parties: tuple[str, ...] = ()
+    fields: Mapping[str, object] = _NOTHING
     comment: Sealed | None = None
     effects: tuple[Effect, ...] = ()
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Absorbed:
-    """Another case was merged into this one; its parties are parties here from now on."""
+    """Another case was merged into this one; its parties are parties here from now on.
+
+    ``effects`` sends them on, if this one was merged itself.
+    """
 
     at: int
     by: Stamp
     source: str
     parties: tuple[Party, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
 
 @attrs.frozen(slots=True, kw_only=True)

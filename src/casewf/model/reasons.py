@@ -99,6 +99,21 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "工单版本为 {found}，预期 {expected}",
         "the case is at version {found}, expected {expected}",
     ),
+    "merge_self": ("工单不能并入自身", "a case cannot be merged into itself"),
+    "merge_target": (
+        "没有找到可并入的工单 {case}；请核对工单号",
+        "no case {case} was found to merge into; check its number",
+    ),
+    "merge_workflow": (
+        "工单 {case} 属于另一流程，不能并入",
+        "the case {case} is of another workflow",
+    ),
+    "merge_closed": (
+        "工单 {case} 已办结，不能并入；请先重开，或并入在办工单",
+        "the case {case} is closed; reopen it first, or merge into one that is open",
+    ),
+    "split_not_offered": ("该流程不支持分案", "cases of this workflow cannot be split"),
+    "party_unknown": ("本工单没有当事人 {party}", "this case has no party {party}"),
     "case_exists": ("工单号 {case} 已存在", "the case {case} exists already"),
 }
 

@@ -234,6 +234,14 @@ class Opening:
 
 
 @attrs.frozen(slots=True, kw_only=True)
+class SplitRule:
+    """Who may split a part off a case, and which fields the new case takes over."""
+
+    by: tuple[By, ...]
+    carries: tuple[str, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
 class CalendarChoice:
     """Which calendar a case goes by: one id, or by the value of a field."""
 
@@ -256,6 +264,7 @@ class Workflow:
     fields: Mapping[str, Field] = attrs.field(factory=dict)
     slas: tuple[Sla, ...] = ()
     opening: Opening = Opening()
+    split: SplitRule | None = None
     parties: PartyRules | None = None
     retention: Retention | None = None
 

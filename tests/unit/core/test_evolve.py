@@ -38,7 +38,7 @@ from casewf.model.clock_events import (
 )
 from casewf.model.codec import dump_event, dumps, load_event, loads
 from casewf.model.commands import ACTS, Recompute
-from casewf.model.effects import CallHook, LinkBack, Notify, OpenCase, Push
+from casewf.model.effects import CallHook, LinkBack, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.events import Erased, Event, IncidentRaised, Moved, Opened
 from casewf.model.file_events import (
     Absorbed,
@@ -223,6 +223,7 @@ SAMPLES: dict[type, Event] = {
         at=1, case="案1", workflow=("w", 2, "h"), by=STAMP, states={"m": "a"}, org="o", org_above=("p",),
         fields={"d": Decimal("1.50"), "s": Sealed("r", "x"), "many": ("a", "b"), "$odd": 1, "b": False},
         occurred_at=0, closed=True, parent="C-0", holders={"helper": Holder(("yz",))}, origin="old 17",
+        effects=(TellParent("C-0", True, "open"),),
     ),
     Moved: Moved(
         at=2, trigger="t", track="m", row=3, source="a", target="b", by=STAMP, role="desk", auto=True,
@@ -286,10 +287,10 @@ SAMPLES: dict[type, Event] = {
     Linked: Linked(at=14, by=STAMP, kind="related", other="C-2", effects=(LinkBack("C-2", "related"),)),
     Unlinked: Unlinked(at=14, by=STAMP, kind="related", other="C-2", effects=(LinkBack("C-2", "related", False),)),
     SplitOff: SplitOff(
-        at=14, by=STAMP, other="C-3", parties=("p1",), comment=NOTE,
+        at=14, by=STAMP, other="C-3", parties=("p1",), comment=NOTE, fields={"n": 3},
         effects=(OpenCase(workflow="w", case="C-3", relation="split"),),
     ),
-    Absorbed: Absorbed(at=14, by=STAMP, source="C-4", parties=(PARTY,)),
+    Absorbed: Absorbed(at=14, by=STAMP, source="C-4", parties=(PARTY,), effects=(MergeInto("C-5", ("p1",)),)),
     ChildReported: ChildReported(at=14, by=STAMP, child="C-1.1", closed=True),
     Erased: Erased(at=14, by=STAMP, refs=("r",), reason="asked"),
 }  # fmt: skip

@@ -27,6 +27,7 @@ TABLES = {
     "At the top": (workflow_file.WORKFLOW, workflow_file.CALENDAR_CHOICE),
     "Fields": (fields.FIELD,),
     "Opening": (workflow_file.OPENING,),
+    "Split": (workflow_file.SPLIT,),
     "Tracks": (tracks.TRACK, Shape("", optional=tuple(set(tracks.STATE.keys) - {"zh", "en"}))),
     "Transitions": (tracks.TRANSITION,),
     "Effects": (consequences.EFFECT,),

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from casewf.errors import AdapterError
 from casewf.model import codec
 from casewf.model.case import Case
-from casewf.model.effects import CallHook, Effect, Notify, Push
+from casewf.model.effects import Effect
 from casewf.ports.stored import (
     DAMAGE,
     OutboxRow,
@@ -100,7 +100,7 @@ def raw_case(connection: sqlite3.Connection, case_id: str) -> RawCase | None:
 def _effect(row_id: str, text: str) -> Effect:
     try:
         value = codec.loads(text, object)
-        if not isinstance(value, Notify | CallHook | Push):
+        if not isinstance(value, Effect):
             raise TypeError(f"it is a {type(value).__name__}")
     except DAMAGE as error:
         raise _damaged(f"the effect {row_id} of the outbox", error) from error

@@ -4,13 +4,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from functools import partial
 
 import attrs
 import pytest
 
 from casewf.errors import AdapterError
-from casewf.model.effects import CallHook, Effect, Notify, Push
+from casewf.model.effects import (
+    CallHook,
+    Effect,
+    LinkBack,
+    MergeInto,
+    Notify,
+    OpenCase,
+    Push,
+    TellParent,
+)
 from casewf.ports.store import Store
 from casewf.ports.stored import (
     Append,
@@ -156,6 +167,23 @@ class OutboxContract(StoreFixture):
                 (1_000_000, 60_000_000),
                 "g_open",
             ),
+            OpenCase(
+                workflow="letter",
+                case="C-1.1",
+                org="union-1",
+                values={
+                    "firm": "甲",
+                    "amount": Decimal("1.50"),
+                    "by": dt.date(2026, 3, 2),
+                    "tags": ("a", "b"),
+                },
+                carry=("caller",),
+                parties=("p1",),
+                about="spawn",
+            ),
+            TellParent("C-0", True, "close"),
+            MergeInto("C-2", ("p1", "p2"), True, "merge"),
+            LinkBack("C-2", "related", False, "unlink"),
         ],
     )
     def test_an_effect_comes_back_as_it_was(self, store: Store, effect: Effect) -> None:
