@@ -11,6 +11,7 @@ from typing import TypeAlias
 import attrs
 
 from casewf.core.acts import do_act, why_no_act
+from casewf.core.case_file import make_entry, why_no_entry
 from casewf.core.clock_moves import open_clocks
 from casewf.core.elapse import fire_due
 from casewf.core.evolve import Draft, opened_case
@@ -20,11 +21,12 @@ from casewf.core.program import Program
 from casewf.core.recompute import recompute
 from casewf.core.select import choose
 from casewf.core.step import Step, StepRefused
-from casewf.core.work import NO_LINEAGES
+from casewf.core.work import NO_LINEAGES, Work
 from casewf.model.case import Case, Stamp
 from casewf.model.clock_events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted
 from casewf.model.commands import Act, Command, Fire, Open, Recompute
 from casewf.model.events import Event, Opened
+from casewf.model.file_commands import FileCommand
 from casewf.model.reasons import Reason, reason
 
 _WAKING = frozenset((ClockStarted, ClockResumed, ClockRetargeted, ClockExtended))
@@ -75,6 +77,8 @@ def decide(
             return _open(program, case, command, now, lineages)
         if isinstance(command, Act):
             return _act(program, _existing(case, command), command, now, lineages)
+        if isinstance(command, FileCommand):
+            return _on_file(program, _existing(case, command), command, now)
         step = Step(program, Draft(_existing(case, command)), now, lineages)
         if isinstance(command, Recompute):
             recompute(step, command.calendar, command.actor)
@@ -145,7 +149,17 @@ def _act(
     return tuple(step.events)
 
 
-def _outdated(command: Fire | Act, case: Case) -> Refusal | None:
+def _on_file(program: Program, case: Case, command: FileCommand, now: int) -> Events | Refusal:
+    work = Work(program, Draft(case, command.actor), now)
+    if reasons := why_no_entry(work, command):
+        return Refusal(tuple(reasons))
+    if outdated := _outdated(command, case):
+        return outdated
+    make_entry(work, command)
+    return tuple(work.events)
+
+
+def _outdated(command: Fire | Act | FileCommand, case: Case) -> Refusal | None:
     """The refusal of a command whose actor saw another version, or None (M2, the last step)."""
     if command.expect is None or command.expect == case.version:
         return None

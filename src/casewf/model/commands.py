@@ -9,6 +9,7 @@ import attrs
 
 from casewf.model.amount import Amount
 from casewf.model.case import Actor, Sealed
+from casewf.model.file_commands import FileCommand
 from casewf.model.text import Label
 
 _NOTHING: Mapping[str, object] = {}
@@ -94,4 +95,4 @@ class Recompute:
     actor: Actor
 
 
-Command: TypeAlias = Open | Fire | Elapse | Act | Recompute
+Command: TypeAlias = Open | Fire | Elapse | Act | Recompute | FileCommand
