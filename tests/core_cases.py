@@ -56,7 +56,13 @@ START = at("mon 09:00")
 
 @lru_cache(maxsize=256)
 def program(
-    tracks: str, *, slas: str = "", fields: str = "", opening: str = "", calendar: WorkCalendar = OFFICE
+    tracks: str,
+    *,
+    slas: str = "",
+    fields: str = "",
+    opening: str = "",
+    parties: str = "",
+    calendar: WorkCalendar = OFFICE,
 ) -> Program:
     """A program from the sections of a workflow file; roles are desk, boss and helper, cards yellow and red.
 
@@ -78,7 +84,8 @@ def program(
         """
     )
     tracks = _STATE.sub(r"\1: {en: \1, \2", tracks)
-    for key, body in (("fields", fields), ("opening", opening), ("tracks", tracks), ("slas", slas)):
+    sections = {"fields": fields, "opening": opening, "parties": parties, "tracks": tracks, "slas": slas}
+    for key, body in sections.items():
         if body:
             text += f"{key}:\n{indent(dedent(body).strip(), '  ')}\n"
     return compile_program(parse_workflow(text), {"office": calendar})

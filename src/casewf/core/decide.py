@@ -11,6 +11,7 @@ from typing import TypeAlias
 import attrs
 
 from casewf.core.acts import do_act, why_no_act
+from casewf.core.case_file import make_entry, why_no_entry
 from casewf.core.clock_moves import open_clocks
 from casewf.core.elapse import fire_due
 from casewf.core.evolve import Draft, opened_case
@@ -21,12 +22,13 @@ from casewf.core.recompute import recompute
 from casewf.core.relatives import absorb, join, report_child, split_off, why_no_split
 from casewf.core.select import choose
 from casewf.core.step import Step, StepRefused
-from casewf.core.work import NO_LINEAGES
+from casewf.core.work import NO_LINEAGES, Work
 from casewf.model.case import Case, Stamp
 from casewf.model.clock_events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted
 from casewf.model.commands import Absorb, Act, Command, Fire, Open, Recompute, ReportChild, Split
 from casewf.model.effects import TellParent
 from casewf.model.events import Event, Opened
+from casewf.model.file_commands import FileCommand
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
 
@@ -80,6 +82,8 @@ def decide(
             return _act(program, _existing(case, command), command, now, lineages)
         if isinstance(command, Split):
             return _split(program, _existing(case, command), command, now)
+        if isinstance(command, FileCommand):
+            return _on_file(program, _existing(case, command), command, now)
         step = Step(program, Draft(_existing(case, command)), now, lineages)
         if isinstance(command, ReportChild):
             report_child(step, command)
@@ -154,6 +158,16 @@ def _act(
     return tuple(step.events)
 
 
+def _on_file(program: Program, case: Case, command: FileCommand, now: int) -> Events | Refusal:
+    work = Work(program, Draft(case, command.actor), now)
+    if reasons := why_no_entry(work, command):
+        return Refusal(tuple(reasons))
+    if outdated := _outdated(command, case):
+        return outdated
+    make_entry(work, command)
+    return tuple(work.events)
+
+
 def _split(program: Program, case: Case, command: Split, now: int) -> Events | Refusal:
     step = Step(program, Draft(case, command.actor), now)
     if reasons := why_no_split(program, step.draft, command):
@@ -162,7 +176,7 @@ def _split(program: Program, case: Case, command: Split, now: int) -> Events | R
     return tuple(step.events)
 
 
-def _outdated(command: Fire | Act, case: Case) -> Refusal | None:
+def _outdated(command: Fire | Act | FileCommand, case: Case) -> Refusal | None:
     """The refusal of a command whose actor saw another version, or None (M2, the last step)."""
     if command.expect is None or command.expect == case.version:
         return None

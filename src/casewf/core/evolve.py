@@ -27,6 +27,7 @@ class Draft:
         "_pending",
         "actor",
         "at",
+        "attachments",
         "awaited",
         "card",
         "card_rank",
@@ -42,6 +43,7 @@ class Draft:
         "org_above",
         "parent",
         "parties",
+        "persons",
         "previous",
         "states",
         "version",
@@ -51,6 +53,7 @@ class Draft:
 
     actor: Actor
     at: int
+    attachments: tuple[str, ...]
     awaited: Mapping[str, Awaited]
     card: str
     card_rank: int
@@ -66,6 +69,7 @@ class Draft:
     org_above: tuple[str, ...]
     parent: str | None
     parties: Mapping[str, Party]
+    persons: tuple[str, ...]
     previous: Mapping[str, str]
     states: Mapping[str, str]
     version: int
@@ -75,6 +79,7 @@ class Draft:
     def __init__(self, case: Case, actor: Actor = NOBODY) -> None:
         self.actor = actor
         self.at = case.at
+        self.attachments = case.attachments
         self.awaited = case.awaited
         self.card = case.card
         self.card_rank = case.card_rank
@@ -92,6 +97,7 @@ class Draft:
         self.org_above = case.org_above
         self.parent = case.parent
         self.parties = case.parties
+        self.persons = case.persons
         self.previous = case.previous
         self.states = case.states
         self.version = case.version
@@ -173,6 +179,8 @@ class Draft:
             awaited=self.awaited,
             parties=self.parties,
             links=self.links,
+            persons=self.persons,
+            attachments=self.attachments,
             parent=self.parent,
             children=self.children,
             card=self.card,

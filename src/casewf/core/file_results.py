@@ -43,20 +43,16 @@ class CaseFile(Protocol):
 
     parties: Mapping[str, Party]
     links: tuple[Link, ...]
+    persons: tuple[str, ...]
+    attachments: tuple[str, ...]
     children: Children
 
 
 def file_changed(file: CaseFile, event: FileEvent) -> None:
-    """Make the event's results part of the case; notes and attachments stay in its history alone."""
+    """Make the event's results part of the case; notes, and where files lie, stay in its history alone."""
     match event:
-        case PartyRecorded():
-            file.parties = {**file.parties, event.party.id: event.party}
-        case PartyLeft():
-            file.parties = _without(file.parties, (event.party,))
-        case PartyRated():
-            party = file.parties[event.party]
-            rated = attrs.evolve(party, ratings=(*party.ratings, event.rating), rated=True)
-            file.parties = {**file.parties, party.id: rated}
+        case PartyRecorded() | PartyLeft() | PartyRated():
+            _party_changed(file, event)
         case Linked():
             file.links = (*file.links, Link(event.kind, event.other))
         case Unlinked():
@@ -65,13 +61,27 @@ def file_changed(file: CaseFile, event: FileEvent) -> None:
             file.parties = _without(file.parties, event.parties)
             file.links = (*file.links, Link("split_to", event.other))
         case Absorbed():
-            file.parties = {**file.parties, **{party.id: party for party in event.parties}}
+            _join(file, event.parties)
             file.links = _once(file.links, Link("merged_from", event.source))
         case ChildReported():
             change = 1 if event.closed else -1
             file.children = Children(open=file.children.open - change, closed=file.children.closed + change)
-        case Noted() | Attached():
+        case Attached():
+            file.attachments = (*file.attachments, event.id)
+        case Noted():
             pass
+
+
+def _party_changed(file: CaseFile, event: PartyRecorded | PartyLeft | PartyRated) -> None:
+    match event:
+        case PartyRecorded():
+            _join(file, (event.party,))
+        case PartyLeft():
+            file.parties = _without(file.parties, (event.party,))
+        case PartyRated():
+            party = file.parties[event.party]
+            rated = attrs.evolve(party, ratings=(*party.ratings, event.rating), rated=True)
+            file.parties = {**file.parties, party.id: rated}
 
 
 def _once(links: tuple[Link, ...], link: Link) -> tuple[Link, ...]:
@@ -96,5 +106,19 @@ def new_round(parties: Mapping[str, Party]) -> Mapping[str, Party]:
     return {name: attrs.evolve(party, rated=False) for name, party in parties.items()}
 
 
+def _join(file: CaseFile, parties: tuple[Party, ...]) -> None:
+    file.parties = {**file.parties, **{party.id: party for party in parties}}
+    known = dict.fromkeys((*file.persons, *(party.person for party in parties if party.person is not None)))
+    if len(known) > len(file.persons):
+        file.persons = tuple(known)
+
+
 def _without(parties: Mapping[str, Party], gone: tuple[str, ...]) -> Mapping[str, Party]:
-    return {name: party for name, party in parties.items() if name not in gone}
+    """The parties who stay; nobody speaks for those who left."""
+    return {name: _for(party, gone) for name, party in parties.items() if name not in gone}
+
+
+def _for(party: Party, gone: tuple[str, ...]) -> Party:
+    if not any(name in gone for name in party.represents):
+        return party
+    return attrs.evolve(party, represents=tuple(name for name in party.represents if name not in gone))

@@ -35,6 +35,18 @@ class Scoped(Protocol):
         """Who fired the triggers that some ``not_by`` names."""
 
 
+class Separation(Protocol):
+    """Whose earlier actors something bars, and whose organisations; a row and a rule of ratings both fit."""
+
+    @property
+    def not_by(self) -> tuple[str, ...]:
+        """The triggers whose actors it bars."""
+
+    @property
+    def not_by_org(self) -> tuple[str, ...]:
+        """The triggers whose actors' organisations it bars."""
+
+
 def holds(holder: Holder, actor: Actor) -> bool:
     """Whether the actor is the person who holds, or belongs to the organisation that does, or to one below it."""
     ids = holder.ids
@@ -76,9 +88,8 @@ def admitted_as(by: tuple[By, ...], case: Scoped, actor: Actor) -> str | None:
     return None
 
 
-def separated(rule: Rule, case: Scoped, actor: Actor) -> bool:
-    """Whether separation of duties lets the actor fire this row."""
-    spec = rule.spec
+def separated(spec: Separation, case: Scoped, actor: Actor) -> bool:
+    """Whether separation of duties lets the actor do this."""
     if not spec.not_by and not spec.not_by_org:
         return True
     witnesses = case.witnesses
@@ -112,11 +123,20 @@ def why_not(rule: Rule, case: Scoped, actor: Actor) -> list[Reason]:
     reasons: list[Reason] = []
     if admitted_as(spec.by, case, actor) is None:
         reasons += not_admitted(spec.by, case, actor)
-    if not separated(rule, case, actor):
-        for name in spec.not_by:
-            if any(actor.id == person for person, _ in case.witnesses.get(name, ())):
-                reasons.append(reason("same_person", trigger=name))
-        for name in spec.not_by_org:
-            if any(actor.org is not None and actor.org == org for _, org in case.witnesses.get(name, ())):
-                reasons.append(reason("same_org", trigger=name))
-    return reasons
+    return reasons + not_separated(spec, case, actor)
+
+
+def not_separated(spec: Separation, case: Scoped, actor: Actor) -> list[Reason]:
+    """Why separation of duties bars the actor; empty if it does not."""
+    if separated(spec, case, actor):
+        return []
+    reasons = [
+        reason("same_person", trigger=name)
+        for name in spec.not_by
+        if any(actor.id == person for person, _ in case.witnesses.get(name, ()))
+    ]
+    return reasons + [
+        reason("same_org", trigger=name)
+        for name in spec.not_by_org
+        if any(actor.org is not None and actor.org == org for _, org in case.witnesses.get(name, ()))
+    ]

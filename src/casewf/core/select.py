@@ -55,7 +55,7 @@ def choose(
             spec = rule.spec
             if (
                 (role := admitted_as(spec.by, draft, actor)) is not None
-                and (not (spec.not_by or spec.not_by_org) or separated(rule, draft, actor))
+                and (not (spec.not_by or spec.not_by_org) or separated(spec, draft, actor))
                 and (not (draft.closed or rule.back_to is not None) or not state_reasons(rule, draft))
                 and _inputs_met(rule, draft, data, commented)
                 and (rule.guard is None or is_met(rule.guard, draft))

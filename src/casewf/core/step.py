@@ -86,7 +86,8 @@ class Step(Work):
                 comment=comment,
                 witness=rule.witness,
                 remember=rule.remember,
-                clears=bool(spec.clears),
+                clears="cards" in spec.clears,
+                new_round="ratings" in spec.clears,
                 closed=closed,
                 effects=effects,
             )

@@ -23,7 +23,7 @@ __all__ = ["FIELD", "read_field", "read_fields"]
 FIELD = Shape(
     "a field",
     required=("type",),
-    optional=("title", "many", "of", "min", "max", "default", "sensitive", "seen_by"),
+    optional=("title", "many", "of", "min", "max", "default", "sensitive", "seen_by", "identifies"),
 )
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 _NUMBERS = frozenset({"integer", "decimal"})
@@ -72,6 +72,7 @@ def read_field(names: Names, name: Scalar, node: Node) -> Field | None:
         maximum=maximum,
         sensitive=sensitive,
         seen_by=names.role_list(view.get("seen_by"), "seen_by"),
+        identifies=_identifies(names, view, kind, open_value=not many and not sensitive),
     )
     return _with_default(report, field, view.get("default"))
 
@@ -118,6 +119,26 @@ def _options(report: Report, view: MapView, kind: str) -> dict[str, Label] | Non
         report.add("CW203", "a choice needs at least one option", view.at("of"))
         return None
     return options
+
+
+def _identifies(names: Names, view: MapView, kind: str, *, open_value: bool) -> bool:
+    """Whether the field holds the host's id of the person whom the sensitive fields describe (D5)."""
+    identifies = boolean(names.report, view.get("identifies"), "identifies") or False
+    if identifies and (kind != "text" or not open_value):
+        names.report.add(
+            "CW407",
+            "a field that identifies a person is of type text, with one open value",
+            view.at("identifies"),
+            help="let it hold your own id of the person, which tells nothing by itself",
+        )
+    elif identifies and (other := next((name for name, one in names.fields.items() if one.identifies), "")):
+        names.report.add(
+            "CW205",
+            f"the field {other!r} identifies the person already",
+            view.at("identifies"),
+            help="one field of a workflow does; further people are parties",
+        )
+    return identifies
 
 
 def _bounds(report: Report, view: MapView, kind: str) -> tuple[int | None, int | None]:

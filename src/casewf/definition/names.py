@@ -67,6 +67,7 @@ class Names:
         final_states: those of them that are final, by track.
         triggers: the track of each trigger.
         system_triggers: triggers that ``system`` may fire.
+        rated: the parties of a case say what they think of the handling.
         unreadable: kinds of names whose whole section could not be read, so that nothing is known of them.
     """
 
@@ -80,6 +81,7 @@ class Names:
     roles: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     slas: tuple[str, ...] = ()
+    rated: bool = False
     unreadable: set[str] = attrs.field(factory=set)
     _scope: Scope | None = None
     _parsed: dict[tuple[str, str | int], Expression | ExpressionError] = attrs.field(factory=dict)

@@ -26,6 +26,7 @@ TRANSITION = Shape(
 ANY_HOLDER = Shape("a role without its holder", required=("any",))
 
 PREVIOUS = "=previous"
+CLEARED = ("cards", "ratings")
 
 
 def declare_track(names: Names, name: Scalar, node: Node) -> None:
@@ -269,4 +270,12 @@ def _add_once(names: Names, found: list[By], by: By, span: Span) -> None:
 
 def _clears(names: Names, node: Node | None) -> tuple[str, ...]:
     words = texts(names.report, node, "clears")
-    return tuple(word.text for word in words if one_of(names.report, word, "clears", ("cards",)))
+    for word in words:
+        if word.text == "ratings" and not names.rated:
+            names.report.add(
+                "CW205",
+                "nothing is rated in this workflow",
+                word.span,
+                help="add `ratings` to the section `parties`, or delete it",
+            )
+    return tuple(word.text for word in words if one_of(names.report, word, "clears", CLEARED))

@@ -6,6 +6,7 @@ from casewf.definition.fields import read_fields
 from casewf.definition.findings import Report
 from casewf.definition.names import Names, check_id, check_name
 from casewf.definition.node import ListNode, MapNode, Node, Scalar
+from casewf.definition.parties import read_parties
 from casewf.definition.shapes import MapView, Shape, as_entries, as_map
 from casewf.definition.slas import read_sla
 from casewf.definition.tracks import declare_track, read_by, read_track
@@ -20,7 +21,7 @@ FORMAT = 1
 WORKFLOW = Shape(
     "a workflow",
     required=("casewf", "id", "version", "calendar", "tracks"),
-    optional=("title", "roles", "cards", "fields", "opening", "split", "slas"),
+    optional=("title", "roles", "cards", "fields", "opening", "parties", "split", "slas"),
     later=("extends", "sealed", "at_most", "migrate"),
 )
 OPENING = Shape("an opening", optional=("by", "needs", "accepts"))
@@ -53,6 +54,8 @@ def read_workflow(report: Report, root: Node) -> Workflow:
     for name, _ in slas:
         check_name(report, name, "SLA")
     names.slas = tuple(name.text for name, _ in slas)
+    parties = view.get("parties")
+    names.rated = isinstance(parties, MapNode) and parties.peek("ratings") is not None
     _mark_unreadable(names, view)
     tracks_node = view.get("tracks")
     if isinstance(tracks_node, MapNode) and not tracks_node.pairs:
@@ -67,6 +70,7 @@ def read_workflow(report: Report, root: Node) -> Workflow:
         fields=names.fields,
         opening=(opening := _opening(names, view.get("opening"))),
         split=_split(names, view.get("split"), opening),
+        parties=read_parties(names, parties),
         tracks=tuple(track for name, body in tracks if (track := read_track(names, name, body))),
         slas=tuple(sla for name, body in slas if (sla := read_sla(names, name, body))),
     )

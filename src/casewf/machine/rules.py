@@ -91,7 +91,7 @@ class Rule:
         after_close: the row is open to a closed case: it reopens it, leads to another closed state, or stays where
             it is and opens a child, which may outlive this case.
         ended_elsewhere: states of other tracks that end the case; in one of them this does not reopen it.
-        witness: some row's ``not_by`` names this trigger.
+        witness: some ``not_by`` names this trigger.
         remember: the state entered has a ``=previous`` way out.
         watch: the SLAs that listen to this move.
     """
@@ -118,9 +118,7 @@ class Rule:
 
 def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
     """The rules of a track, in file order; a row with several sources gives one rule each, in their order."""
-    witnesses = {
-        name for one in workflow.tracks for row in one.transitions for name in (*row.not_by, *row.not_by_org)
-    }
+    witnesses = _witnesses(workflow)
     watches = moments_by_signal(workflow)
     states = {state.id: state for state in track.states}
     endings = ending_states(workflow)
@@ -158,6 +156,14 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                     )
                 )
     return tuple(rules)
+
+
+def _witnesses(workflow: Workflow) -> frozenset[str]:
+    """The triggers whose actors a case remembers, because a row or the rule of ratings bars them."""
+    rows = [row for track in workflow.tracks for row in track.transitions]
+    ratings = None if workflow.parties is None else workflow.parties.rating
+    barring = [*rows, *(() if ratings is None else (ratings,))]
+    return frozenset(name for one in barring for name in (*one.not_by, *one.not_by_org))
 
 
 def is_closed(state: State) -> bool:

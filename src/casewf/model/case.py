@@ -295,6 +295,8 @@ class Case:
         clocks: by SLA id.
         awaited: by SLA id, the limits that should run and wait for their date.
         parties: who it is about, by id; links: the cases that it is tied to.
+        persons: the host's ids of all who are or were parties, for the vault may still hold what they said (D5).
+        attachments: the ids of the files that belong to it.
         parent: the case whose child this one is, or None; ``children`` counts this one's own.
         card: the raised warning level, or ``none``; ``card_rank`` its severity, 0 for none (E5).
         closed: no track accepts a trigger that does not reopen (M8).
@@ -317,6 +319,8 @@ class Case:
     awaited: Mapping[str, Awaited] = _NONE_AWAITED
     parties: Mapping[str, Party] = _NO_PARTIES
     links: tuple[Link, ...] = ()
+    persons: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
     parent: str | None = None
     children: Children = Children()
     card: str = "none"

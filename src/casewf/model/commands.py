@@ -9,6 +9,7 @@ import attrs
 
 from casewf.model.amount import Amount
 from casewf.model.case import Actor, Party, Sealed
+from casewf.model.file_commands import FileCommand
 from casewf.model.text import Label
 
 _NOTHING: Mapping[str, object] = {}
@@ -136,4 +137,4 @@ class Recompute:
     actor: Actor
 
 
-Command: TypeAlias = Open | Fire | Elapse | Act | Split | ReportChild | Absorb | Recompute
+Command: TypeAlias = Open | Fire | Elapse | Act | Split | ReportChild | Absorb | Recompute | FileCommand

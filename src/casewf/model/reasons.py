@@ -10,12 +10,16 @@ import attrs
 from casewf.model.amount import amount_words, read_amount_code
 
 Words: TypeAlias = Callable[[str, str, str], str]
-"""What a code is called: (kind, code, lang) → label; kind is role, trigger, field or state."""
+"""What a code is called: (kind, code, lang) → label; the kinds are those of ``Workflow.words``."""
 
 _KINDS: Mapping[str, str] = {
     "accepted": "field",
     "field": "field",
     "act": "act",
+    "party_kind": "party_kind",
+    "party_kinds": "party_kind",
+    "link_kind": "link_kind",
+    "link_kinds": "link_kind",
     "possible": "state",
     "role": "role",
     "roles": "role",
@@ -95,6 +99,30 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "须在到期前至少{amount}提出申请",
         "it must be asked for at least {amount} before the due instant",
     ),
+    "note_empty": ("备注不能为空", "a note needs a text"),
+    "attachment_exists": (
+        "编号为 {attachment} 的附件已存在",
+        "the case has an attachment {attachment} already",
+    ),
+    "parties_not_kept": ("此类工单不登记当事人", "this kind of case records no parties"),
+    "ratings_not_kept": ("此类工单不登记当事人评价", "this kind of case records no ratings of parties"),
+    "party_unknown": ("本工单没有当事人 {party}", "the case has no party {party}"),
+    "party_kind_unknown": (
+        "没有名为 {party_kind} 的当事人类别；可选：{party_kinds}",
+        "there is no kind of party {party_kind}; there are {party_kinds}",
+    ),
+    "represents_itself": ("当事人 {party} 不能代表自己", "the party {party} cannot represent itself"),
+    "already_rated": (
+        "当事人 {party} 在本轮已评价",
+        "the party {party} has rated in this round already",
+    ),
+    "link_kind_unknown": (
+        "没有名为 {link_kind} 的关联类别；可选：{link_kinds}",
+        "there is no kind of link {link_kind}; there are {link_kinds}",
+    ),
+    "link_to_itself": ("工单不能与自己关联", "a case cannot be linked to itself"),
+    "link_exists": ("已与工单 {case} 关联", "the case is linked to {case} already"),
+    "link_unknown": ("没有与工单 {case} 的此种关联", "the case has no such link to {case}"),
     "version_conflict": (
         "工单版本为 {found}，预期 {expected}",
         "the case is at version {found}, expected {expected}",
@@ -113,7 +141,6 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "the case {case} is closed; reopen it first, or merge into one that is open",
     ),
     "split_not_offered": ("该流程不支持分案", "cases of this workflow cannot be split"),
-    "party_unknown": ("本工单没有当事人 {party}", "this case has no party {party}"),
     "case_exists": ("工单号 {case} 已存在", "the case {case} exists already"),
 }
 

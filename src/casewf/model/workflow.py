@@ -15,6 +15,7 @@ from casewf.model.amount import Amount
 from casewf.model.commands import ACTS
 from casewf.model.effect_specs import EffectSpec
 from casewf.model.expression import Expression
+from casewf.model.file_commands import FILE_COMMANDS, LINK_KINDS
 from casewf.model.people import PartyRules, Retention
 from casewf.model.roles import By
 from casewf.model.text import Label
@@ -82,6 +83,7 @@ class Transition:
         accepts: fields that may be given.
         comment: ``"optional"`` or ``"required"``.
         not_by, not_by_org: triggers whose earlier actors, or their organisations, may not fire this (M11).
+        clears: ``cards`` takes the case's card away (E5), ``ratings`` lets the parties rate anew.
     """
 
     trigger: str
@@ -284,7 +286,7 @@ class Workflow:
     def words(self, kind: str, code: str, lang: str) -> str:
         """What a code is called, empty if unknown.
 
-        ``kind`` is ``role``, ``trigger``, ``field``, ``state``, ``sla`` or ``act``.
+        ``kind`` is ``role``, ``trigger``, ``field``, ``state``, ``sla``, ``act``, ``party_kind`` or ``link_kind``.
         """
         label: Label | None = None
         if kind == "role":
@@ -295,6 +297,10 @@ class Workflow:
             label = next((one.title for one in self.slas if one.id == code), None)
         elif kind == "act":
             label = ACTS.get(code)
+        elif kind == "party_kind":
+            label = None if self.parties is None else self.parties.kinds.get(code)
+        elif kind == "link_kind":
+            label = LINK_KINDS.get(code)
         elif kind == "trigger":
             label = self.trigger_title(code)
         else:
@@ -302,8 +308,8 @@ class Workflow:
         return "" if label is None else label.text(lang)
 
     def trigger_title(self, trigger: str) -> Label:
-        """The label of a trigger or an act (K7), or its code where there is none."""
+        """The label of a trigger, an act (K7) or a command on the file, or its code where there is none."""
         for track in self.tracks:
             if trigger in track.triggers:
                 return track.triggers[trigger]
-        return ACTS.get(trigger, Label(zh=trigger, en=trigger))
+        return ACTS.get(trigger) or FILE_COMMANDS.get(trigger) or Label(zh=trigger, en=trigger)
