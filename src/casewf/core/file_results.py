@@ -74,8 +74,6 @@ def file_changed(file: CaseFile, event: FileEvent) -> None:
             file.children = Children(open=file.children.open - change, closed=file.children.closed + change)
         case Attached():
             file.attachments = (*file.attachments, event.id)
-        case Noted():
-            pass
 
 
 def children_of(children: Children, effects: tuple[Effect, ...]) -> Children:

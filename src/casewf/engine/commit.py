@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.program import Program
 from casewf.engine.registry import Registry
 from casewf.errors import InternalError
-from casewf.model.case import GENESIS, Case, Sealed
+from casewf.model.case import GENESIS, Case, Party, Sealed
 from casewf.model.clock_events import RungFired
 from casewf.model.codec import chain_hash, dump_event
 from casewf.model.effects import Effect
 from casewf.model.events import Erased, Event, IncidentRaised, Opened
+from casewf.model.file_events import Absorbed, Attached, PartyRecorded
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
     Answer,
@@ -105,6 +107,7 @@ def prepare(
         ),
         watchers=watchers(after),
         holders=holders(after),
+        persons=persons(program, after),
     )
     return batch, StoredCase(after, rows[-1].hash)
 
@@ -123,20 +126,49 @@ def holders(case: Case) -> frozenset[str]:
     return ids | {ANYBODY} if case.org is None else ids
 
 
-def sealed_values(event: Event) -> list[tuple[str | None, str]]:
-    """Where an event's sensitive values lie in the vault: (field name, or None for a comment, ref) (D5)."""
+def persons(program: Program, case: Case) -> frozenset[str]:
+    """The host's ids of the people whose data the case holds: of its parties, and of whom its fields describe (D5)."""
+    named = (case.fields.get(name) for name, field in program.fields.items() if field.identifies)
+    return frozenset((*case.persons, *(str(one) for one in named if one is not None)))
+
+
+class SealedValue(NamedTuple):
+    """A sensitive value of an event: ``kind`` is ``field``, ``party`` or ``text``, ``name`` the field or the party."""
+
+    kind: str
+    name: str
+    ref: str
+
+
+def sealed_values(event: Event) -> list[SealedValue]:
+    """Where everything lies that an event keeps in the vault (D5)."""
     fields: Mapping[str, object] = getattr(event, "fields", {})
-    found: list[tuple[str | None, str]] = [
-        (name, value.ref) for name, value in fields.items() if isinstance(value, Sealed)
+    found = [SealedValue("field", name, one.ref) for name, one in fields.items() if isinstance(one, Sealed)]
+    found += [
+        SealedValue("party", party.id, party.identity.ref)
+        for party in parties_of(event)
+        if party.identity is not None
     ]
-    comment = comment_of(event)
-    return found if comment is None else [*found, (None, comment.ref)]
+    written = text_of(event)
+    return found if written is None else [*found, SealedValue("text", "", written.ref)]
 
 
-def comment_of(event: Event) -> Sealed | None:
-    """The sealed comment of a move or an act, or None."""
-    comment = getattr(event, "comment", None)
-    return comment if isinstance(comment, Sealed) else None
+def text_of(event: Event) -> Sealed | None:
+    """What somebody wrote with an event: a comment, a note, the name and place of a file; or None."""
+    written = event.place if isinstance(event, Attached) else getattr(event, "comment", None)
+    return written if isinstance(written, Sealed) else None
+
+
+def beside_fields(event: Event) -> Sealed | None:
+    """What a command seals beside its fields, of which it has one thing at the most, or None."""
+    return event.party.identity if isinstance(event, PartyRecorded) else text_of(event)
+
+
+def parties_of(event: Event) -> tuple[Party, ...]:
+    """Who became a party by an event, or of whom it corrects something."""
+    if isinstance(event, PartyRecorded):
+        return (event.party,)
+    return event.parties if isinstance(event, Absorbed) else ()
 
 
 def _effects(case_id: str, stored: StoredEvent, now: int, depth: int) -> list[OutboxRow]:

@@ -10,17 +10,18 @@ from urllib.parse import quote, quote_plus
 
 import attrs
 
-from casewf.core.seal import unseal
+from casewf.core.seal import texts_of, unseal
 from casewf.engine.attempt import Attempt, current_attempt
 from casewf.engine.case_view import MASK
 from casewf.engine.commit import sealed_values
+from casewf.engine.linking import link_back
 from casewf.engine.means import Means
 from casewf.engine.telling import Teller
 from casewf.engine.unit_of_work import fire_as_system
 from casewf.engine.wanted import Firing
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed
-from casewf.model.effects import CallHook, Notify, Push
+from casewf.model.effects import CallHook, LinkBack, Notify, Push
 from casewf.model.roles import SYSTEM
 from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome
 from casewf.ports.stored import Incident, OutboxRow, Settlement
@@ -147,6 +148,8 @@ class Courier:
         elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
             error = self._push(row, effect, attrs.evolve(delivery, values=values))
+        elif isinstance(effect, LinkBack):
+            link_back(self._means, row)
         return Settlement(id=row.id, state="done") if error is None else self._failed(row, error)
 
     def _failed(self, row: OutboxRow, error: str, *, final: bool = False) -> Settlement:
@@ -203,13 +206,13 @@ class Courier:
         return plain | {name: unseal(secrets[ref]) for name, ref in refs.items() if ref in secrets}
 
     def _without_secrets(self, case_id: str, text: str) -> str:
-        """A host's error text with the case's sensitive values and comments masked (D5)."""
+        """A host's error text with all that the case keeps in the vault masked (D5)."""
         try:
-            refs = [ref for row in self._store.history(case_id) for _, ref in sealed_values(row.event)]
+            refs = [one.ref for row in self._store.history(case_id) for one in sealed_values(row.event)]
             rows = self._store.secrets(case_id, refs) if refs else {}
         except AdapterError:
             return "the error cannot be shown, because the case's sensitive values cannot be read"
-        values = {str(unseal(row)) for row in rows.values()}
+        values = {text for row in rows.values() for text in texts_of(row)}
         forms = {form for value in values for form in _spellings(value)}
         for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, MASK)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets as entropy_source
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from casewf.engine.attempt import current_attempt
 from casewf.engine.bindings import check_bindings
+from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
+from casewf.engine.commanding import derived_key
 from casewf.engine.delivery import Courier
 from casewf.engine.keys import OPEN
 from casewf.engine.means import Means
 from casewf.engine.registry import Registry
 from casewf.engine.sweep import SweepReport
 from casewf.engine.unit_of_work import UnitOfWork
-from casewf.engine.upkeep import CaseKeeper
 from casewf.engine.wanted import Acting, Firing, Opening
-from casewf.errors import Conflict
 from casewf.model.amount import Amount
-from casewf.model.case import Actor, Case
+from casewf.model.case import Actor
 from casewf.model.plain_text import stored_text
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Clock, Connector, Directory, Entropy, Hook, Notifier
@@ -37,7 +36,7 @@ class _SystemEntropy:
         return entropy_source.token_hex(16)
 
 
-class Engine(CaseKeeper):
+class Engine(FileKeeper):
     """Opens, moves and reads cases, fires their timers and delivers their effects.
 
     Args:
@@ -124,7 +123,7 @@ class Engine(CaseKeeper):
             case_id=None if case_id is None else stored_text(case_id, "a case's id"),
             org=None if org is None else stored_text(org, "an organisation"),
             occurred_at=_instant(occurred_at),
-            key=_derived_key(OPEN, workflow) if key is None else stored_text(key, "a key"),
+            key=derived_key(OPEN, workflow) if key is None else stored_text(key, "a key"),
         )
         unkeyed = (OPEN, workflow) if key is None else None
         return self._command(lambda unit: unit.open(wanted), wanted.actor, 0, unkeyed)
@@ -177,7 +176,7 @@ class Engine(CaseKeeper):
             comment=_comment(comment),
             expect=expect,
             occurred_at=_instant(occurred_at),
-            key=_derived_key(case_id, trigger) if key is None else stored_text(key, "a key"),
+            key=derived_key(case_id, trigger) if key is None else stored_text(key, "a key"),
         )
         unkeyed = (case_id, trigger) if key is None else None
         return self._command(lambda unit: unit.fire(wanted), wanted.actor, retry, unkeyed)
@@ -231,81 +230,46 @@ class Engine(CaseKeeper):
             amount=amount,
             comment=_comment(comment),
             expect=expect,
-            key=_derived_key(case_id, act) if key is None else stored_text(key, "a key"),
+            key=derived_key(case_id, act) if key is None else stored_text(key, "a key"),
         )
         unkeyed = (case_id, act) if key is None else None
         return self._command(lambda unit: unit.act(wanted), wanted.actor, retry, unkeyed)
 
     def erase(
-        self, case_id: str, *, actor: Actor, fields: Sequence[str] | None = None, reason: str = ""
+        self,
+        case_id: str,
+        *,
+        actor: Actor,
+        fields: Sequence[str] | None = None,
+        parties: Sequence[str] | None = None,
+        reason: str = "",
     ) -> int:
         """Delete vault rows of a case and record that it was done (D5); returns how many.
 
-        Who may call this is the host's decision; the actor must be one who sees the case.
+        Who may call this is the host's decision; the actor must be one who sees the case. With neither ``fields``
+        nor ``parties`` everything goes that the case has in the vault: comments, notes, and where files lie, too.
 
         Args:
             case_id: the case.
             actor: who does it.
-            fields: names of sensitive fields, every value they ever had; None for all, and all comments.
+            fields: names of sensitive fields, every value they ever had.
+            parties: ids of parties, also of those who left; all that was ever known of who they are.
             reason: why; it stays in the history for ever, so it should name nobody.
 
         Raises:
             NotFound: no such case, or not his to see.
             Conflict: somebody else was faster.
-            ValueError: a name that is no sensitive field of the case.
+            ValueError: a name that is no sensitive field of the case, or an id that none of its parties ever had.
         """
         actor = self._means.resolve(actor)
         touched: set[str] = set()
         try:
             names = None if fields is None else tuple(fields)
+            people = None if parties is None else tuple(parties)
             why = stored_text(reason, "a reason")
-            return UnitOfWork(self._means, touched).erase(case_id, actor, names, why)
+            return UnitOfWork(self._means, touched).erase(case_id, actor, names, people, why)
         finally:
             self._deliver(touched)
-
-    # Inside
-
-    def _command(
-        self,
-        run: Callable[[UnitOfWork], Case],
-        actor: Actor,
-        retry: int,
-        unkeyed: tuple[str, str] | None,
-    ) -> CaseView:
-        """Run one command, again while somebody else is faster, and deliver what it wrote."""
-        if retry < 0:
-            raise ValueError(f"retry must be 0 or more, got {retry}")
-        touched: set[str] = set()
-        try:
-            case = self._try(run, touched, retry)
-        finally:
-            self._deliver(touched)
-        return self._accepted(case, actor, touched, unkeyed)
-
-    def _try(self, run: Callable[[UnitOfWork], Case], touched: set[str], retry: int) -> Case:
-        while True:
-            try:
-                return run(UnitOfWork(self._means, touched))
-            except Conflict:
-                if retry == 0:
-                    raise
-                retry -= 1
-
-    def _accepted(
-        self, case: Case, actor: Actor, touched: set[str], unkeyed: tuple[str, str] | None
-    ) -> CaseView:
-        attempt = current_attempt()
-        if attempt is not None and unkeyed is not None:
-            attempt.accept(*unkeyed)
-        if self._deliver_now and case.id in touched:
-            latest = self._means.store.load(case.id)
-            case = case if latest is None else latest.case
-        return self._view(case, actor)
-
-
-def _derived_key(scope: str, name: str) -> str | None:
-    attempt = current_attempt()
-    return None if attempt is None else attempt.key(scope, name)
 
 
 def _comment(comment: str | None) -> str | None:

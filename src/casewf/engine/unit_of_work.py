@@ -7,24 +7,30 @@ made due before the command goes into an append of its own, which stays even if 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from casewf.core.decide import Refusal, decide
 from casewf.core.program import Program
-from casewf.core.seal import seal_data, seal_text
+from casewf.core.seal import seal_data, seal_value
 from casewf.engine.attempt import current_depth
-from casewf.engine.commit import fold, prepare, sealed_values
+from casewf.engine.commit import fold, parties_of, prepare, sealed_values
 from casewf.engine.keys import Key
 from casewf.engine.means import Means
-from casewf.engine.wanted import Acting, Firing, Opening
+from casewf.engine.wanted import Acting, Filing, Firing, Opening
 from casewf.errors import Conflict, InternalError, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed, Stamp
 from casewf.model.commands import Act, Elapse, Fire, Open, Recompute
 from casewf.model.events import Erased, Event
+from casewf.model.file_commands import FileCommand
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredCase
 
 _TIMER_TRIES = 8
 """How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""
+
+
+_Deliberate: TypeAlias = Open | Fire | Act | FileCommand
+_Maker: TypeAlias = Callable[[Program], tuple[Fire | Act | FileCommand, tuple[Secret, ...]]]
 
 
 class UnitOfWork:
@@ -77,9 +83,18 @@ class UnitOfWork:
 
         return self._on_case(wanted, command)
 
-    def _on_case(
-        self, wanted: Firing | Acting, make: Callable[[Program], tuple[Fire | Act, tuple[Secret, ...]]]
-    ) -> Case:
+    def file(self, wanted: Filing) -> Case:
+        """The case as it stands after a command on its file, or after the one that its key stands for."""
+
+        def command(_program: Program) -> tuple[FileCommand, tuple[Secret, ...]]:
+            if wanted.other is not None:
+                self._means.visible(wanted.other, wanted.actor)
+            sealed, rows = self._seal(wanted.sealing)
+            return wanted.make(sealed), rows
+
+        return self._on_case(wanted, command)
+
+    def _on_case(self, wanted: Firing | Acting | Filing, make: _Maker) -> Case:
         """Look whether the case is the actor's to see, and the key free; catch up, then decide what ``make`` makes."""
         means = self._means
         stored = means.visible(wanted.case_id, wanted.actor)
@@ -91,11 +106,11 @@ class UnitOfWork:
         command, rows = make(program)
         return self._run(program, stored, command, rows, key)
 
-    def _seal(self, comment: str | None) -> tuple[Sealed | None, tuple[Secret, ...]]:
-        """A comment as events carry it, with its vault row (D5)."""
-        if comment is None:
+    def _seal(self, value: object) -> tuple[Sealed | None, tuple[Secret, ...]]:
+        """A comment, or what else a command seals beside fields, as events carry it, with its vault row (D5)."""
+        if value is None:
             return None, ()
-        note, row = seal_text(comment, self._means.entropy.token)
+        note, row = seal_value(value, self._means.entropy.token)
         return note, (row,)
 
     def recompute(
@@ -133,26 +148,37 @@ class UnitOfWork:
             raise NotFound(case_id)
         return stored
 
-    def erase(self, case_id: str, actor: Actor, fields: tuple[str, ...] | None, reason: str) -> int:
+    def erase(
+        self,
+        case_id: str,
+        actor: Actor,
+        fields: tuple[str, ...] | None,
+        parties: tuple[str, ...] | None,
+        reason: str,
+    ) -> int:
         """Delete vault rows and record it (D5); returns how many.
 
         Raises:
-            ValueError: a name that is no sensitive field of the case.
+            ValueError: a name that is no sensitive field of the case, or of nobody who ever was a party.
         """
         means = self._means
         stored = means.visible(case_id, actor)
         program = means.registry.pinned(stored.case)
         stored, _ = self.catch_up(stored, program)
-        sealed = [found for row in means.store.history(case_id) for found in sealed_values(row.event)]
-        known = {name for name, _ in sealed} | {
-            name for name, field in program.fields.items() if field.sensitive
+        history = means.store.history(case_id)
+        sealed = [found for row in history for found in sealed_values(row.event)]
+        named = {"field": fields or (), "party": parties or ()}
+        known = {
+            "field": {name for name, field in program.fields.items() if field.sensitive},
+            "party": {party.id for row in history for party in parties_of(row.event)},
         }
-        if unknown := [name for name in fields or () if name not in known]:
-            raise ValueError(
-                f"case {case_id} has no sensitive field {', '.join(unknown)}; nothing was erased"
-            )
-        wanted = tuple(ref for name, ref in sealed if fields is None or name in fields)
-        refs = tuple(means.store.secrets(case_id, wanted))
+        for kind, what in (("field", "sensitive field"), ("party", "party")):
+            seen = known[kind] | {one.name for one in sealed if one.kind == kind}
+            if unknown := [name for name in named[kind] if name not in seen]:
+                raise ValueError(f"case {case_id} has no {what} {', '.join(unknown)}; nothing was erased")
+        everything = fields is None and parties is None
+        wanted = dict.fromkeys(one.ref for one in sealed if everything or one.name in named.get(one.kind, ()))
+        refs = tuple(means.store.secrets(case_id, tuple(wanted)))
         if not refs:
             return 0
         at = max(self.now, stored.case.at)
@@ -194,7 +220,7 @@ class UnitOfWork:
         self,
         program: Program,
         stored: StoredCase | None,
-        command: Open | Fire | Act,
+        command: _Deliberate,
         rows: tuple[Secret, ...],
         key: Key | None,
     ) -> Case:
@@ -213,15 +239,14 @@ class UnitOfWork:
             return first
 
     def _refused(
-        self, program: Program, case: Case | None, command: Open | Fire | Act, refusal: Refusal
+        self, program: Program, case: Case | None, command: _Deliberate, refusal: Refusal
     ) -> Refused | Conflict:
         if isinstance(command, Open):
             return Refused(command.case, "open", refusal.reasons, program.workflow.words)
         case_id, version = ("", None) if case is None else (case.id, case.version)
         if refusal.is_conflict and command.expect is not None:
             return Conflict(case_id, command.expect, version)
-        what = command.act if isinstance(command, Act) else command.trigger
-        return Refused(case_id, what, refusal.reasons, program.workflow.words)
+        return Refused(case_id, _what(command), refusal.reasons, program.workflow.words)
 
     def _append(
         self,
@@ -247,6 +272,13 @@ class UnitOfWork:
         return after
 
 
+def _what(command: Fire | Act | FileCommand) -> str:
+    """What a refusal calls a command on a case."""
+    if isinstance(command, Fire):
+        return command.trigger
+    return command.act if isinstance(command, Act) else command.name
+
+
 def fire_as_system(means: Means, wanted: Firing) -> None:
     """Fire a connector's outcome as ``system``, again while somebody else is faster (D1, D2).
 
@@ -256,6 +288,22 @@ def fire_as_system(means: Means, wanted: Firing) -> None:
     for left in range(_TIMER_TRIES, -1, -1):
         try:
             UnitOfWork(means, set()).fire(wanted)
+        except Conflict:
+            if left == 0:
+                raise
+        else:
+            return
+
+
+def file_as_system(means: Means, wanted: Filing, touched: set[str]) -> None:
+    """Write into a case's file as ``system``, again while somebody else is faster (D1).
+
+    Raises:
+        Refused: the rules do not allow it.
+    """
+    for left in range(_TIMER_TRIES, -1, -1):
+        try:
+            UnitOfWork(means, touched).file(wanted)
         except Conflict:
             if left == 0:
                 raise

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from casewf.core.decide import Refusal
-from casewf.core.work import Work
 from casewf.core.case_file import why_no_entry
+from casewf.core.decide import Refusal
 from casewf.core.evolve import Draft
+from casewf.core.work import Work
 from casewf.model.case import Actor, Link, Party, Sealed
 from casewf.model.commands import Elapse
 from casewf.model.effects import LinkBack

@@ -1,0 +1,59 @@
+"""Running one command: again while somebody else is faster, then delivering what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from casewf.engine.attempt import current_attempt
+from casewf.engine.case_view import CaseView
+from casewf.engine.unit_of_work import UnitOfWork
+from casewf.engine.upkeep import CaseKeeper
+from casewf.errors import Conflict
+from casewf.model.case import Actor, Case
+
+
+class Commander(CaseKeeper):
+    """The part of the engine through which every command of a host goes."""
+
+    def _command(
+        self,
+        run: Callable[[UnitOfWork], Case],
+        actor: Actor,
+        retry: int,
+        unkeyed: tuple[str, str] | None,
+    ) -> CaseView:
+        """Run one command, again while somebody else is faster, and deliver what it wrote."""
+        if retry < 0:
+            raise ValueError(f"retry must be 0 or more, got {retry}")
+        touched: set[str] = set()
+        try:
+            case = self._try(run, touched, retry)
+        finally:
+            self._deliver(touched)
+        return self._accepted(case, actor, touched, unkeyed)
+
+    def _try(self, run: Callable[[UnitOfWork], Case], touched: set[str], retry: int) -> Case:
+        while True:
+            try:
+                return run(UnitOfWork(self._means, touched))
+            except Conflict:
+                if retry == 0:
+                    raise
+                retry -= 1
+
+    def _accepted(
+        self, case: Case, actor: Actor, touched: set[str], unkeyed: tuple[str, str] | None
+    ) -> CaseView:
+        attempt = current_attempt()
+        if attempt is not None and unkeyed is not None:
+            attempt.accept(*unkeyed)
+        if self._deliver_now and case.id in touched:
+            latest = self._means.store.load(case.id)
+            case = case if latest is None else latest.case
+        return self._view(case, actor)
+
+
+def derived_key(scope: str, name: str) -> str | None:
+    """The key of a command without one that is sent while an effect is being delivered (D2), else None."""
+    attempt = current_attempt()
+    return None if attempt is None else attempt.key(scope, name)
