@@ -68,8 +68,6 @@ def file_changed(file: CaseFile, event: FileEvent) -> None:
             file.children = Children(open=file.children.open - change, closed=file.children.closed + change)
         case Attached():
             file.attachments = (*file.attachments, event.id)
-        case Noted():
-            pass
 
 
 def _party_changed(file: CaseFile, event: PartyRecorded | PartyLeft | PartyRated) -> None:

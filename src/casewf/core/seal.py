@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from casewf.core.fields import FieldProblem, plain_value
 from casewf.model.case import Sealed
@@ -41,12 +41,27 @@ def seal_data(
     return sealed, tuple(secrets)
 
 
-def seal_text(text: str, token: Callable[[], str]) -> tuple[Sealed, Secret]:
-    """A comment sealed, and its vault row."""
-    secret = Secret(token(), dumps(text), token())
+def seal_value(value: object, token: Callable[[], str]) -> tuple[Sealed, Secret]:
+    """A comment, or whatever else is sensitive beside the fields, sealed, and its vault row."""
+    secret = Secret(token(), dumps(value), token())
     return Sealed(secret.ref, secret.digest), secret
 
 
 def unseal(secret: Secret) -> object:
     """The value of a vault row."""
     return loads_any(secret.value)
+
+
+def texts_of(secret: Secret) -> Iterator[str]:
+    """The value of a vault row as it could stand in a text: each of several, and each part of a map."""
+    yield from _texts(unseal(secret))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
+    else:
+        yield str(value)

@@ -108,7 +108,10 @@ class CaseView:
 
 @attrs.frozen(slots=True, kw_only=True)
 class HistoryEntry:
-    """One event of a case as a host sees it: when, what, and its comment unless that was erased."""
+    """One event of a case as a host sees it: when, what, and what was written with it unless that was erased.
+
+    ``comment`` is the comment, the note, or the name of the file.
+    """
 
     number: int
     at: pendulum.DateTime

@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 from casewf.engine.attempt import current_attempt
 from casewf.engine.case_view import CaseView
+from casewf.engine.data_keeping import DataKeeper
 from casewf.engine.unit_of_work import UnitOfWork
-from casewf.engine.upkeep import CaseKeeper
 from casewf.errors import Conflict
 from casewf.model.case import Actor, Case
 from casewf.model.plain_text import stored_text
 from casewf.worktime import epoch_us
 
 
-class Commander(CaseKeeper):
+class Commander(DataKeeper):
     """The part of the engine that all commands on one case share."""
 
     def _command(

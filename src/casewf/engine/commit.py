@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 
@@ -18,7 +18,6 @@ from casewf.model.clock_events import RungFired
 from casewf.model.codec import chain_hash, dump_event, dumps
 from casewf.model.effects import Effect
 from casewf.model.events import Erased, Event, IncidentRaised, Opened
-from casewf.model.file_events import Absorbed
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
     Answer,
@@ -112,6 +111,7 @@ def prepare(
         ),
         watchers=watchers(after),
         holders=holders(after),
+        persons=persons(program, after),
         due=None if urgent is None else urgent.limit,
         retain_until=_retain_until(program, stored, after, events),
     )
@@ -139,28 +139,18 @@ def _retain_until(
     retention = program.workflow.retention
     if retention is None or not after.closed:
         return None
+    if any(isinstance(event, Erased) and event.everything for event in events):
+        return None
     closed = closed_at(None if stored is None else stored.case, events)
     if closed is None:
         return None if stored is None else stored.retain_until
     return kept_until(retention, closed, zone_of(program, after))
 
 
-def sealed_values(event: Event) -> list[tuple[str | None, str]]:
-    """Where an event's sensitive values lie in the vault: (field name, or None for a comment, ref) (D5)."""
-    fields: Mapping[str, object] = getattr(event, "fields", {})
-    found: list[tuple[str | None, str]] = [
-        (name, value.ref) for name, value in fields.items() if isinstance(value, Sealed)
-    ]
-    parties = event.parties if isinstance(event, Absorbed) else ()
-    found += [(None, party.identity.ref) for party in parties if party.identity is not None]
-    comment = comment_of(event)
-    return found if comment is None else [*found, (None, comment.ref)]
-
-
-def comment_of(event: Event) -> Sealed | None:
-    """The sealed comment of a move or an act, or None."""
-    comment = getattr(event, "comment", None)
-    return comment if isinstance(comment, Sealed) else None
+def persons(program: Program, case: Case) -> frozenset[str]:
+    """The host's ids of the people whose data the case holds: of its parties, and of whom its fields describe (D5)."""
+    named = (case.fields.get(name) for name, field in program.fields.items() if field.identifies)
+    return frozenset((*case.persons, *(str(one) for one in named if one is not None)))
 
 
 def seal_parties(

@@ -10,19 +10,18 @@ from urllib.parse import quote, quote_plus
 
 import attrs
 
-from casewf.core.seal import unseal
+from casewf.core.seal import texts_of, unseal
 from casewf.engine.attempt import Attempt, current_attempt
 from casewf.engine.case_view import MASK
-from casewf.engine.commit import sealed_values
 from casewf.engine.means import Means
-from casewf.engine.relatives import GivenUp, merge_into, open_case, tell_parent
+from casewf.engine.relatives import GivenUp, reach
+from casewf.engine.sealed_values import sealed_values
+from casewf.engine.system_work import acting_for, insist, next_unit
 from casewf.engine.telling import Teller
-from casewf.engine.unit_of_work import fire_as_system
 from casewf.engine.wanted import Firing
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
-from casewf.model.case import Actor, Case, Sealed
-from casewf.model.effects import CallHook, MergeInto, Notify, OpenCase, Push, TellParent
-from casewf.model.roles import SYSTEM
+from casewf.model.case import Case, Sealed
+from casewf.model.effects import CallHook, Notify, Push
 from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome
 from casewf.ports.stored import Incident, OutboxRow, Settlement
 
@@ -147,15 +146,11 @@ class Courier:
             if hook is None:
                 raise _unbound(stored.case, f"calls hook {effect.name!r}", "it in hooks=")
             hook(delivery)
-        elif isinstance(effect, OpenCase):
-            open_case(self._means, row, effect, stored.case)
-        elif isinstance(effect, TellParent):
-            tell_parent(self._means, row, effect)
-        elif isinstance(effect, MergeInto):
-            merge_into(self._means, row, effect, stored.case)
         elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
             error = self._push(row, effect, attrs.evolve(delivery, values=values))
+        else:
+            reach(self._means, row, effect, stored.case)
         return Settlement(id=row.id, state="done") if error is None else self._failed(row, error)
 
     def _failed(self, row: OutboxRow, error: str, *, final: bool = False) -> Settlement:
@@ -189,10 +184,10 @@ class Courier:
 
     def _outcome(self, row: OutboxRow, trigger: str, data: Mapping[str, object], key: str) -> None:
         """Bring the outcome back as a trigger; that the case has moved on is an incident, not a failure."""
-        actor = Actor(SYSTEM, frozenset((SYSTEM,)), on_behalf=row.id)
+        actor = acting_for(row)
         wanted = Firing(case_id=row.case, trigger=trigger, actor=actor, data=dict(data), key=key)
         try:
-            fire_as_system(self._means, wanted)
+            insist(lambda: next_unit(self._means).fire(wanted))
         except KeyReused:
             return  # an attempt that was cut off brought it back already, with other data
         except Refused as refused:
@@ -212,13 +207,13 @@ class Courier:
         return plain | {name: unseal(secrets[ref]) for name, ref in refs.items() if ref in secrets}
 
     def _without_secrets(self, case_id: str, text: str) -> str:
-        """A host's error text with the case's sensitive values and comments masked (D5)."""
+        """A host's error text with all that the case keeps in the vault masked (D5)."""
         try:
-            refs = [ref for row in self._store.history(case_id) for _, ref in sealed_values(row.event)]
+            refs = [one.ref for row in self._store.history(case_id) for one in sealed_values(row.event)]
             rows = self._store.secrets(case_id, refs) if refs else {}
         except AdapterError:
             return "the error cannot be shown, because the case's sensitive values cannot be read"
-        values = {text for row in rows.values() for text in _texts(unseal(row))}
+        values = {text for row in rows.values() for text in texts_of(row)}
         forms = {form for value in values for form in _spellings(value)}
         for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, MASK)

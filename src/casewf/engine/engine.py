@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 from casewf.engine.bindings import check_bindings, with_children
+from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.commanding import comment_text, derived_key, instant_us
 from casewf.engine.delivery import Courier
@@ -16,7 +17,6 @@ from casewf.engine.means import Means
 from casewf.engine.registry import Registry
 from casewf.engine.splitting import CaseSplitter
 from casewf.engine.sweep import SweepReport
-from casewf.engine.unit_of_work import UnitOfWork
 from casewf.engine.wanted import Acting, Firing, Opening
 from casewf.model.amount import Amount
 from casewf.model.case import Actor
@@ -36,7 +36,7 @@ class _SystemEntropy:
         return entropy_source.token_hex(16)
 
 
-class Engine(CaseSplitter):
+class Engine(CaseSplitter, FileKeeper):
     """Opens, moves and reads cases, fires their timers and delivers their effects.
 
     Args:
@@ -236,30 +236,3 @@ class Engine(CaseSplitter):
         )
         unkeyed = (case_id, act) if key is None else None
         return self._command(lambda unit: unit.act(wanted), wanted.actor, retry, unkeyed)
-
-    def erase(
-        self, case_id: str, *, actor: Actor, fields: Sequence[str] | None = None, reason: str = ""
-    ) -> int:
-        """Delete vault rows of a case and record that it was done (D5); returns how many.
-
-        Who may call this is the host's decision; the actor must be one who sees the case.
-
-        Args:
-            case_id: the case.
-            actor: who does it.
-            fields: names of sensitive fields, every value they ever had; None for all, and all comments.
-            reason: why; it stays in the history for ever, so it should name nobody.
-
-        Raises:
-            NotFound: no such case, or not his to see.
-            Conflict: somebody else was faster.
-            ValueError: a name that is no sensitive field of the case.
-        """
-        actor = self._means.resolve(actor)
-        touched: set[str] = set()
-        try:
-            names = None if fields is None else tuple(fields)
-            why = stored_text(reason, "a reason")
-            return UnitOfWork(self._means, touched).erase(case_id, actor, names, why)
-        finally:
-            self._deliver(touched)

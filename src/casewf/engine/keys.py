@@ -17,6 +17,7 @@ from casewf.core.evolve import replay
 from casewf.core.fields import FieldProblem, check_value, plain_value
 from casewf.core.program import Program
 from casewf.engine.registry import Registry
+from casewf.engine.sealed_values import beside_fields
 from casewf.errors import KeyReused
 from casewf.model.amount import Amount
 from casewf.model.case import Case, Sealed
@@ -40,15 +41,15 @@ class Key:
         scope: ``OPEN`` or the case's id.
         text: the key as the host gave it.
         asked: what is wanted, without data and comment.
-        data, comment: as the host gave them.
+        data, comment: as the host gave them; for a command on the file ``comment`` is whatever of it is sealed.
     """
 
     actor: str
     scope: str
     text: str
-    asked: tuple[str | int | Amount | None, ...]
+    asked: tuple[str | int | Amount | tuple[str, ...] | None, ...]
     data: Mapping[str, object]
-    comment: str | None = None
+    comment: object = None
 
     def claim(self, program: Program) -> Answer:
         """The answer that claims the key for this command; its case and numbers are still to be filled in."""
@@ -85,7 +86,7 @@ class Key:
             if name in program.fields and program.fields[name].sensitive
         ]
         if self.comment is not None:
-            wanted.append((getattr(event, "comment", None), dumps(self.comment)))
+            wanted.append((beside_fields(event), dumps(self.comment)))
         refs = [value.ref for value, _ in wanted if isinstance(value, Sealed)]
         rows = store.secrets(case.id, refs) if refs else {}
         return all(_same(value, text, rows) for value, text in wanted)

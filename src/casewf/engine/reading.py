@@ -17,8 +17,10 @@ from casewf.engine.case_view import (
     view_case,
     zone_of,
 )
-from casewf.engine.commit import ANYBODY, comment_of
+from casewf.engine.commit import ANYBODY
+from casewf.engine.file_view import shown_event
 from casewf.engine.means import Means
+from casewf.engine.sealed_values import text_of
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.model.case import Actor, Case
 from casewf.model.events import Event
@@ -59,18 +61,21 @@ class CaseReader:
         return options(program, unit.foreseen(program, case), actor, unit.now)
 
     def history(self, case_id: str, *, actor: Actor) -> tuple[HistoryEntry, ...]:
-        """What happened, oldest first; comments are shown to those who see the case."""
+        """What happened, oldest first; comments are shown to those who see the case.
+
+        Of a link to a case that the actor does not see, the other case's id is masked.
+        """
         actor = self._means.resolve(actor)
         case = self._means.visible(case_id, actor).case
         zone = zone_of(self._means.registry.pinned(case), case)
         rows = self._means.store.history(case_id)
-        refs = [comment.ref for row in rows if (comment := comment_of(row.event)) is not None]
+        refs = [written.ref for row in rows if (written := text_of(row.event)) is not None]
         found = self._means.store.secrets(case_id, refs) if refs else {}
         return tuple(
             HistoryEntry(
                 number=row.number,
                 at=to_datetime(row.event.at, zone),
-                event=row.event,
+                event=shown_event(self._means, row.event, actor),
                 comment=_comment(row.event, found),
             )
             for row in rows
@@ -157,5 +162,9 @@ class CaseReader:
 
 
 def _comment(event: Event, found: Mapping[str, Secret]) -> str | None:
-    comment = comment_of(event)
-    return None if comment is None or comment.ref not in found else str(unseal(found[comment.ref]))
+    """What was written with an event; of an attachment the name alone."""
+    written = text_of(event)
+    if written is None or written.ref not in found:
+        return None
+    value = unseal(found[written.ref])
+    return str(value["name"] if isinstance(value, Mapping) else value)

@@ -13,19 +13,37 @@ import attrs
 from casewf.core.evolve import replay
 from casewf.core.relatives import CHILD, merged_into
 from casewf.core.seal import unseal
-from casewf.engine.attempt import current_attempt
+from casewf.engine.linking import link_back
 from casewf.engine.means import Means
-from casewf.engine.unit_of_work import UnitOfWork, insist
+from casewf.engine.system_work import acting_for, insist, next_unit
 from casewf.engine.wanted import Brought, Opening, Reaching
 from casewf.errors import CasewfError, Refused
-from casewf.model.case import Actor, Case, Party, Sealed
-from casewf.model.effects import MergeInto, OpenCase, TellParent
-from casewf.model.roles import SYSTEM
+from casewf.model.case import Case, Party, Sealed
+from casewf.model.effects import LinkBack, MergeInto, OpenCase, TellParent
 from casewf.ports.stored import OutboxRow
 
 
 class GivenUp(CasewfError):  # noqa: N818  # what becomes of the effect
     """No later attempt can bring this effect about; the message says what is in the way, and what to do."""
+
+
+def reach(
+    means: Means, row: OutboxRow, effect: OpenCase | TellParent | MergeInto | LinkBack, source: Case
+) -> None:
+    """Bring about an effect of ``source`` on another case.
+
+    Raises:
+        GivenUp: no later attempt can bring it about.
+    """
+    match effect:
+        case OpenCase():
+            open_case(means, row, effect, source)
+        case TellParent():
+            tell_parent(means, row, effect)
+        case MergeInto():
+            merge_into(means, row, effect, source)
+        case LinkBack():
+            link_back(means, row)
 
 
 def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> None:
@@ -37,7 +55,7 @@ def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> N
     is_child = effect.relation == CHILD
     wanted = Opening(
         workflow=effect.workflow,
-        actor=_system(row),
+        actor=acting_for(row),
         data=_data(means, effect, source),
         case_id=effect.case,
         org=effect.org,
@@ -49,7 +67,7 @@ def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> N
     def run() -> None:
         history = means.store.history(effect.case)
         if not history:
-            _unit(means).open(wanted)
+            next_unit(means).open(wanted)
         elif getattr(getattr(history[0].event, "by", None), "on_behalf", None) != row.id:
             raise GivenUp(
                 f"there is a case {effect.case} already, and this effect did not open it; ids that begin with "
@@ -67,8 +85,8 @@ def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> N
 
 def tell_parent(means: Means, row: OutboxRow, effect: TellParent) -> None:
     """Tell a parent that its child is closed, or open again; a parent that is closed itself is told, too."""
-    wanted = Reaching(case_id=effect.parent, actor=_system(row), effect_id=row.id)
-    insist(lambda: _unit(means).report_child(wanted, row.case, closed=effect.closed))
+    wanted = Reaching(case_id=effect.parent, actor=acting_for(row), effect_id=row.id)
+    insist(lambda: next_unit(means).report_child(wanted, row.case, closed=effect.closed))
 
 
 def merge_into(means: Means, row: OutboxRow, effect: MergeInto, source: Case) -> None:
@@ -78,18 +96,8 @@ def merge_into(means: Means, row: OutboxRow, effect: MergeInto, source: Case) ->
     if effect.caller:
         brought += _caller(means, source)
     circle = _leads_back(means, effect.case, source.id)
-    wanted = Reaching(case_id=effect.case, actor=_system(row), effect_id=row.id)
-    insist(lambda: _unit(means).absorb(wanted, source.id, tuple(brought), circle=circle))
-
-
-def _unit(means: Means) -> UnitOfWork:
-    """A unit of work whose new effects the delivery under way goes on with."""
-    attempt = current_attempt()
-    return UnitOfWork(means, set() if attempt is None else attempt.cases)
-
-
-def _system(row: OutboxRow) -> Actor:
-    return Actor(SYSTEM, frozenset((SYSTEM,)), on_behalf=row.id)
+    wanted = Reaching(case_id=effect.case, actor=acting_for(row), effect_id=row.id)
+    insist(lambda: next_unit(means).absorb(wanted, source.id, tuple(brought), circle=circle))
 
 
 def _data(means: Means, effect: OpenCase, source: Case) -> dict[str, object]:

@@ -6,18 +6,18 @@ made due before the command goes into an append of its own, which stays even if 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from casewf.core.decide import Refusal, decide
 from casewf.core.program import Program
-from casewf.core.seal import seal_data, seal_text
+from casewf.core.seal import seal_data, seal_value
 from casewf.engine.attempt import current_depth
-from casewf.engine.commit import fold, prepare, seal_parties, sealed_values
+from casewf.engine.commit import fold, prepare, seal_parties
 from casewf.engine.keys import Key
 from casewf.engine.means import Means
 from casewf.engine.targets import unless_impossible
-from casewf.engine.wanted import Acting, Brought, Firing, Opening, Reaching, Splitting
+from casewf.engine.wanted import Acting, Brought, Filing, Firing, Opening, Reaching, Splitting
 from casewf.errors import Conflict, InternalError, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed, Stamp
 from casewf.model.commands import (
@@ -31,15 +31,19 @@ from casewf.model.commands import (
     Split,
 )
 from casewf.model.events import Erased, Event
+from casewf.model.file_commands import FileCommand
 from casewf.model.vault import Secret
-from casewf.ports.stored import StoredCase
+from casewf.ports.stored import StoredCase, StoredEvent
 
-_TIMER_TRIES = 8
+TRIES = 8
 """How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""
 
 
-_OnCase: TypeAlias = Fire | Act | Split | ReportChild | Absorb
+_OnCase: TypeAlias = Fire | Act | Split | ReportChild | Absorb | FileCommand
 """A command on a case that is there."""
+Chooser: TypeAlias = Callable[[Program, Sequence[StoredEvent]], Iterable[str]]
+"""Which vault rows of a case are meant, by ref."""
+_Maker: TypeAlias = Callable[[Program], tuple[_OnCase, tuple[Secret, ...]]]
 
 
 class UnitOfWork:
@@ -127,11 +131,18 @@ class UnitOfWork:
 
         return self._on_case(wanted, command)
 
-    def _on_case(
-        self,
-        wanted: Firing | Acting | Splitting | Reaching,
-        make: Callable[[Program], tuple[_OnCase, tuple[Secret, ...]]],
-    ) -> Case:
+    def file(self, wanted: Filing) -> Case:
+        """The case as it stands after a command on its file, or after the one that its key stands for."""
+
+        def command(_program: Program) -> tuple[FileCommand, tuple[Secret, ...]]:
+            if wanted.other is not None:
+                self._means.visible(wanted.other, wanted.actor)
+            sealed, rows = self._seal(wanted.sealing)
+            return wanted.make(sealed), rows
+
+        return self._on_case(wanted, command)
+
+    def _on_case(self, wanted: Firing | Acting | Splitting | Reaching | Filing, make: _Maker) -> Case:
         """Look whether the case is the actor's to see, and the key free; catch up, then decide what ``make`` makes."""
         means = self._means
         stored = means.visible(wanted.case_id, wanted.actor)
@@ -143,11 +154,11 @@ class UnitOfWork:
         command, rows = make(program)
         return self._run(program, stored, command, rows, key)
 
-    def _seal(self, comment: str | None) -> tuple[Sealed | None, tuple[Secret, ...]]:
-        """A comment as events carry it, with its vault row (D5)."""
-        if comment is None:
+    def _seal(self, value: object) -> tuple[Sealed | None, tuple[Secret, ...]]:
+        """A comment, or what else a command seals beside fields, as events carry it, with its vault row (D5)."""
+        if value is None:
             return None, ()
-        note, row = seal_text(comment, self._means.entropy.token)
+        note, row = seal_value(value, self._means.entropy.token)
         return note, (row,)
 
     def recompute(
@@ -158,7 +169,7 @@ class UnitOfWork:
         A dry run looks at the case as it would be after what is due by now, and writes nothing at all.
         """
         command = Recompute(calendar_id, actor)
-        for left in range(_TIMER_TRIES, -1, -1):
+        for left in range(TRIES, -1, -1):
             stored = self._stored(case_id)
             program = self._means.registry.pinned(stored.case)
             if apply:
@@ -185,37 +196,33 @@ class UnitOfWork:
             raise NotFound(case_id)
         return stored
 
-    def erase(self, case_id: str, actor: Actor, fields: tuple[str, ...] | None, reason: str) -> int:
-        """Delete vault rows and record it (D5); returns how many.
+    def erase(
+        self, stored: StoredCase, actor: Actor, choose: Chooser, reason: str, *, everything: bool = False
+    ) -> int:
+        """Delete the vault rows that ``choose`` names, and record it (D5); returns how many.
 
-        Raises:
-            ValueError: a name that is no sensitive field of the case.
+        Args:
+            stored: the case; what was due before now fires first (E3).
+            actor: in whose name.
+            choose: gives the refs, of the program and the case's history.
+            reason: why.
+            everything: nothing will be left in the vault; it is recorded even if nothing is there any more.
         """
         means = self._means
-        stored = means.visible(case_id, actor)
         program = means.registry.pinned(stored.case)
         stored, _ = self.catch_up(stored, program)
-        sealed = [found for row in means.store.history(case_id) for found in sealed_values(row.event)]
-        known = {name for name, _ in sealed} | {
-            name for name, field in program.fields.items() if field.sensitive
-        }
-        if unknown := [name for name in fields or () if name not in known]:
-            raise ValueError(
-                f"case {case_id} has no sensitive field {', '.join(unknown)}; nothing was erased"
-            )
-        wanted = tuple(ref for name, ref in sealed if fields is None or name in fields)
-        refs = tuple(means.store.secrets(case_id, wanted))
-        if not refs:
-            return 0
-        at = max(self.now, stored.case.at)
-        self._append(
-            program, stored, (Erased(at=at, by=Stamp(actor.id, actor.org), refs=refs, reason=reason),)
-        )
+        wanted = dict.fromkeys(choose(program, means.store.history(stored.case.id)))
+        refs = tuple(means.store.secrets(stored.case.id, tuple(wanted)))
+        if refs or everything:
+            by = Stamp(actor.id, actor.org, actor.on_behalf)
+            at = max(self.now, stored.case.at)
+            event = Erased(at=at, by=by, refs=refs, reason=reason, everything=everything)
+            self._append(program, stored, (event,))
         return len(refs)
 
     def catch_up(self, stored: StoredCase, program: Program) -> tuple[StoredCase, int]:
         """Fire what was due before now, in an append of its own (E3); the case then, and how many events."""
-        for left in range(_TIMER_TRIES, -1, -1):
+        for left in range(TRIES, -1, -1):
             case = stored.case
             if not self._is_due(case):
                 break
@@ -279,8 +286,7 @@ class UnitOfWork:
             return Refused(case_id, what, refusal.reasons, program.workflow.words)
         if refusal.is_conflict and command.expect is not None:
             return Conflict(case_id, command.expect, version)
-        what = command.act if isinstance(command, Act) else command.trigger
-        return Refused(case_id, what, refusal.reasons, program.workflow.words)
+        return Refused(case_id, _what(command), refusal.reasons, program.workflow.words)
 
     def _append(
         self,
@@ -306,26 +312,8 @@ class UnitOfWork:
         return after
 
 
-def fire_as_system(means: Means, wanted: Firing) -> None:
-    """Fire a connector's outcome as ``system``, again while somebody else is faster (D1, D2).
-
-    Raises:
-        Refused: the case has moved on, and does not take it any more.
-    """
-    insist(lambda: UnitOfWork(means, set()).fire(wanted))
-
-
-def insist(run: Callable[[], object]) -> None:
-    """Run a command of the engine's own, again while somebody else is faster (D1).
-
-    Raises:
-        Conflict: somebody always was.
-    """
-    for left in range(_TIMER_TRIES, -1, -1):
-        try:
-            run()
-        except Conflict:
-            if left == 0:
-                raise
-        else:
-            return
+def _what(command: Fire | Act | FileCommand) -> str:
+    """What a refusal calls a command on a case."""
+    if isinstance(command, Fire):
+        return command.trigger
+    return command.act if isinstance(command, Act) else command.name

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from casewf.engine.keys import OPEN, Key
 from casewf.model.amount import Amount
-from casewf.model.case import Actor, Party
+from casewf.model.case import Actor, Party, Sealed
+from casewf.model.file_commands import FileCommand
 
 
 @attrs.frozen(slots=True)
@@ -137,3 +140,38 @@ class Reaching:
     def keyed(self) -> Key:
         """The key with the command it stands for."""
         return Key(actor=self.actor.id, scope=self.case_id, text=self.effect_id, asked=("effect",), data={})
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Filing:
+    """What is asked of a case's file; the actor resolved.
+
+    Attributes:
+        name: the command's name; ``asked`` what it says, but what is to be sealed.
+        sealing: what of it is to be sealed, or None.
+        make: the command, once that is sealed.
+        other: another case that the actor must see, too, or None.
+    """
+
+    case_id: str
+    actor: Actor
+    name: str
+    asked: tuple[str | int | tuple[str, ...] | None, ...]
+    make: Callable[[Sealed | None], FileCommand]
+    sealing: object = None
+    other: str | None = None
+    key: str | None = None
+
+    def keyed(self) -> Key | None:
+        """The key with the command it stands for, or None."""
+        if self.key is None:
+            return None
+        asked = (self.name, *self.asked)
+        return Key(
+            actor=self.actor.id,
+            scope=self.case_id,
+            text=self.key,
+            asked=asked,
+            data={},
+            comment=self.sealing,
+        )

@@ -121,12 +121,16 @@ class IncidentRaised:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Erased:
-    """Vault rows of this case were deleted (D5); the chain still verifies."""
+    """Vault rows of this case were deleted (D5); the chain still verifies.
+
+    ``everything``: nothing is left in the vault, so that the case's retention is over.
+    """
 
     at: int
     by: Stamp
     refs: tuple[str, ...]
     reason: str = ""
+    everything: bool = False
 
 
 Event: TypeAlias = (

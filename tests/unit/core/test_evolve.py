@@ -292,7 +292,7 @@ SAMPLES: dict[type, Event] = {
     ),
     Absorbed: Absorbed(at=14, by=STAMP, source="C-4", parties=(PARTY,), effects=(MergeInto("C-5", ("p1",)),)),
     ChildReported: ChildReported(at=14, by=STAMP, child="C-1.1", closed=True),
-    Erased: Erased(at=14, by=STAMP, refs=("r",), reason="asked"),
+    Erased: Erased(at=14, by=STAMP, refs=("r",), reason="asked", everything=True),
 }  # fmt: skip
 KINDS = [
     cls

@@ -1,0 +1,40 @@
+"""What the engine does in its own name while it delivers an effect: as ``system``, again while others are faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from casewf.engine.attempt import current_attempt
+from casewf.engine.means import Means
+from casewf.engine.unit_of_work import TRIES, UnitOfWork
+from casewf.errors import Conflict
+from casewf.model.case import Actor
+from casewf.model.roles import SYSTEM
+from casewf.ports.stored import OutboxRow
+
+
+def acting_for(row: OutboxRow) -> Actor:
+    """The engine on behalf of an effect."""
+    return Actor(SYSTEM, frozenset((SYSTEM,)), on_behalf=row.id)
+
+
+def next_unit(means: Means) -> UnitOfWork:
+    """A unit of work whose new effects the delivery under way goes on with."""
+    attempt = current_attempt()
+    return UnitOfWork(means, set() if attempt is None else attempt.cases)
+
+
+def insist(run: Callable[[], object]) -> None:
+    """Run a command of the engine's own, again while somebody else is faster (D1).
+
+    Raises:
+        Conflict: somebody always was.
+    """
+    for left in range(TRIES, -1, -1):
+        try:
+            run()
+        except Conflict:
+            if left == 0:
+                raise
+        else:
+            return
