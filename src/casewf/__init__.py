@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from casewf.adapters.directory import StaticDirectory
     from casewf.adapters.memory import MemoryStore
-    from casewf.adapters.sqlite import SqliteStore
+    from casewf.adapters.sqlite import HostSqliteStore, SqliteStore
     from casewf.adapters.system import SystemClock
     from casewf.core.explain import Explanation
     from casewf.core.options import Option
@@ -61,6 +61,7 @@ __all__ = [
     "Explanation",
     "HistoryEntry",
     "HorizonError",
+    "HostSqliteStore",
     "Incident",
     "InternalError",
     "KeyReused",
@@ -90,6 +91,7 @@ _HOMES = {
     "explanation_text": "casewf.views.explanation",
     "StaticDirectory": "casewf.adapters.directory",
     "MemoryStore": "casewf.adapters.memory",
+    "HostSqliteStore": "casewf.adapters.sqlite",
     "SqliteStore": "casewf.adapters.sqlite",
     "SystemClock": "casewf.adapters.system",
     "load_calendar": "casewf.definition.load",

@@ -15,7 +15,7 @@ from casewf.core.seal import seal_data, seal_text
 from casewf.engine.attempt import current_depth
 from casewf.engine.commit import fold, prepare, seal_parties, sealed_values
 from casewf.engine.keys import Key
-from casewf.engine.means import Means
+from casewf.engine.means import TIMER_TRIES, Means
 from casewf.engine.targets import unless_impossible
 from casewf.engine.wanted import Acting, Brought, Firing, Opening, Reaching, Splitting
 from casewf.errors import Conflict, InternalError, NotFound, Refused
@@ -33,10 +33,6 @@ from casewf.model.commands import (
 from casewf.model.events import Erased, Event
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredCase
-
-_TIMER_TRIES = 8
-"""How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""
-
 
 _OnCase: TypeAlias = Fire | Act | Split | ReportChild | Absorb
 """A command on a case that is there."""
@@ -158,7 +154,7 @@ class UnitOfWork:
         A dry run looks at the case as it would be after what is due by now, and writes nothing at all.
         """
         command = Recompute(calendar_id, actor)
-        for left in range(_TIMER_TRIES, -1, -1):
+        for left in range(self._means.timer_tries, -1, -1):
             stored = self._stored(case_id)
             program = self._means.registry.pinned(stored.case)
             if apply:
@@ -215,7 +211,7 @@ class UnitOfWork:
 
     def catch_up(self, stored: StoredCase, program: Program) -> tuple[StoredCase, int]:
         """Fire what was due before now, in an append of its own (E3); the case then, and how many events."""
-        for left in range(_TIMER_TRIES, -1, -1):
+        for left in range(self._means.timer_tries, -1, -1):
             case = stored.case
             if not self._is_due(case):
                 break
@@ -321,7 +317,7 @@ def insist(run: Callable[[], object]) -> None:
     Raises:
         Conflict: somebody always was.
     """
-    for left in range(_TIMER_TRIES, -1, -1):
+    for left in range(TIMER_TRIES, -1, -1):
         try:
             run()
         except Conflict:
