@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from casewf.model.workflow import Workflow
     from casewf.ports.stored import Incident
     from casewf.views.explanation import explanation_text
+    from casewf.views.problem import problem
 
 __version__ = "0.1.0"
 
@@ -81,6 +82,7 @@ __all__ = [
     "load_workflow",
     "parse_calendar",
     "parse_workflow",
+    "problem",
 ]
 
 _HOMES = {
@@ -89,6 +91,7 @@ _HOMES = {
     "DeliveryReport": "casewf.engine.delivery",
     "Incident": "casewf.ports.stored",
     "explanation_text": "casewf.views.explanation",
+    "problem": "casewf.views.problem",
     "StaticDirectory": "casewf.adapters.directory",
     "MemoryStore": "casewf.adapters.memory",
     "HostSqliteStore": "casewf.adapters.sqlite",
