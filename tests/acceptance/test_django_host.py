@@ -14,8 +14,6 @@ from types import ModuleType
 
 import pytest
 
-pytest.importorskip("django")
-
 from casewf import Actor, AdapterError, NotFound, Refused, SqliteStore
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "django_host.py"

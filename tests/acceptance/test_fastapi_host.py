@@ -20,14 +20,12 @@ from types import ModuleType
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 
-httpx = pytest.importorskip("httpx")
-pytest.importorskip("fastapi")
-
-from casewf import Actor, Engine, SqliteStore, load_workflow  # noqa: E402
-from casewf.ports import Delivery, Outcome  # noqa: E402
-from casewf.testing import TestClock, at  # noqa: E402
+from casewf import Actor, Engine, SqliteStore, load_workflow
+from casewf.ports import Delivery, Outcome
+from casewf.testing import TestClock, at
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "fastapi_host.py"
 FACTS = {"category": "help", "topic": "contract", "summary": "合同", "district": "渝中区"}
