@@ -15,7 +15,6 @@ import attrs
 import pytest
 
 from casewf import HostSqliteStore, SqliteStore
-from casewf.adapters.sqlite import schema
 from casewf.errors import AdapterError, Conflict
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, Settlement
@@ -232,7 +231,6 @@ class TestWhatAHostCouldGetWrong:
         host.execute("PRAGMA synchronous = NORMAL")
         host.execute("BEGIN IMMEDIATE")
         HostSqliteStore(lambda: host, durability="normal").append(samples.opening())
-        host.execute("PRAGMA synchronous")
         host.execute("COMMIT")
 
     def test_how_the_host_reads_its_own_rows_does_not_matter_and_stays(
@@ -317,70 +315,3 @@ class TestWhatAHostCouldGetWrong:
         with pytest.raises(AdapterError, match="was closed"):
             store.load("C-1")
         host.execute("COMMIT")
-
-
-class TestInstalling:
-    def fresh(self, path: Path, *statements: str) -> sqlite3.Connection:
-        connection = connect(path)
-        for statement in ("PRAGMA journal_mode = WAL", *statements, "BEGIN IMMEDIATE"):
-            connection.execute(statement)
-        return connection
-
-    def test_tables_in_the_way_are_all_named_and_nothing_is_made(self, tmp_path: Path) -> None:
-        own = ("CREATE TABLE Events (x)", "CREATE TABLE complaint (x)", "CREATE VIEW keys AS SELECT 1 AS x")
-        with closing(self.fresh(tmp_path / "host.db", *own)) as host:
-            with pytest.raises(AdapterError, match="named Events, keys, as casewf's"):
-                HostSqliteStore.install(host)
-            host.execute("COMMIT")
-            names = {name for (name,) in host.execute("SELECT name FROM sqlite_master")}
-        assert names == {"Events", "complaint", "keys"}
-
-    def test_it_is_rolled_back_with_the_hosts_migration(self, tmp_path: Path) -> None:
-        with closing(self.fresh(tmp_path / "host.db")) as host:
-            HostSqliteStore.install(host)
-            host.execute("ROLLBACK")
-            assert host.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-
-    def test_a_second_time_it_does_nothing(self, host: sqlite3.Connection, store: HostSqliteStore) -> None:
-        host.execute("BEGIN IMMEDIATE")
-        store.append(full_batch())
-        before = everything(store)
-        HostSqliteStore.install(host)
-        assert everything(store) == before
-
-    def test_the_file_keeps_the_mark_of_the_host(self, tmp_path: Path) -> None:
-        path = tmp_path / "host.db"
-        with closing(self.fresh(path, "PRAGMA application_id = 77")) as host:
-            HostSqliteStore.install(host)
-            host.execute("COMMIT")
-            with SqliteStore(path) as outside:
-                outside.append(samples.opening())
-            assert host.execute("PRAGMA application_id").fetchone() == (77,)
-
-    def test_a_database_without_the_tables_is_told_how_to_get_them(self, tmp_path: Path) -> None:
-        host = self.fresh(tmp_path / "host.db", "CREATE TABLE complaint (id)")
-        with closing(host), pytest.raises(AdapterError, match=r"HostSqliteStore\.install"):
-            HostSqliteStore(lambda: host).load("C-1")
-        with pytest.raises(AdapterError, match=r"HostSqliteStore\.install"):
-            SqliteStore(tmp_path / "host.db")
-
-    def test_another_format_is_refused(self, host: sqlite3.Connection, store: HostSqliteStore) -> None:
-        host.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
-        host.execute("BEGIN IMMEDIATE")
-        with pytest.raises(AdapterError, match="format 99"):
-            store.load("C-1")
-        with pytest.raises(AdapterError, match="format 99"):
-            HostSqliteStore.install(host)
-
-    def test_it_needs_a_transaction_and_write_ahead_logging(self, tmp_path: Path) -> None:
-        with closing(connect(tmp_path / "host.db")) as host:
-            with pytest.raises(AdapterError, match="no transaction is open"):
-                HostSqliteStore.install(host)
-            host.execute("BEGIN IMMEDIATE")
-            with pytest.raises(AdapterError, match="PRAGMA journal_mode = WAL"):
-                HostSqliteStore.install(host)
-
-    def test_every_table_and_index_of_the_schema_is_looked_for(self, path: Path) -> None:
-        with closing(connect(path)) as host:
-            made = {name for (name,) in host.execute("SELECT name FROM sqlite_master WHERE sql NOT NULL")}
-        assert made - {"complaint"} == schema.names()
