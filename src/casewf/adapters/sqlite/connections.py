@@ -32,8 +32,8 @@ def explained(error: sqlite3.Error, path: str) -> AdapterError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return AdapterError(
-            f"{path}: another process or transaction holds the database's lock ({error}); try again, and keep "
-            "transactions that others open on it short; inside one of your own, use a HostSqliteStore",
+            f"{path}: another process holds the database's lock ({error}); try again, and keep transactions "
+            "that other programs open on it short; inside an open transaction of your own, use a HostSqliteStore",
             retryable=True,
         )
     return AdapterError(f"{path}: {_ADVICE.get(code, 'the database failed')} ({error})")
