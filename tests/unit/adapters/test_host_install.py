@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +16,8 @@ from casewf.errors import AdapterError
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store_cases import everything, full_batch
 from host_database import connect, prepare
+
+FORMAT_1 = Path(__file__).parents[2] / "golden" / "storage" / "format-1.db"
 
 
 @pytest.fixture
@@ -85,6 +88,24 @@ class TestInstalling:
             store.load("C-1")
         with pytest.raises(AdapterError, match="format 99"):
             HostSqliteStore.install(host)
+
+    def test_older_tables_are_brought_up_with_the_hosts_migration(self, path: Path) -> None:
+        path.unlink()
+        shutil.copy(FORMAT_1, path)
+        with closing(self.fresh(path, "PRAGMA application_id = 0", "CREATE TABLE complaint (id)")) as host:
+            cases = [row[0] for row in host.execute("SELECT id FROM cases ORDER BY id")]
+            store = HostSqliteStore(lambda: host)
+            with pytest.raises(
+                AdapterError, match=r"format 1.*HostSqliteStore\.install\(connection\) once more"
+            ):
+                store.heads()
+            HostSqliteStore.install(host)
+            assert [head.case for head in store.heads()] == cases
+            assert [store.load(case) is not None for case in cases] == [True] * len(cases)
+            host.execute("COMMIT")
+            assert host.execute("PRAGMA application_id").fetchone() == (0,)
+        with SqliteStore(path) as outside:
+            assert [head.case for head in outside.heads()] == cases
 
     def test_it_needs_a_transaction_and_write_ahead_logging(self, tmp_path: Path) -> None:
         with closing(connect(tmp_path / "host.db")) as host:

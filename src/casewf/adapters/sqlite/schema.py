@@ -207,8 +207,8 @@ def check_installed(connection: sqlite3.Connection, path: str) -> None:
         )
     if (found := _known_format(connection, path)) != FORMAT:
         raise AdapterError(
-            f"casewf's tables in {path} have storage format {found}, and this version of casewf writes format {FORMAT}; "
-            "call HostSqliteStore.install(connection) once more, in a transaction, to bring them up"
+            f"casewf's tables in {path} have storage format {found}, and this version of casewf writes format "
+            f"{FORMAT}; call HostSqliteStore.install(connection) once more, in a transaction, to bring them up"
         )
 
 
