@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from casewf.adapters.directory import StaticDirectory
     from casewf.adapters.memory import MemoryStore
-    from casewf.adapters.sqlite import SqliteStore
+    from casewf.adapters.sqlite import HostSqliteStore, SqliteStore
     from casewf.adapters.system import SystemClock
     from casewf.core.explain import Explanation
     from casewf.core.options import Option
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from casewf.model.workflow import Workflow
     from casewf.ports.stored import Incident
     from casewf.views.explanation import explanation_text
+    from casewf.views.problem import problem
 
 __version__ = "0.1.0"
 
@@ -61,6 +62,7 @@ __all__ = [
     "Explanation",
     "HistoryEntry",
     "HorizonError",
+    "HostSqliteStore",
     "Incident",
     "InternalError",
     "KeyReused",
@@ -80,6 +82,7 @@ __all__ = [
     "load_workflow",
     "parse_calendar",
     "parse_workflow",
+    "problem",
 ]
 
 _HOMES = {
@@ -88,8 +91,10 @@ _HOMES = {
     "DeliveryReport": "casewf.engine.delivery",
     "Incident": "casewf.ports.stored",
     "explanation_text": "casewf.views.explanation",
+    "problem": "casewf.views.problem",
     "StaticDirectory": "casewf.adapters.directory",
     "MemoryStore": "casewf.adapters.memory",
+    "HostSqliteStore": "casewf.adapters.sqlite",
     "SqliteStore": "casewf.adapters.sqlite",
     "SystemClock": "casewf.adapters.system",
     "load_calendar": "casewf.definition.load",

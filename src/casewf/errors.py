@@ -154,14 +154,16 @@ class Refused(CasewfError):
     def text(self, lang: str = "en") -> str:
         """All reasons as one text for people in ``lang`` (``"zh"`` or ``"en"``), labels beside codes."""
         label = "" if self._words is None else self._words("trigger", self.trigger, lang)
-        joined = ("；" if lang == "zh" else "; ").join(
-            reason.text(lang, self._words) for reason in self.reasons
-        )
+        joined = ("；" if lang == "zh" else "; ").join(self.sentences(lang))
         if lang == "zh":
             what = f"{label}（{self.trigger}）" if label and label != self.trigger else self.trigger
             return f"工单 {self.case} 不能执行 {what}：{joined}"
         what = f"{label} ({self.trigger})" if label and label != self.trigger else self.trigger
         return f"case {self.case} cannot {what}: {joined}"
+
+    def sentences(self, lang: str = "en") -> tuple[str, ...]:
+        """A sentence for each of ``reasons``, in ``lang`` (``"zh"`` or ``"en"``), labels beside codes."""
+        return tuple(reason.text(lang, self._words) for reason in self.reasons)
 
 
 class NotFound(CasewfError):

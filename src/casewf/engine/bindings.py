@@ -15,6 +15,7 @@ from casewf.model.effect_specs import HookSpec, NotifySpec, OpenSpec, PushSpec
 from casewf.model.expression import Expression
 from casewf.model.workflow import Field, Workflow
 from casewf.ports.outside import Connector, Hook, Notifier
+from casewf.ports.store import InsideTransaction, Store
 from casewf.worktime import WorkCalendar
 
 _WANTED = "one argument, the delivery"
@@ -128,6 +129,23 @@ def _wrong_value(parent: Workflow, value: Expression, field: Field) -> str:
 
 def _kind(field: Field) -> str:
     return f"{'sensitive ' if field.sensitive else ''}{'many ' if field.many else ''}{field.kind}"
+
+
+def check_store(store: Store, deliver: str) -> bool:
+    """Whether the store works inside a transaction of the host, where effects can only be delivered later (D2).
+
+    Raises:
+        BindingError: they would be delivered before the host has committed.
+    """
+    inside = isinstance(store, InsideTransaction)
+    if inside and deliver != "later":
+        raise BindingError(
+            [
+                "the store works inside the host's transaction, and effects must not leave before its commit: pass "
+                'deliver="later" here, and after the commit call deliver() on an engine with a store outside it'
+            ]
+        )
+    return inside
 
 
 def _unbound(

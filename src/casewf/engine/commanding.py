@@ -28,6 +28,8 @@ class Commander(DataKeeper):
         """Run one command, again while somebody else is faster, and deliver what it wrote."""
         if retry < 0:
             raise ValueError(f"retry must be 0 or more, got {retry}")
+        if retry and self._means.inside:
+            raise ValueError("inside the host's transaction nothing is retried (D2); repeat the transaction")
         touched: set[str] = set()
         try:
             case = self._try(run, touched, retry)

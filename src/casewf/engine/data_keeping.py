@@ -47,6 +47,7 @@ class DataKeeper(CaseKeeper):
             Conflict: somebody else was faster.
             ValueError: a name that is no sensitive field of the case, or an id that none of its parties ever had.
         """
+        self._only_outside("erase")  # the log, which holds the values too, is emptied after the commit
         actor = self._means.resolve(actor)
         touched: set[str] = set()
         choose = named_values(case_id, fields, parties)
@@ -74,6 +75,7 @@ class DataKeeper(CaseKeeper):
             texts: take the texts of cases that are about others, too.
             apply: whether to do it, or only to tell; it cannot be undone.
         """
+        self._only_outside("erase_person")
         actor = self._means.resolve(actor)
         touched: set[str] = set()
         name, why = _person(person), stored_text(reason, "a reason")
@@ -91,6 +93,7 @@ class DataKeeper(CaseKeeper):
 
         Args: as ``erase_person``.
         """
+        self._only_outside("end_retention")
         actor = self._means.resolve(actor)
         touched: set[str] = set()
         why = stored_text(reason, "a reason")

@@ -7,7 +7,7 @@ import secrets as entropy_source
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from casewf.engine.bindings import check_bindings, with_children
+from casewf.engine.bindings import check_bindings, check_store, with_children
 from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.commanding import comment_text, derived_key, instant_us
@@ -51,7 +51,8 @@ class Engine(CaseSplitter, FileKeeper):
         calendars: working calendars by id; those casewf ships are found by themselves.
         entropy: vault salts and case ids; by default the operating system's.
         deliver: ``after_commit`` delivers a command's effects right after its commit, ``later`` leaves them
-            to ``deliver()``.
+            to ``deliver()``. On a store inside the host's transaction it must be ``later``, and another engine, on
+            a store outside, sweeps, delivers and erases after the commit (D2).
 
     Raises:
         BindingError: naming everything that the workflows use and the host did not pass.
@@ -75,12 +76,14 @@ class Engine(CaseSplitter, FileKeeper):
         check_bindings(workflows, notifier, connectors or {}, hooks or {}, calendars or {})
         if deliver not in ("after_commit", "later"):
             raise ValueError(f"deliver must be `after_commit` or `later`, got {deliver!r}")
+        inside = check_store(store, deliver)
         means = Means(
             store=store,
             registry=Registry(workflows, calendars or {}, store),
             clock=clock,
             entropy=entropy or _SystemEntropy(),
             directory=directory,
+            inside=inside,
         )
         courier = Courier(means, notifier, connectors or {}, hooks or {})
         super().__init__(means, courier, deliver_now=deliver == "after_commit")
@@ -168,7 +171,8 @@ class Engine(CaseSplitter, FileKeeper):
             Conflict: somebody else was faster, or ``expect`` is not the version.
             KeyReused: the key was used for another command.
             HorizonError: a clock would start whose due instant the calendar does not know (E2).
-            ValueError: a naive datetime, a negative ``retry``, or an actor without an id.
+            ValueError: a naive datetime, an actor without an id, or a ``retry`` that is negative or, inside the
+                host's transaction, more than 0 (D2).
         """
         wanted = Firing(
             case_id=case_id,

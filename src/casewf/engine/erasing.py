@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import attrs
 
 from casewf.core.program import Program
-from casewf.engine.means import Means
+from casewf.engine.means import TIMER_TRIES, Means
 from casewf.engine.sealed_values import SealedValue, parties_of, sealed_values
 from casewf.engine.sweep import report_failure
 from casewf.engine.unit_of_work import Chooser, UnitOfWork
@@ -15,9 +15,6 @@ from casewf.errors import Conflict, NotFound
 from casewf.model.case import Actor, Case
 from casewf.model.events import Event
 from casewf.ports.stored import Filter, StoredEvent
-
-_TRIES = 8
-"""How often one case is tried again when somebody else was faster (D1)."""
 
 _AT_ONCE = 100
 """How many cases are read at once."""
@@ -211,7 +208,7 @@ def _erase(
 def _erase_one(
     means: Means, case_id: str, actor: Actor, reason: str, touched: set[str], look: _Look, *, everything: bool
 ) -> int:
-    for left in range(_TRIES, -1, -1):
+    for left in range(TIMER_TRIES, -1, -1):
         stored = means.store.load(case_id)
         if stored is None:
             raise NotFound(case_id)

@@ -18,16 +18,28 @@ from casewf.ports.outside import Clock, Directory, Entropy
 from casewf.ports.store import Store
 from casewf.ports.stored import StoredCase
 
+TIMER_TRIES = 8
+"""How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""
+
 
 @attrs.frozen(slots=True, kw_only=True)
 class Means:
-    """What every unit of work needs; the same for the life of an engine."""
+    """What every unit of work needs; the same for the life of an engine.
+
+    ``inside`` says that the store works inside a transaction of the host (D2).
+    """
 
     store: Store
     registry: Registry
     clock: Clock
     entropy: Entropy
     directory: Directory | None
+    inside: bool = False
+
+    @property
+    def timer_tries(self) -> int:
+        """How often timers are tried again: ``TIMER_TRIES``, and never inside a transaction of the host (D2)."""
+        return 0 if self.inside else TIMER_TRIES
 
     def lineage(self, org: str) -> tuple[str, ...]:
         """An organisation and those above it, nearest first; without a directory it stands alone."""

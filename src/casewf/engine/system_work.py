@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from casewf.engine.attempt import current_attempt
-from casewf.engine.means import Means
-from casewf.engine.unit_of_work import TRIES, UnitOfWork
+from casewf.engine.means import TIMER_TRIES, Means
+from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import Conflict
 from casewf.model.case import Actor
 from casewf.model.roles import SYSTEM
@@ -30,7 +30,7 @@ def insist(run: Callable[[], object]) -> None:
     Raises:
         Conflict: somebody always was.
     """
-    for left in range(TRIES, -1, -1):
+    for left in range(TIMER_TRIES, -1, -1):
         try:
             run()
         except Conflict:

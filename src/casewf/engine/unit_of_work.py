@@ -35,10 +35,6 @@ from casewf.model.file_commands import FileCommand
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredCase, StoredEvent
 
-TRIES = 8
-"""How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""
-
-
 _OnCase: TypeAlias = Fire | Act | Split | ReportChild | Absorb | FileCommand
 """A command on a case that is there."""
 Chooser: TypeAlias = Callable[[Program, Sequence[StoredEvent]], Iterable[str]]
@@ -169,7 +165,7 @@ class UnitOfWork:
         A dry run looks at the case as it would be after what is due by now, and writes nothing at all.
         """
         command = Recompute(calendar_id, actor)
-        for left in range(TRIES, -1, -1):
+        for left in range(self._means.timer_tries, -1, -1):
             stored = self._stored(case_id)
             program = self._means.registry.pinned(stored.case)
             if apply:
@@ -222,7 +218,7 @@ class UnitOfWork:
 
     def catch_up(self, stored: StoredCase, program: Program) -> tuple[StoredCase, int]:
         """Fire what was due before now, in an append of its own (E3); the case then, and how many events."""
-        for left in range(TRIES, -1, -1):
+        for left in range(self._means.timer_tries, -1, -1):
             case = stored.case
             if not self._is_due(case):
                 break

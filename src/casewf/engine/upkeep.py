@@ -10,7 +10,7 @@ from casewf.engine.delivery import Courier, DeliveryReport, never
 from casewf.engine.means import Means
 from casewf.engine.reading import CaseReader
 from casewf.engine.sweep import SweepReport, sweep_cases
-from casewf.errors import CasewfError
+from casewf.errors import BindingError, CasewfError
 from casewf.model.case import Actor
 from casewf.model.plain_text import stored_text
 
@@ -37,6 +37,7 @@ class CaseKeeper(CaseReader):
             stop: asked before each case; once it is true, the sweep ends and what is left stays due.
         """
         _check_batch(batch)
+        self._only_outside("sweep")
         touched: set[str] = set()
         try:
             return sweep_cases(self._means, batch, touched, stop)
@@ -51,6 +52,7 @@ class CaseKeeper(CaseReader):
             stop: asked before each effect; once it is true, what is left stays in the outbox.
         """
         _check_batch(batch)
+        self._only_outside("deliver")
         return self._courier.deliver(batch, stop=stop)
 
     def redeliver(self, effect_id: str) -> None:
@@ -62,6 +64,7 @@ class CaseKeeper(CaseReader):
         Raises:
             ValueError: there is no dead effect of this id.
         """
+        self._only_outside("redeliver")
         self._deliver({self._courier.revive(stored_text(effect_id, "an effect's id"))})
 
     def recompute(
@@ -84,6 +87,7 @@ class CaseKeeper(CaseReader):
             BindingError: there is no calendar of this id here.
         """
         _check_batch(batch)
+        self._only_outside("recompute")
         found = self._means.registry.calendar(calendar)
         touched: set[str] = set()
         try:
@@ -92,6 +96,16 @@ class CaseKeeper(CaseReader):
             )
         finally:
             self._deliver(touched)
+
+    def _only_outside(self, what: str) -> None:
+        """Refuse what works on all cases, or on the outside world, inside the host's transaction (D2)."""
+        if self._means.inside:
+            raise BindingError(
+                [
+                    f"{what}: this engine's store works inside the host's transaction; call it after the commit, on "
+                    "an engine with a store of its own on the same database"
+                ]
+            )
 
     def _deliver(self, touched: set[str], stop: Callable[[], bool] = never) -> None:
         """Deliver what was just committed. It stays committed, and in the outbox, if the store fails now."""

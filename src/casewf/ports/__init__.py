@@ -16,7 +16,7 @@ from casewf.ports.outside import (
     Outcome,
     Person,
 )
-from casewf.ports.store import Agenda, Cases, Library, Outbox, Store
+from casewf.ports.store import Agenda, Cases, InsideTransaction, Library, Outbox, Store
 from casewf.ports.stored import (
     Answer,
     Append,
@@ -52,6 +52,7 @@ __all__ = [
     "Head",
     "Hook",
     "Incident",
+    "InsideTransaction",
     "Library",
     "Notifier",
     "Outbox",

@@ -21,7 +21,7 @@ Instants are microseconds since 1970-01-01T00:00Z.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
@@ -113,3 +113,13 @@ class Library(Protocol):
 
 class Store(Cases, Agenda, Outbox, Library, Protocol):
     """Everything a durable home of cases does; one object, four small protocols."""
+
+
+@runtime_checkable
+class InsideTransaction(Protocol):
+    """A store whose every call is part of a transaction that the host began and will end (D2).
+
+    Nothing of it is committed when a call returns, so an engine on it neither delivers nor retries.
+    """
+
+    inside_transaction: Literal[True]

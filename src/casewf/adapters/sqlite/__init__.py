@@ -4,10 +4,12 @@
 * ``append.py``: how one batch is written; ``find.py``: how cases are found
 * ``schema.py``: the tables; ``upgrade.py``: files of an older format; ``rows.py``: rows as objects
 * ``connections.py``: one connection per thread, and errors in words
+* ``host.py``: ``HostSqliteStore``, the tables in a host's database and inside its transaction
 
 The format is described in ``docs/reference/storage.md``.
 """
 
+from casewf.adapters.sqlite.host import HostSqliteStore
 from casewf.adapters.sqlite.store import SqliteStore
 
-__all__ = ["SqliteStore"]
+__all__ = ["HostSqliteStore", "SqliteStore"]

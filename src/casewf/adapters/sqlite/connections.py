@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from casewf.adapters.sqlite import schema, upgrade
 from casewf.errors import AdapterError
@@ -33,10 +33,30 @@ def explained(error: sqlite3.Error, path: str) -> AdapterError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return AdapterError(
             f"{path}: another process holds the database's lock ({error}); try again, and keep transactions "
-            "that other programs open on it short",
+            "that other programs open on it short; inside an open transaction of your own, use a HostSqliteStore",
             retryable=True,
         )
     return AdapterError(f"{path}: {_ADVICE.get(code, 'the database failed')} ({error})")
+
+
+class Access(Protocol):
+    """How a store comes by its database, and what ``path`` it is called by in errors."""
+
+    @property
+    def path(self) -> str:
+        """The database file."""
+
+    def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """The result of ``work``; each statement stands alone."""
+
+    def read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """The result of ``work``, whose statements all see the database at one instant."""
+
+    def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """The result of ``work``, whose statements are all kept, or none is (M6)."""
+
+    def close(self) -> None:
+        """Work on it no more."""
 
 
 class Connections:

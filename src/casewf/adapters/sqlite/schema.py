@@ -5,6 +5,7 @@ A casewf database carries ``APPLICATION_ID`` in its file header, and its format'
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from casewf.errors import AdapterError
@@ -156,6 +157,11 @@ CREATE INDEX incidents_by_case ON incidents (case_id, at);
 """
 
 
+def names() -> frozenset[str]:
+    """What the tables and indexes are called."""
+    return frozenset(re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", TABLES))
+
+
 def format_of(connection: sqlite3.Connection, path: str) -> int:
     """The file's storage format, 0 if it holds nothing yet; reading only, so that a foreign file stays as it is.
 
@@ -163,25 +169,70 @@ def format_of(connection: sqlite3.Connection, path: str) -> int:
         AdapterError: the file is some other program's database, or has a newer format.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application == APPLICATION_ID:
+    if application == APPLICATION_ID or is_installed(connection):
         return _known_format(connection, path)
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application or objects:
         raise AdapterError(
             f"{path} is an SQLite database, but not one of casewf, and was left unchanged; "
-            "give the store a path of its own"
+            "give the store a path of its own, or put casewf's tables into it with HostSqliteStore.install"
         )
     return 0
 
 
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables in a file that holds nothing; the caller holds the transaction."""
+    _make_tables(connection)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def is_installed(connection: sqlite3.Connection) -> bool:
+    """Whether casewf's tables are there, perhaps among those of a host."""
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(meta)")]
+    if columns != ["key", "value"]:
+        return False
+    found = connection.execute("SELECT 1 FROM meta WHERE key = 'created_by' AND value = 'casewf'").fetchone()
+    return found is not None
+
+
+def check_installed(connection: sqlite3.Connection, path: str) -> None:
+    """Make sure that casewf's tables are there, in this version's format.
+
+    Raises:
+        AdapterError: they are not.
+    """
+    if not is_installed(connection):
+        raise AdapterError(
+            f"casewf's tables are not in {path}; call HostSqliteStore.install(connection) once, in a transaction"
+        )
+    if (found := _known_format(connection, path)) != FORMAT:
+        raise AdapterError(
+            f"casewf's tables in {path} have storage format {found}, and this version of casewf writes format "
+            f"{FORMAT}; call HostSqliteStore.install(connection) once more, in a transaction, to bring them up"
+        )
+
+
+def install(connection: sqlite3.Connection, path: str) -> None:
+    """Make the tables among those of a host, whose file keeps its own mark; the caller holds the transaction.
+
+    Raises:
+        AdapterError: tables of the host have their names.
+    """
+    rows = connection.execute("SELECT name FROM sqlite_master UNION SELECT name FROM sqlite_temp_master")
+    if taken := sorted(name for (name,) in rows if name.lower() in names()):
+        raise AdapterError(
+            f"{path} has tables or indexes of its own that are named {', '.join(taken)}, as casewf's are; nothing was "
+            "made; rename them, or keep the cases in a file of their own with SqliteStore"
+        )
+    _make_tables(connection)
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
     for statement in TABLES.split(";"):
         connection.execute(statement)
     connection.executemany(
         "INSERT INTO meta (key, value) VALUES (?, ?)", [("format", str(FORMAT)), ("created_by", "casewf")]
     )
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _known_format(connection: sqlite3.Connection, path: str) -> int:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from casewf.adapters.sqlite import append, find, rows
-from casewf.adapters.sqlite.connections import Connections, Durability
+from casewf.adapters.sqlite.connections import Access, Connections, Durability
 from casewf.errors import AdapterError
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
@@ -64,9 +64,12 @@ class SqliteStore:
     def __init__(
         self, path: str | os.PathLike[str], *, durability: Durability = "full", busy_ms: int = 5_000
     ) -> None:
-        self._connections = Connections(path, durability, busy_ms)
+        self._use(Connections(path, durability, busy_ms))
+
+    def _use(self, connections: Access) -> None:
+        self._connections = connections
         self._has_to_forget = False
-        self.path = self._connections.path
+        self.path = connections.path
 
     def close(self) -> None:
         """Close the connections of all threads; afterwards every call is an ``AdapterError``."""
