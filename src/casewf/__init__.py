@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
     from casewf.engine.delivery import DeliveryReport
     from casewf.engine.engine import CasePage, Engine, SweepReport
+    from casewf.engine.worklist import Worklist, WorklistItem
     from casewf.errors import (
         AdapterError,
         BindingError,
@@ -76,6 +77,8 @@ __all__ = [
     "SweepReport",
     "SystemClock",
     "Workflow",
+    "Worklist",
+    "WorklistItem",
     "build_machine",
     "explanation_text",
     "load_calendar",
@@ -107,6 +110,8 @@ _HOMES = {
     "CasePage": "casewf.engine.engine",
     "Engine": "casewf.engine.engine",
     "SweepReport": "casewf.engine.engine",
+    "Worklist": "casewf.engine.worklist",
+    "WorklistItem": "casewf.engine.worklist",
     "AdapterError": "casewf.errors",
     "BindingError": "casewf.errors",
     "CasewfError": "casewf.errors",

@@ -1,9 +1,10 @@
-"""The database that the first version wrote is opened, verified and worked on by every later one (storage format 1)."""
+"""The databases of every storage format are opened, verified and worked on by every later version."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,24 @@ from casewf.engine.engine import Engine
 from casewf.engine.verify import read_heads, verify
 from casewf.model.case import Actor
 from casewf.model.codec import dumps
+from casewf.ports.stored import Filter
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
+from casewf.worktime import epoch_us
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "storage"
 HANDLER = Actor("li", frozenset({"handler"}), "district")
 DESK = Actor("wu", frozenset({"operator", "dispatcher", "supervisor", "callback_agent"}), "city")
 
 
+@pytest.fixture(params=["format-1", "format-2"])
+def golden(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> SqliteStore:
-    shutil.copy(GOLDEN / "format-1.db", tmp_path / "golden.db")
+def store(golden: str, tmp_path: Path) -> Iterator[SqliteStore]:
+    shutil.copy(GOLDEN / f"{golden}.db", tmp_path / "golden.db")
     with SqliteStore(tmp_path / "golden.db") as opened:
         yield opened
 
@@ -42,13 +50,13 @@ def _engine(store: SqliteStore, now: str, connector: ScriptedConnector | None = 
     )
 
 
-def test_its_chains_and_heads_still_verify(store: SqliteStore) -> None:
-    report = verify(store, read_heads((GOLDEN / "format-1.heads").read_text(encoding="utf-8")))
+def test_its_chains_and_heads_still_verify(store: SqliteStore, golden: str) -> None:
+    report = verify(store, read_heads((GOLDEN / f"{golden}.heads").read_text(encoding="utf-8")))
     assert not report.problems
 
 
-def test_its_snapshots_read_as_they_were_written(store: SqliteStore) -> None:
-    written = json.loads((GOLDEN / "format-1.json").read_text(encoding="utf-8"))
+def test_its_snapshots_read_as_they_were_written(store: SqliteStore, golden: str) -> None:
+    written = json.loads((GOLDEN / f"{golden}.json").read_text(encoding="utf-8"))
     assert {name: json.loads(dumps(store.load(name).case)) for name in written} == written
 
 
@@ -59,6 +67,23 @@ def test_it_holds_a_case_in_every_condition(store: SqliteStore) -> None:
     assert {row.state for row in store.outbox("B-1")} == {"pending", "done", "dead"}
     assert store.incidents("B-1")
     assert store.answer("wu", "B-1", "dispatch-B-1") is not None
+
+
+def test_what_is_due_comes_first(store: SqliteStore) -> None:
+    """C-1 should have been dispatched on 16 March, V-2 is due on the 23rd; the limits of B-1 stand."""
+    found = [case.id for case in store.find(Filter(everything=True, order="due")).cases]
+    assert [name for name in found if name not in ("V-2", "P-1")] == ["C-1", "B-1"]
+    assert found in (["C-1", "B-1"], ["C-1", "V-2", "B-1", "P-1"])
+
+
+@pytest.mark.parametrize("golden", ["format-2"])
+def test_format_2_knows_whose_data_it_holds_and_until_when(store: SqliteStore) -> None:
+    until = epoch_us(at("2029-03-17 00:00"))
+    assert store.load("V-1").retain_until == until
+    assert not store.find(Filter(everything=True, retain_before=until)).cases
+    assert [case.id for case in store.find(Filter(everything=True, retain_before=until + 1)).cases] == ["V-1"]
+    assert [case.id for case in store.find(Filter(everything=True, person="worker-7")).cases] == ["P-1"]
+    assert [case.id for case in store.find(Filter(everything=True, due_before=2**62)).cases] == ["C-1", "V-2"]
 
 
 def test_work_goes_on_where_it_stopped(store: SqliteStore) -> None:

@@ -7,6 +7,7 @@ from casewf.definition.findings import Report
 from casewf.definition.names import Names, check_id, check_name
 from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.parties import read_parties
+from casewf.definition.retention import read_retention
 from casewf.definition.shapes import MapView, Shape, as_entries, as_map
 from casewf.definition.slas import read_sla
 from casewf.definition.tracks import declare_track, read_by, read_track
@@ -21,7 +22,7 @@ FORMAT = 1
 WORKFLOW = Shape(
     "a workflow",
     required=("casewf", "id", "version", "calendar", "tracks"),
-    optional=("title", "roles", "cards", "fields", "opening", "parties", "split", "slas"),
+    optional=("title", "roles", "cards", "fields", "opening", "parties", "split", "slas", "retention"),
     later=("extends", "sealed", "at_most", "migrate"),
 )
 OPENING = Shape("an opening", optional=("by", "needs", "accepts"))
@@ -73,6 +74,7 @@ def read_workflow(report: Report, root: Node) -> Workflow:
         parties=read_parties(names, parties),
         tracks=tuple(track for name, body in tracks if (track := read_track(names, name, body))),
         slas=tuple(sla for name, body in slas if (sla := read_sla(names, name, body))),
+        retention=read_retention(report, view.get("retention")),
     )
     report.close()
     return workflow

@@ -1,6 +1,7 @@
 """The shell around the core: load → decide → fold → one atomic append → deliver.
 
-* ``engine.py``: the public face; ``reading.py``: its reads, and ``case_view.py`` what hosts see of a case
+* ``engine.py``: the public face; ``reading.py``: its reads, and ``case_view.py`` what hosts see of a case;
+  ``worklist.py``: what waits for whom
 * ``upkeep.py``: what a scheduler and an operator call: ``sweep.py``, ``delivery.py`` with ``attempt.py`` around each
   effect, ``calendar_change.py``
 * ``unit_of_work.py``: one command, as ``wanted.py`` says what is asked; ``keys.py``: idempotency;

@@ -125,13 +125,8 @@ class CaseReader:
             limit: at most so many, 1 to 500.
             after: the id after which the page begins.
         """
-        if not 1 <= limit <= 500:
-            raise ValueError(f"limit must be 1 to 500, got {limit}")
-        for text, what in ((after, "the id to go on after"), (workflow, "a workflow's id"), (card, "a card")):
-            if text is not None:
-                stored_text(text, what)
-        for text in state or ():
-            stored_text(text, "a track or a state")
+        check_page(limit, workflow=workflow, state=state, card=card)
+        stored_text(after, "the id to go on after")
         actor = self._means.resolve(actor)
         page = self._means.store.find(
             Filter(
@@ -159,6 +154,22 @@ class CaseReader:
         refs = sealed_refs(program, case, actor)
         secrets = self._means.store.secrets(case.id, tuple(refs.values())) if refs else {}
         return view_case(program, case, refs, secrets)
+
+
+def check_page(limit: int, *, workflow: str | None, state: tuple[str, str] | None, card: str | None) -> None:
+    """Make sure that a page of cases can be asked for.
+
+    Raises:
+        ValueError: a limit out of range, or a text that no store can hold.
+        TypeError: what should be a text is none.
+    """
+    if not 1 <= limit <= 500:
+        raise ValueError(f"limit must be 1 to 500, got {limit}")
+    for text, what in ((workflow, "a workflow's id"), (card, "a card")):
+        if text is not None:
+            stored_text(text, what)
+    for text in state or ():
+        stored_text(text, "a track or a state")
 
 
 def _comment(event: Event, found: Mapping[str, Secret]) -> str | None:

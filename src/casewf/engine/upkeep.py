@@ -8,8 +8,8 @@ from collections.abc import Callable
 from casewf.engine.calendar_change import CalendarChange, change_calendar
 from casewf.engine.delivery import Courier, DeliveryReport, never
 from casewf.engine.means import Means
-from casewf.engine.reading import CaseReader
 from casewf.engine.sweep import SweepReport, sweep_cases
+from casewf.engine.worklist import WorklistReader
 from casewf.errors import BindingError, CasewfError
 from casewf.model.case import Actor
 from casewf.model.plain_text import stored_text
@@ -19,7 +19,7 @@ _LOG = logging.getLogger("casewf.engine")
 _MOST_AT_ONCE = 100_000
 
 
-class CaseKeeper(CaseReader):
+class CaseKeeper(WorklistReader):
     """The part of the engine that works on all cases: time passing, effects, calendars."""
 
     def __init__(self, means: Means, courier: Courier, *, deliver_now: bool) -> None:

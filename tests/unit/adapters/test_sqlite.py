@@ -16,6 +16,7 @@ import attrs
 import pytest
 
 from casewf.adapters.sqlite import SqliteStore
+from casewf.adapters.sqlite.find import query
 from casewf.adapters.sqlite.store import _PENDING
 from casewf.errors import AdapterError, Conflict, InternalError
 from casewf.model.case import Stamp
@@ -276,6 +277,52 @@ class TestPlans:
         plan = self.plan(store, _PENDING, {"now": 1, "limit": 10, "case_id": None})
         assert "SEARCH o USING INDEX outbox_ready (due_at<?)" in plan
         assert "SEARCH older USING INDEX outbox_lanes (case_id=? AND destination=? AND number<?)" in plan
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            Filter(order="due", everything=True),
+            Filter(order="due", org="city", below=frozenset({"city", "li", ""}), opened_by="li"),
+            Filter(order="due", below=frozenset({"li"}), opened_by="li", unheld=True, closed=False),
+            Filter(
+                order="due",
+                org="city",
+                workflow="claim",
+                state=("main", "open"),
+                card="yellow",
+                due_from=1,
+                due_before=9,
+                after="C-1",
+                after_due=5,
+            ),
+        ],
+    )
+    def test_a_worklist_is_a_walk_along_the_open_cases_without_sorting(
+        self, store: SqliteStore, wanted: Filter
+    ) -> None:
+        plan = self.plan(store, *query(wanted)).splitlines()
+        assert plan[0].startswith("SEARCH c USING INDEX cases_open ((due,id)>(?,?)")
+        lookups = [line for line in plan if line.startswith("SEARCH") and line != plan[0]]
+        assert all("USING PRIMARY KEY (case_id=?" in line for line in lookups)
+        assert not [line for line in plan if "TEMP B-TREE" in line or line.startswith("SCAN")]
+
+    @pytest.mark.parametrize(
+        ("wanted", "index"),
+        [
+            (Filter(everything=True, person="p-1"), "persons_by_person (person=? AND case_id>?)"),
+            (
+                Filter(everything=True, retain_before=1),
+                "cases_by_retention (retain_until>? AND retain_until<?)",
+            ),
+            (Filter(below=frozenset({"li"}), closed=True), "holders_by_holder (holder=? AND case_id>?)"),
+        ],
+    )
+    def test_a_person_s_cases_and_those_kept_too_long_come_out_of_an_index(
+        self, store: SqliteStore, wanted: Filter, index: str
+    ) -> None:
+        plan = self.plan(store, *query(wanted))
+        assert f"INDEX {index}" in plan
+        assert "SCAN c\n" not in plan
 
 
 class TestErasing:

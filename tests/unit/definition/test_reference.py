@@ -14,6 +14,7 @@ from casewf.definition import (
     fields,
     ladder,
     parties,
+    retention,
     slas,
     tracks,
     workflow_file,
@@ -37,6 +38,7 @@ TABLES = {
     "Moments": (slas.MOMENT, slas.PAUSE),
     "Targets": (slas.TARGET,),
     "Ladder": (ladder.RUNG,),
+    "Retention": (retention.RETENTION,),
     "Extension and suspension": (act_rules.EXTENSION, act_rules.SUSPENSION),
 }
 

@@ -10,9 +10,10 @@ import pytest
 from casewf.definition import load_workflow, parse_workflow
 from casewf.definition.expression import Scope, parse
 from casewf.errors import DefinitionError
-from casewf.model.amount import Elapsed, WorkingDays
+from casewf.model.amount import CalendarDays, Elapsed, WorkingDays
 from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec, SendIf
 from casewf.model.expression import Expression
+from casewf.model.people import Retention
 from casewf.model.roles import By
 from casewf.model.text import Label
 from casewf.model.workflow import (
@@ -116,6 +117,7 @@ slas:
     stop: {fire: finish}
     target: [{within: 5 working days}]
     ladder: [{at: 80%, notify: handler}]
+retention: {keep: 1095 days}
 """
     )
     guard = parse("has(district)", Scope(fields={"district": Field(kind="text")}))
@@ -157,6 +159,7 @@ slas:
                 ladder=(Rung(percent=80, effects=(NotifySpec(roles=("handler",)),)),),
             ),
         ),
+        retention=Retention(keep=CalendarDays(1095)),
     )
 
 

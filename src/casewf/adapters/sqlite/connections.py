@@ -142,17 +142,20 @@ class Connections:
 
     def _prepare(self) -> None:
         """Make, check or upgrade the file, so that a wrong one is told at once and left as it is."""
+        where = self.path
         try:
             if not Path(self.path).exists():
                 Path(self.path).touch()
             with closing(self._connect("ro")) as probe:
                 found = _transaction(probe, "BEGIN", lambda own: schema.format_of(own, self.path))
             with closing(self._connect()) as connection:
+                if 0 < found < schema.FORMAT:
+                    where = f"{self.path} (storage format {found}, to be upgraded)"
                 if found != schema.FORMAT:
                     _transaction(connection, "BEGIN EXCLUSIVE", lambda own: upgrade.bring_up(own, self.path))
                 _unless_locked(connection, "DELETE FROM meta WHERE 0")  # read-only is told now, not later
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise explained(error, where) from error
         except UnicodeDecodeError as error:
             raise AdapterError(f"{self.path} is damaged: {error}; restore it from a backup") from error
         except OSError as error:

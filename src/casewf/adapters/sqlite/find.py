@@ -30,13 +30,15 @@ def query(wanted: Filter) -> tuple[str, Values]:
 
 
 def _by_due(wanted: Filter, conditions: str, values: Values) -> str:
-    seen = "1" if wanted.everything else " OR ".join(_ways(wanted, values)) or "0"
+    ways = ["1"] if wanted.everything else _ways(wanted, values)
+    if not ways:
+        return "SELECT NULL, NULL, NULL WHERE 0"
     first = wanted.after == ""
     after = NEVER if wanted.after_due is None else wanted.after_due
     values |= {"after": wanted.after, "after_due": _PAST if first else after, "never": NEVER}
     return (
         "SELECT c.id, c.snapshot, nullif(c.due, :never) FROM cases AS c INDEXED BY cases_open"  # noqa: S608  # as below
-        f" WHERE c.closed = 0 AND (c.due, c.id) > (:after_due, :after) AND ({seen}){conditions}"
+        f" WHERE c.closed = 0 AND (c.due, c.id) > (:after_due, :after) AND ({' OR '.join(ways)}){conditions}"
         " ORDER BY c.due, c.id LIMIT :limit"
     )
 

@@ -1,7 +1,7 @@
 """Contract suites of the ports: subclass one in a test module to prove an adapter of your own.
 
 * ``store.py``: ``StoreContract`` and ``DurableStoreContract``, with an example
-* ``store_cases.py``, ``store_find.py``, ``store_agenda.py``: the tests that they are made of
+* ``store_cases.py``, ``store_find.py``, ``store_worklist.py``, ``store_agenda.py``: the tests that they are made of
 * ``samples.py``: small cases with a true history
 
 Needs pytest (``pip install casewf[testing]``).
@@ -14,4 +14,5 @@ pytest.register_assert_rewrite(
     "casewf.testing.contracts.store_agenda",
     "casewf.testing.contracts.store_cases",
     "casewf.testing.contracts.store_find",
+    "casewf.testing.contracts.store_worklist",
 )

@@ -35,9 +35,12 @@ from casewf.testing.contracts.store_cases import (
     race,
 )
 from casewf.testing.contracts.store_find import FindContract
+from casewf.testing.contracts.store_worklist import WorklistContract
 
 
-class StoreContract(AppendContract, FindContract, AgendaContract, OutboxContract, FollowUpContract):
+class StoreContract(
+    AppendContract, FindContract, WorklistContract, AgendaContract, OutboxContract, FollowUpContract
+):
     """What every store does. Override ``make_store``."""
 
 
