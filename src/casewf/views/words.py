@@ -45,6 +45,15 @@ _CLOCK_WORDS = {
     "verdict": ("的结论", "'s verdict"),
     "phase": ("的阶段", "'s phase"),
 }
+_CLOCK_VALUES = {
+    "none": ("无", "none"),
+    "met": ("按时", "in time"),
+    "breached": ("已到期", "run out"),
+    "cancelled": ("不再计时", "called off"),
+    "running": ("计时中", "running"),
+    "paused": ("暂停", "paused"),
+    "stopped": ("已停止", "stopped"),
+}
 
 
 def local(instant: int, zone: str) -> pendulum.DateTime:
@@ -220,7 +229,7 @@ class Speaker:
             case Not(Has(field)):
                 return self.say(f"未填{self._name(field)}", f"{self._name(field)} is not given")
             case Not(Name() as name):
-                return self.say(f"{self._name(name)}为否", f"not: {self._name(name)}")
+                return self.say(f"{self._name(name)}为否", f"{self._name(name)} is “no”")
             case Has(field):
                 return self.say(f"已填{self._name(field)}", f"{self._name(field)} is given")
             case Name():
@@ -236,6 +245,12 @@ class Speaker:
                 return self.say(
                     f"{self._name(name)}{word}“{values}”", f"{self._name(name)} {word} “{values}”"
                 )
+            case In(Constant(value=str(role)), Name("actor", "roles"), negated):
+                has = self.say(
+                    "操作人没有角色" if negated else "操作人有角色",
+                    "who acts has not the role" if negated else "who acts has the role",
+                )
+                return self.say("", " ").join((has, f"“{self.label('role', role)}”"))
             case _:
                 return render(node)
 
@@ -258,6 +273,8 @@ class Speaker:
             return self.state(name.name, str(constant.value))
         if name.kind == "card":
             return self.card(str(constant.value))
+        if name.kind == "sla" and constant.value in _CLOCK_VALUES:
+            return self.say(*_CLOCK_VALUES[str(constant.value)])
         return self.value(name.name, constant.value)
 
 
