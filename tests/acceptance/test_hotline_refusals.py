@@ -1,4 +1,4 @@
-"""Every way to be turned away from the hotline workflow: the right error in both languages, and nothing changed (M2, M3).
+"""Who is turned away from the hotline workflow gets the right error in both languages, and changes nothing (M2, M3).
 
 The texts stand in ``tests/golden/refusals/hotline-12351.txt``. After a wanted change run the tests with
 ``CASEWF_UPDATE_GOLDEN=1``, and read the difference before committing it.
@@ -49,34 +49,51 @@ ATTEMPTS: dict[str, tuple[type[Exception], Attempt]] = {
         Refused,
         lambda e: e.fire("C-4", "callback_satisfied", actor=NORTH_CALLER, data={"rating": "satisfied"}),
     ),
-    "wrong actor: nobody takes an automatic step": (Refused, lambda e: e.fire("C-4", "back_to_work", actor=CHIEF)),
+    "wrong actor: nobody takes an automatic step": (
+        Refused,
+        lambda e: e.fire("C-4", "back_to_work", actor=CHIEF),
+    ),
     "wrong actor: another district": (NotFound, lambda e: e.fire("C-1", "sign", actor=STRANGER)),
     "unknown case": (NotFound, lambda e: e.fire("C-9", "sign", actor=HANDLER)),
     "unknown trigger": (Refused, lambda e: e.fire("C-1", "singn", actor=HANDLER)),
     "wrong state": (Refused, lambda e: e.fire("C-1", "submit", actor=HANDLER, data=REVIEW)),
-    "wrong state: the case has ended": (Refused, lambda e: e.fire("C-5", "reopen", actor=DESK, comment="again")),
+    "wrong state: the case has ended": (
+        Refused,
+        lambda e: e.fire("C-5", "reopen", actor=DESK, comment="again"),
+    ),
     "missing field: to be given now": (
         Refused,
         lambda e: e.fire("C-1", "request_return", actor=HANDLER, data={"return_reason": "territory"}),
     ),
-    "missing field: nothing was verified": (Refused, lambda e: e.fire("C-2", "submit", actor=HANDLER, data=REVIEW)),
+    "missing field: nothing was verified": (
+        Refused,
+        lambda e: e.fire("C-2", "submit", actor=HANDLER, data=REVIEW),
+    ),
     "missing comment": (Refused, lambda e: e.fire("C-2", "progress", actor=HANDLER)),
     "wrong field: no such option": (
         Refused,
         lambda e: e.fire("C-2", "verify", actor=HANDLER, data={"finding": "maybe"}, comment="?"),
     ),
-    "wrong field: not accepted here": (Refused, lambda e: e.fire("C-1", "sign", actor=HANDLER, data={"people": 3})),
+    "wrong field: not accepted here": (
+        Refused,
+        lambda e: e.fire("C-1", "sign", actor=HANDLER, data={"people": 3}),
+    ),
     "guard: nothing to share without the government loop": (
         Refused,
         lambda e: e.fire("C-3b", "sync_facts", actor=HANDLER),
     ),
     "act: more than the limit itself": (
         Refused,
-        lambda e: e.act("C-2", "request_extension", "handle", actor=HANDLER, amount=WorkingDays(16), comment="?"),
+        lambda e: e.act(
+            "C-2", "request_extension", "handle", actor=HANDLER, amount=WorkingDays(16), comment="?"
+        ),
     ),
     "act: nobody asked": (Refused, lambda e: e.act("C-2", "extend", "handle", actor=CHIEF)),
     "stale version": (Conflict, lambda e: e.fire("C-1", "sign", actor=HANDLER, expect=1)),
-    "stale version, seen by a stranger": (NotFound, lambda e: e.fire("C-1", "sign", actor=STRANGER, expect=1)),
+    "stale version, seen by a stranger": (
+        NotFound,
+        lambda e: e.fire("C-1", "sign", actor=STRANGER, expect=1),
+    ),
     "duplicate key": (
         KeyReused,
         lambda e: e.fire("C-1", "dispatch", actor=DESK, data={"lead_org": "south"}, key="dispatch-C-1"),

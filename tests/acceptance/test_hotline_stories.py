@@ -1,4 +1,4 @@
-"""The stories of the hotline: the scripted cases instant by instant, and no row, no rung without a story that takes it."""
+"""The stories of the hotline: the scripted cases instant by instant, and every row and rung taken by some story."""
 
 from __future__ import annotations
 
@@ -105,9 +105,7 @@ def test_the_limit_of_v1_moves_as_the_script_says() -> None:
         "2026-04-22 18:00",
         "2026-04-23 15:00",
     ]
-    assert dues(scripted("V1"), "handle") == [
-        None if due is None else instant_of(at(due)) for due in wanted
-    ]
+    assert dues(scripted("V1"), "handle") == [None if due is None else instant_of(at(due)) for due in wanted]
 
 
 # Every row and every rung
@@ -130,9 +128,7 @@ def test_every_transition_is_taken_by_some_story() -> None:
 
 
 def test_every_rung_fires_in_some_story() -> None:
-    program = compile_program(
-        load_workflow("hotline-12351"), {"cn-office": load_calendar("cn-office")}
-    )
+    program = compile_program(load_workflow("hotline-12351"), {"cn-office": load_calendar("cn-office")})
     rungs = {f"{plan.spec.id}/{rung.number}" for plan in program.slas for rung in plan.rungs}
     fired = {f"{event.sla}/{event.rung}" for event in events() if isinstance(event, RungFired)}
     assert sorted(rungs - fired) == []

@@ -25,12 +25,12 @@ from casewf.model.expression import (
     Or,
     render,
 )
-from casewf.model.reasons import Reason
+from casewf.model.reasons import Reason, Words
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.model.workflow import Rung, Sla, Workflow
 
-__all__ = ["WEEKDAYS", "Speaker", "local"]
+__all__ = ["WEEKDAYS", "Speaker", "local", "refusal_words"]
 
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _SIGNS = {
@@ -201,12 +201,10 @@ class Speaker:
 
     def reason(self, why: Reason) -> str:
         """A reason of a refusal, its condition in words, too."""
-        guard = why.params.get("guard")
-        if guard is not None:
-            why = Reason(why.code, {**why.params, "guard": self._guard(guard)})
-        return why.text(self.lang, self.workflow.words)
+        return why.text(self.lang, refusal_words(self.workflow))
 
-    def _guard(self, text: str) -> str:
+    def guard(self, text: str) -> str:
+        """A condition, given as its author wrote it, in words."""
         workflow = self.workflow
         scope = Scope(
             fields=workflow.fields,
@@ -276,6 +274,17 @@ class Speaker:
         if name.kind == "sla" and constant.value in _CLOCK_VALUES:
             return self.say(*_CLOCK_VALUES[str(constant.value)])
         return self.value(name.name, constant.value)
+
+
+def refusal_words(workflow: Workflow) -> Words:
+    """What a reason needs to speak of a workflow: labels of codes, and conditions in words."""
+
+    def words(kind: str, code: str, lang: str) -> str:
+        if kind == "guard":
+            return Speaker(workflow=workflow, zone="UTC", lang=lang).guard(code)
+        return workflow.words(kind, code, lang)
+
+    return words
 
 
 def _rungs(sla: Sla) -> tuple[Rung, ...]:
