@@ -172,7 +172,7 @@ class ExpectationReader:
             for name, value in names_of(self._report, body, "pushed"):
                 if not self._known(name, "field", fields):
                     continue
-                left_out = isinstance(value, Scalar) and value.style == "" and value.text == ABSENT
+                left_out = isinstance(value, Scalar) and value.text == ABSENT
                 wanted = (
                     ABSENT
                     if left_out
