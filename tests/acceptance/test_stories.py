@@ -16,7 +16,14 @@ from casewf.testing.story import play
 from casewf.testing.story_file import load_story
 
 ROOT = Path(__file__).parents[2]
-STORIES = sorted([*ROOT.glob("src/casewf/stories/*.story.yaml"), *ROOT.glob("examples/**/*.story.yaml")])
+# resolved, because the packaged story is shown among the examples by a link
+STORIES = sorted(
+    {
+        path.resolve()
+        for pattern in ("src/casewf/stories/*.story.yaml", "examples/**/*.story.yaml")
+        for path in ROOT.glob(pattern)
+    }
+)
 
 
 @pytest.fixture(params=["memory", "sqlite"])

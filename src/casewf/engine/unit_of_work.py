@@ -34,6 +34,7 @@ from casewf.model.events import Erased, Event
 from casewf.model.file_commands import FileCommand
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredCase, StoredEvent
+from casewf.views.words import refusal_words
 
 _OnCase: TypeAlias = Fire | Act | Split | ReportChild | Absorb | FileCommand
 """A command on a case that is there."""
@@ -273,16 +274,16 @@ class UnitOfWork:
         self, program: Program, case: Case | None, command: Open | _OnCase, refusal: Refusal
     ) -> Refused | Conflict:
         if isinstance(command, Open):
-            return Refused(command.case, "open", refusal.reasons, program.workflow.words)
+            return Refused(command.case, "open", refusal.reasons, refusal_words(program.workflow))
         case_id, version = ("", None) if case is None else (case.id, case.version)
         if isinstance(command, Split):
-            return Refused(case_id, "split", refusal.reasons, program.workflow.words)
+            return Refused(case_id, "split", refusal.reasons, refusal_words(program.workflow))
         if isinstance(command, ReportChild | Absorb):
             what = "report_child" if isinstance(command, ReportChild) else "absorb"
-            return Refused(case_id, what, refusal.reasons, program.workflow.words)
+            return Refused(case_id, what, refusal.reasons, refusal_words(program.workflow))
         if refusal.is_conflict and command.expect is not None:
             return Conflict(case_id, command.expect, version)
-        return Refused(case_id, _what(command), refusal.reasons, program.workflow.words)
+        return Refused(case_id, _what(command), refusal.reasons, refusal_words(program.workflow))
 
     def _append(
         self,

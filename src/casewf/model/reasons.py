@@ -186,6 +186,8 @@ def with_label(kind: str, code: str, lang: str, words: Words) -> str:
 
 def _named(name: str, value: str, lang: str, words: Words) -> str:
     kind = _KINDS.get(name)
+    if name == "guard":
+        return words(name, value, lang) or value
     if kind is None:
         return value
     joint = "、" if lang == "zh" else ", "

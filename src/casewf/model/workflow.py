@@ -303,7 +303,7 @@ class Workflow:
             label = LINK_KINDS.get(code)
         elif kind == "trigger":
             label = self.trigger_title(code)
-        else:
+        elif kind == "state":
             label = next((one.title for track in self.tracks for one in track.states if one.id == code), None)
         return "" if label is None else label.text(lang)
 

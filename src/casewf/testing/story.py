@@ -69,12 +69,14 @@ class _Player:
         self._store = store
         self._clock = TestClock(_datetime(story.steps[0].at))
         notifier = RecordingNotifier()
-        self._engine = _engine(story, store, self._clock, notifier)
+        connectors = _connectors(story)
+        self._engine = _engine(story, store, self._clock, notifier, connectors)
         self._failures: list[StoryFailure] = []
         self._refusals: list[RefusedAttempt] = []
         self._notes: dict[int, Label] = {}
         self._observer = Actor("observer", frozenset(story.workflow.roles), story.org)
-        self._finder = Finder(story, self._engine, self._observer, notifier.deliveries)
+        pushes = {name: connector.deliveries for name, connector in connectors.items()}
+        self._finder = Finder(story, self._engine, self._observer, notifier.deliveries, pushes)
 
     def play(self) -> Playback:
         """All steps, and what came of them."""
@@ -221,10 +223,22 @@ class _Player:
         self._failures.append(StoryFailure(place=place, subject=subject, expected=expected, found=found))
 
 
-def _engine(story: Story, store: Store, clock: TestClock, notifier: RecordingNotifier) -> Engine:
+def _connectors(story: Story) -> dict[str, ScriptedConnector]:
+    """A stand-in for every connector of the workflow, with the story's answers."""
+    specs = [effect for effect in named_effects(story.workflow) if isinstance(effect, PushSpec)]
+    names = dict.fromkeys(spec.connector for spec in specs)
+    return {name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names}
+
+
+def _engine(
+    story: Story,
+    store: Store,
+    clock: TestClock,
+    notifier: RecordingNotifier,
+    connectors: dict[str, ScriptedConnector],
+) -> Engine:
     """An engine whose world is the story's."""
     effects = named_effects(story.workflow)
-    names = {effect.connector for effect in effects if isinstance(effect, PushSpec)}
     members: dict[str, list[Person]] = {}
     for person, someone in story.people.items():
         if someone.org is not None:
@@ -236,9 +250,7 @@ def _engine(story: Story, store: Store, clock: TestClock, notifier: RecordingNot
         clock=clock,
         directory=StaticDirectory({name: org.under for name, org in story.organisations.items()}, members),
         notifier=notifier,
-        connectors={
-            name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names
-        },
+        connectors=connectors,
         hooks={effect.name: RecordingHook() for effect in effects if isinstance(effect, HookSpec)},
         calendars=story.calendars,
         entropy=CountingEntropy(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from casewf.engine.case_view import CaseView
@@ -17,10 +17,13 @@ from casewf.model.text import Label
 from casewf.model.zone import load_zone
 from casewf.ports.outside import Delivery
 from casewf.testing.clock import instant_of
-from casewf.testing.story_model import Check, Story
+from casewf.testing.story_model import ABSENT, Check, Story
 
 NEVER = "the clock never ran"
 """What is found where a clock is looked for that never ran."""
+
+NOTHING_PUSHED = "nothing was pushed"
+"""What is found where a connector was not asked yet."""
 
 _SUBJECTS = {
     "state": Label("{0} 的状态", "the state of {0}"),
@@ -32,6 +35,7 @@ _SUBJECTS = {
     "closed": Label("是否办结", "whether the case is closed"),
     "field": Label("字段 {0}", "the field {0}"),
     "effects": Label("效果", "the effects"),
+    "pushed": Label("推送给 {0} 的 {1}", "{1} as pushed to {0}"),
     "told": Label("通知到的人", "who was told"),
     "option": Label("{0} 能否执行 {1}", "whether {0} may {1}"),
     "incidents": Label("异常数", "the number of incidents"),
@@ -42,15 +46,24 @@ _SUBJECTS = {
 class Finder:
     """Answers the checks of one story, in the order in which they are asked.
 
-    ``deliveries`` is what reached the notifier so far, and grows with the story.
+    ``deliveries`` is what reached the notifier so far, ``pushes`` what each connector was asked to take; both grow
+    with the story.
     """
 
-    def __init__(self, story: Story, engine: Engine, observer: Actor, deliveries: Sequence[Delivery]) -> None:
+    def __init__(
+        self,
+        story: Story,
+        engine: Engine,
+        observer: Actor,
+        deliveries: Sequence[Delivery],
+        pushes: Mapping[str, Sequence[Delivery]],
+    ) -> None:
         self.observer = observer
         self._story = story
         self._engine = engine
         self._zone = load_zone(story.zone)
         self._deliveries = deliveries
+        self._pushes = pushes
         self._told = 0
         self._written = 0
         self._answers: dict[str, Callable[[CaseView, tuple[str, ...]], object]] = {
@@ -63,6 +76,7 @@ class Finder:
             "closed": lambda case, _: case.closed,
             "field": self._field,
             "effects": self._effects,
+            "pushed": lambda _, about: self._pushed(*about),
             "told": lambda *_: self._people_told(),
             "option": self._option,
             "incidents": lambda case, _: len(self._engine.incidents(case.id)),
@@ -100,8 +114,18 @@ class Finder:
         return None if clock.due is None else instant_of(clock.due)
 
     def _field(self, case: CaseView, about: tuple[str, ...]) -> object:
-        value = case.fields.get(about[0])
-        if self._story.workflow.fields[about[0]].kind == "instant" and isinstance(value, int):
+        return self._as_written(about[0], case.fields.get(about[0]))
+
+    def _pushed(self, connector: str, field: str) -> object:
+        """What went along in the last push that the connector was asked to take."""
+        pushes = self._pushes[connector]
+        if not pushes:
+            return NOTHING_PUSHED
+        return self._as_written(field, pushes[-1].values.get(field, ABSENT))
+
+    def _as_written(self, field: str, value: object) -> object:
+        """A field's value in the type in which stories give it."""
+        if self._story.workflow.fields[field].kind == "instant" and isinstance(value, int):
             return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
         return int(value) if isinstance(value, Decimal) and value == int(value) else value
 

@@ -12,7 +12,7 @@ from casewf.definition.shapes import Shape, as_list, as_map, one_or_more
 from casewf.definition.values import boolean, one_of, texts, whole_number
 from casewf.model.commands import ACTS
 from casewf.model.workflow import Workflow
-from casewf.testing.story_model import Check, Someone
+from casewf.testing.story_model import ABSENT, Check, Someone
 from casewf.testing.story_values import Times, field_value, known_name, names_of
 
 __all__ = ["CLOCK", "EFFECT", "EXPECT", "Cast", "ExpectationReader"]
@@ -26,6 +26,7 @@ EXPECT = Shape(
         "closed",
         "fields",
         "effects",
+        "pushed",
         "told",
         "options",
         "incidents",
@@ -77,6 +78,7 @@ class ExpectationReader:
             *self._flag(view.get("closed")),
             *self._fields(view.get("fields")),
             *self._effects(view.get("effects")),
+            *self._pushed(view.get("pushed")),
             *self._told(view.get("told")),
             *self._options(view.get("options")),
             *self._incidents(view.get("incidents")),
@@ -160,6 +162,24 @@ class ExpectationReader:
                 name = self._known(view.get(key), f"name after {key}", known[key])
                 wanted.append(f"{key} {name}")
         return [self._check("effects", node, tuple(wanted))]
+
+    def _pushed(self, node: Node | None) -> list[Check]:
+        fields = self._cast.workflow.fields
+        found: list[Check] = []
+        for connector, body in names_of(self._report, node, "pushed"):
+            if not self._known(connector, "connector", self._cast.connectors):
+                continue
+            for name, value in names_of(self._report, body, "pushed"):
+                if not self._known(name, "field", fields):
+                    continue
+                left_out = isinstance(value, Scalar) and value.text == ABSENT
+                wanted = (
+                    ABSENT
+                    if left_out
+                    else field_value(self._report, self._times, name.text, fields[name.text], value)
+                )
+                found.append(self._check("pushed", name, wanted, connector.text, name.text))
+        return found
 
     def _told(self, node: Node | None) -> list[Check]:
         if node is None:

@@ -22,6 +22,9 @@ from casewf.worktime import WorkCalendar
 NOT_FOUND = "not_found"
 """Beside the codes of reasons, what ``refused`` may name: the actor does not see the case (M2)."""
 
+ABSENT = "absent"
+"""What ``pushed`` may say of a field: it did not go along."""
+
 
 @attrs.frozen(slots=True, kw_only=True)
 class Organisation:
@@ -100,8 +103,9 @@ class Check:
 
     Attributes:
         what: ``state``, ``clock``, ``due``, ``verdict``, ``phase``, ``card``, ``closed``, ``field``,
-            ``effects``, ``option``, ``incidents`` or ``not_found``.
-        about: which one: ``(track,)``, ``(sla,)``, ``(field,)``, ``(person, trigger)``, ``(person,)``.
+            ``effects``, ``pushed``, ``told``, ``option``, ``incidents`` or ``not_found``.
+        about: which one: ``(track,)``, ``(sla,)``, ``(field,)``, ``(connector, field)``, ``(person, trigger)``,
+            ``(person,)``.
         wanted: the expected value; for ``clock`` None, the clock never ran.
         place: where the story says so.
     """

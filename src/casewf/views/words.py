@@ -25,12 +25,12 @@ from casewf.model.expression import (
     Or,
     render,
 )
-from casewf.model.reasons import Reason
+from casewf.model.reasons import Reason, Words
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.model.workflow import Rung, Sla, Workflow
 
-__all__ = ["WEEKDAYS", "Speaker", "local"]
+__all__ = ["WEEKDAYS", "Speaker", "local", "refusal_words"]
 
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _SIGNS = {
@@ -44,6 +44,15 @@ _SIGNS = {
 _CLOCK_WORDS = {
     "verdict": ("的结论", "'s verdict"),
     "phase": ("的阶段", "'s phase"),
+}
+_CLOCK_VALUES = {
+    "none": ("无", "none"),
+    "met": ("按时", "in time"),
+    "breached": ("已到期", "run out"),
+    "cancelled": ("不再计时", "called off"),
+    "running": ("计时中", "running"),
+    "paused": ("暂停", "paused"),
+    "stopped": ("已停止", "stopped"),
 }
 
 
@@ -192,12 +201,10 @@ class Speaker:
 
     def reason(self, why: Reason) -> str:
         """A reason of a refusal, its condition in words, too."""
-        guard = why.params.get("guard")
-        if guard is not None:
-            why = Reason(why.code, {**why.params, "guard": self._guard(guard)})
-        return why.text(self.lang, self.workflow.words)
+        return why.text(self.lang, refusal_words(self.workflow))
 
-    def _guard(self, text: str) -> str:
+    def guard(self, text: str) -> str:
+        """A condition, given as its author wrote it, in words."""
         workflow = self.workflow
         scope = Scope(
             fields=workflow.fields,
@@ -220,7 +227,7 @@ class Speaker:
             case Not(Has(field)):
                 return self.say(f"未填{self._name(field)}", f"{self._name(field)} is not given")
             case Not(Name() as name):
-                return self.say(f"{self._name(name)}为否", f"not: {self._name(name)}")
+                return self.say(f"{self._name(name)}为否", f"{self._name(name)} is “no”")
             case Has(field):
                 return self.say(f"已填{self._name(field)}", f"{self._name(field)} is given")
             case Name():
@@ -236,6 +243,12 @@ class Speaker:
                 return self.say(
                     f"{self._name(name)}{word}“{values}”", f"{self._name(name)} {word} “{values}”"
                 )
+            case In(Constant(value=str(role)), Name("actor", "roles"), negated):
+                has = self.say(
+                    "操作人没有角色" if negated else "操作人有角色",
+                    "who acts has not the role" if negated else "who acts has the role",
+                )
+                return self.say("", " ").join((has, f"“{self.label('role', role)}”"))
             case _:
                 return render(node)
 
@@ -258,7 +271,20 @@ class Speaker:
             return self.state(name.name, str(constant.value))
         if name.kind == "card":
             return self.card(str(constant.value))
+        if name.kind == "sla" and constant.value in _CLOCK_VALUES:
+            return self.say(*_CLOCK_VALUES[str(constant.value)])
         return self.value(name.name, constant.value)
+
+
+def refusal_words(workflow: Workflow) -> Words:
+    """What a reason needs to speak of a workflow: labels of codes, and conditions in words."""
+
+    def words(kind: str, code: str, lang: str) -> str:
+        if kind == "guard":
+            return Speaker(workflow=workflow, zone="UTC", lang=lang).guard(code)
+        return workflow.words(kind, code, lang)
+
+    return words
 
 
 def _rungs(sla: Sla) -> tuple[Rung, ...]:

@@ -8,10 +8,12 @@ import pytest
 
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
+from casewf.definition import parse_workflow
 from casewf.errors import AdapterError, StoryFailed
 from casewf.ports.stored import StoredEvent
 from casewf.testing.story import play
-from story_texts import DISPATCH, OPEN, TOP, line_of, story
+from casewf.testing.story_file import parse_story
+from story_texts import DISPATCH, OPEN, TOP, WORKFLOW, line_of, story
 
 DELIVER = "  - {at: 09:06, deliver: true}\n"
 
@@ -88,6 +90,43 @@ def test_a_clock_that_never_ran_is_told_apart_from_one_that_was_not_judged() -> 
 def test_a_clock_that_never_ran_is_not_one_that_is_paused() -> None:
     (failure,) = play(story(OPEN + "  - {expect: {clocks: {handle: {due: none}}}}\n")).failures
     assert (failure.expected.en, failure.found.en) == ("none", "the clock never ran")
+
+
+SENDS = WORKFLOW.replace(
+    "{push: registry,", "{push: registry, send: [people, amount, pay_by, lead_org, caller_phone, topic],"
+)
+
+
+def pushed(expect: str, *, delivered: bool = True) -> list[str]:
+    steps = OPEN + DISPATCH + (DELIVER if delivered else "") + f"  - {{expect: {{pushed: {expect}}}}}\n"
+    workflow = parse_workflow(SENDS)
+    return [
+        failure.text().partition(": ")[2]
+        for failure in play(parse_story(TOP + steps, file="s.yaml", workflow=workflow)).failures
+    ]
+
+
+def test_what_a_push_carried_is_looked_up_field_by_field() -> None:
+    assert pushed("{registry: {people: 2, lead_org: north, caller_phone: 139, amount: absent}}") == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "failure"),
+    [
+        ("{registry: {people: 3}}", "people as pushed to registry: expected 3, found 2"),
+        ("{registry: {people: absent}}", "people as pushed to registry: expected absent, found 2"),
+        ("{registry: {urgent: true}}", "urgent as pushed to registry: expected true, found absent"),
+        ("{registry: {tags: [a]}}", "tags as pushed to registry: expected [a], found absent"),
+    ],
+)
+def test_a_push_that_carried_something_else_is_a_failure(expect: str, failure: str) -> None:
+    assert pushed(expect) == [failure]
+
+
+def test_a_push_that_was_not_delivered_carried_nothing() -> None:
+    assert pushed("{registry: {amount: absent}}", delivered=False) == [
+        "amount as pushed to registry: expected absent, found nothing was pushed"
+    ]
 
 
 class LeakyStore(MemoryStore):
