@@ -18,7 +18,7 @@ from casewf.model.clock_events import RungFired
 from casewf.model.codec import chain_hash, dump_event, dumps
 from casewf.model.effects import Effect
 from casewf.model.events import Erased, Event, IncidentRaised, Opened
-from casewf.model.file_events import Absorbed
+from casewf.model.file_events import Absorbed, PartyRecorded
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
     Answer,
@@ -151,7 +151,9 @@ def sealed_values(event: Event) -> list[tuple[str | None, str]]:
     found: list[tuple[str | None, str]] = [
         (name, value.ref) for name, value in fields.items() if isinstance(value, Sealed)
     ]
-    parties = event.parties if isinstance(event, Absorbed) else ()
+    parties: tuple[Party, ...] = ()
+    if isinstance(event, Absorbed | PartyRecorded):
+        parties = event.parties if isinstance(event, Absorbed) else (event.party,)
     found += [(None, party.identity.ref) for party in parties if party.identity is not None]
     comment = comment_of(event)
     return found if comment is None else [*found, (None, comment.ref)]
