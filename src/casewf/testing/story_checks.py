@@ -11,7 +11,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import NotFound
 from casewf.model.case import Actor
 from casewf.model.clock_events import ActRequested, RungFired
-from casewf.model.effects import CallHook, Effect, Notify, Push
+from casewf.model.effects import CallHook, Effect, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.events import Moved
 from casewf.model.text import Label
 from casewf.model.zone import load_zone
@@ -32,6 +32,9 @@ _SUBJECTS = {
     "closed": Label("是否办结", "whether the case is closed"),
     "field": Label("字段 {0}", "the field {0}"),
     "effects": Label("效果", "the effects"),
+    "children": Label("子案数（{0}）", "the number of children, {0}"),
+    "links": Label("关联 {0}", "the links {0}"),
+    "parties": Label("当事人", "the parties"),
     "told": Label("通知到的人", "who was told"),
     "option": Label("{0} 能否执行 {1}", "whether {0} may {1}"),
     "incidents": Label("异常数", "the number of incidents"),
@@ -45,14 +48,20 @@ class Finder:
     ``deliveries`` is what reached the notifier so far, and grows with the story.
     """
 
-    def __init__(self, story: Story, engine: Engine, observer: Actor, deliveries: Sequence[Delivery]) -> None:
-        self.observer = observer
+    def __init__(
+        self,
+        story: Story,
+        engine: Engine,
+        observer: Callable[[str], Actor],
+        deliveries: Sequence[Delivery],
+    ) -> None:
+        self._observer = observer
         self._story = story
         self._engine = engine
         self._zone = load_zone(story.zone)
         self._deliveries = deliveries
         self._told = 0
-        self._written = 0
+        self._written: dict[str, int] = {}
         self._answers: dict[str, Callable[[CaseView, tuple[str, ...]], object]] = {
             "state": lambda case, about: case.states.get(about[0]),
             "clock": lambda case, about: case.clocks[about[0]].phase if about[0] in case.clocks else None,
@@ -63,16 +72,19 @@ class Finder:
             "closed": lambda case, _: case.closed,
             "field": self._field,
             "effects": self._effects,
+            "children": lambda case, about: getattr(case.children, about[0]),
+            "links": lambda case, about: tuple(link.case for link in case.links if link.kind == about[0]),
+            "parties": lambda case, _: tuple(case.parties),
             "told": lambda *_: self._people_told(),
             "option": self._option,
             "incidents": lambda case, _: len(self._engine.incidents(case.id)),
             "not_found": self._hidden,
         }
 
-    def found(self, check: Check) -> object:
-        """What is so; equal to ``check.wanted`` if all is well."""
+    def found(self, case_id: str, check: Check) -> object:
+        """What is so of a case; equal to ``check.wanted`` if all is well."""
         try:
-            case = self._engine.case(self._story.case, actor=self.observer)
+            case = self._engine.case(case_id, actor=self._observer(case_id))
         except NotFound:
             return "no case"
         return self._answers[check.what](case, check.about)
@@ -101,16 +113,19 @@ class Finder:
 
     def _field(self, case: CaseView, about: tuple[str, ...]) -> object:
         value = case.fields.get(about[0])
-        if self._story.workflow.fields[about[0]].kind == "instant" and isinstance(value, int):
+        if self._story.of(case.id).workflow.fields[about[0]].kind == "instant" and isinstance(value, int):
             return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
         return int(value) if isinstance(value, Decimal) and value == int(value) else value
 
     def _effects(self, case: CaseView, _: tuple[str, ...]) -> object:
         found: list[str] = []
-        for entry in self._engine.history(case.id, actor=self.observer):
-            if entry.number > self._written and isinstance(entry.event, Moved | RungFired | ActRequested):
-                found.extend(_effect_words(effect) for effect in entry.event.effects)
-        self._written = case.version
+        for entry in self._engine.history(case.id, actor=self._observer(case.id)):
+            if entry.number > self._written.get(case.id, 0) and isinstance(
+                entry.event, Moved | RungFired | ActRequested
+            ):
+                authored = [effect for effect in entry.event.effects if not isinstance(effect, TellParent)]
+                found.extend(_effect_words(effect) for effect in authored)
+        self._written[case.id] = case.version
         return tuple(found)
 
     def _people_told(self) -> tuple[str, ...]:
@@ -142,4 +157,8 @@ def _effect_words(effect: Effect) -> str:
         return f"notify {effect.role}"
     if isinstance(effect, Push):
         return f"push {effect.connector}"
+    if isinstance(effect, OpenCase):
+        return f"open {effect.workflow}"
+    if isinstance(effect, MergeInto):
+        return f"merge {effect.case}"
     return f"hook {effect.name}" if isinstance(effect, CallHook) else effect.destination
