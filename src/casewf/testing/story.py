@@ -94,6 +94,11 @@ class _Player:
             observer=self._observer,
             case=self._engine.case(self._story.case, actor=self._observer) if known else None,
             history=self._engine.history(self._story.case, actor=self._observer) if known else (),
+            others={
+                name: self._engine.history(name, actor=self._observer_of(name))
+                for name in self._story.cases
+                if self._version(name)
+            },
             notes=self._notes,
             refusals=tuple(self._refusals),
             failures=tuple(self._failures),
