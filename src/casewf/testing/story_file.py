@@ -146,6 +146,7 @@ class _Reader:
         organisations = self._organisations(root.get("organisations"))
         cases = self._others(root.get("cases"), organisations)
         self._workflows = (self._workflow, *(case.workflow for case in cases.values()))
+        self._children_known()
         people = self._people(root.get("people"), organisations)
         connectors = self._connectors(root.get("connectors"))
         case = as_map(report, root.get("case"), CASE)
@@ -213,6 +214,15 @@ class _Reader:
             org = None if view is None else self._known(view.get("org"), "organisation", organisations)
             found[name.text] = StoryCase(workflow=workflow or self._workflow, org=org)
         return found
+
+    def _children_known(self) -> None:
+        """Every child that can be opened has a workflow: a packaged one, or that of a case under ``cases``."""
+        known = {*packaged_workflows(), *(workflow.id for workflow in self._workflows)}
+        opened = [child for workflow in self._workflows for child in _opened(workflow)]
+        for child in dict.fromkeys(child for child in opened if child not in known):
+            message = f"the story's workflows open cases of {child!r}, which is not among the packaged ones"
+            advice = f"name one under `cases`, such as `{{CASE.1: {{workflow: ./{child}.yaml}}}}`"
+            self._report.add("CW303", message, self._root.at("workflow"), help=advice)
 
     def _people(self, node: Node | None, organisations: dict[str, Organisation]) -> dict[str, Someone]:
         found: dict[str, Someone] = {}
@@ -288,10 +298,15 @@ class _Reader:
 
 def _cast(workflow: Workflow, people: dict[str, Someone], cases: tuple[str, ...]) -> Cast:
     connectors, hooks = _used(workflow)
-    opened = [effect.workflow for effect in named_effects(workflow) if isinstance(effect, OpenSpec)]
+    opened = _opened(workflow)
     return Cast(
         workflow=workflow, people=people, connectors=connectors, hooks=hooks, children=opened, cases=cases
     )
+
+
+def _opened(workflow: Workflow) -> list[str]:
+    """The workflows of the children that a workflow's cases can open."""
+    return [effect.workflow for effect in named_effects(workflow) if isinstance(effect, OpenSpec)]
 
 
 def _used(workflow: Workflow) -> tuple[list[str], list[str]]:
