@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
+from casewf.core.seal import unseal
 from casewf.definition.load import parse_workflow
-from casewf.model.case import Actor, Party
+from casewf.engine.commit import seal_parties
+from casewf.engine.unit_of_work import UnitOfWork
+from casewf.engine.wanted import Brought
+from casewf.model.case import Actor, Case, Children, Party, Stamp
+from casewf.model.file_events import PartyRecorded
 from casewf.model.people import PartyRules
 from casewf.model.roles import By
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
+from casewf.ports.store import Store
+from engine_fakes import World
 
 PARENT = """
 casewf: 1
@@ -121,3 +130,54 @@ def letter(**replacements: str) -> Workflow:
 def worker(name: str, **more: object) -> Party:
     """A party without an identity."""
     return Party(id=name, kind="worker", **more)  # type: ignore[arg-type]
+
+
+FLOWS = (matter(), letter())
+
+
+class Small(World):
+    """An engine on the two small workflows."""
+
+    def __init__(self, store: Store, flows: Sequence[Workflow] = FLOWS, **options: object) -> None:
+        super().__init__(store, workflows=flows, directory=None, connectors={}, hooks={}, **options)
+
+    def parent(self, case_id: str = "P", **data: object) -> None:
+        values = {"topic": "t", "firm": "F", "name": "杨云", **data}
+        self.engine.open("matter", actor=DESK, case_id=case_id, data=values)
+        self.engine.fire(case_id, "work", actor=DESK)
+
+    def fire(self, case_id: str, trigger: str, **more: object) -> None:
+        self.engine.fire(case_id, trigger, actor=DESK, **more)  # type: ignore[arg-type]
+
+    def children(self, case_id: str = "P") -> Children:
+        stored = self.store.load(case_id)
+        assert stored is not None
+        return stored.case.children
+
+    def state(self, case_id: str = "P") -> str:
+        return self.engine.case(case_id, actor=DESK).states["main"]
+
+    def incidents(self, case_id: str = "P") -> list[tuple[str, str]]:
+        return [(one.kind, one.detail) for one in self.engine.incidents(case_id)]
+
+    def case(self, case_id: str) -> Case:
+        stored = self.store.load(case_id)
+        assert stored is not None
+        return stored.case
+
+    def join(self, case_id: str, name: str, *, identity: object = None, **more: object) -> None:
+        """Make somebody a party of a case."""
+        means = self.engine._means
+        stored = self.store.load(case_id)
+        assert stored is not None
+        (party,), rows = seal_parties((Brought(worker(name, **more), identity),), means.entropy.token)
+        event = PartyRecorded(at=stored.case.at, by=Stamp("ann"), party=party)
+        unit = UnitOfWork(means, set())
+        unit._append(means.registry.pinned(stored.case), stored, (event,), rows)
+
+    def people(self, case_id: str) -> dict[str, object]:
+        """The parties of a case, and what its vault says of each."""
+        parties = self.case(case_id).parties
+        refs = {name: party.identity.ref for name, party in parties.items() if party.identity is not None}
+        rows = self.store.secrets(case_id, list(refs.values()))
+        return {name: unseal(rows[refs[name]]) if refs.get(name) in rows else None for name in parties}

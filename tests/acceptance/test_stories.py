@@ -9,7 +9,9 @@ import pytest
 
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
+from casewf.definition import load_workflow
 from casewf.engine.verify import verify
+from casewf.model.events import Moved
 from casewf.ports.store import Store
 from casewf.testing.clock import at
 from casewf.testing.story import play
@@ -81,3 +83,25 @@ def test_s01_ends_closed_without_a_card_and_with_the_money_paid() -> None:
         398000,
         10,
     )
+
+
+@pytest.mark.parametrize("name", ["legal-supervision", "prevention-visit"])
+def test_every_transition_of_a_child_s_workflow_is_taken_by_some_story(name: str) -> None:
+    """From each of its states: what no story takes, nobody has seen working."""
+    workflow = load_workflow(name)
+    wanted = {
+        (track.id, row, source)
+        for track in workflow.tracks
+        for row, spec in enumerate(track.transitions)
+        for source in spec.sources
+    }
+    taken = set()
+    for path in STORIES:
+        store = MemoryStore()
+        play(load_story(path), store=store)
+        for head in store.heads():
+            stored = store.load(head.case)
+            if stored is not None and stored.case.workflow[0] == name:
+                events = [row.event for row in store.history(head.case)]
+                taken |= {(e.track, e.row, e.source) for e in events if isinstance(e, Moved)}
+    assert wanted - taken == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,24 +59,26 @@ def print_story(story: Story, terminal: Terminal) -> None:
 
 
 def print_timeline(playback: Playback, terminal: Terminal) -> None:
-    """What happened, with the names of the story."""
+    """What happened, with the names of the story; then the same of its other cases."""
     story = playback.story
     names = Names(
         people={name: someone.name for name, someone in story.people.items()},
         organisations={name: organisation.title for name, organisation in story.organisations.items()},
     )
-    text = timeline(
-        story.workflow,
-        playback.history,
+    show = functools.partial(
+        timeline,
         zone=story.zone,
         lang=terminal.lang,
         columns=terminal.columns,
         colour=terminal.colour,
         names=names,
-        notes=playback.notes,
-        attempts=playback.refusals,
     )
-    print(text)
+    print(show(story.workflow, playback.history, notes=playback.notes, attempts=playback.refusals))
+    for name, history in playback.others.items():
+        workflow = story.of(name).workflow
+        title = workflow.title.text(terminal.lang) or workflow.id
+        print(terminal.paint(terminal.say(f"{name}：{title}", f"{name}: {title}"), "bold"))
+        print(show(workflow, history))
 
 
 def print_report(report: Report, terminal: Terminal) -> None:

@@ -84,7 +84,8 @@ class CaseView:
         states, fields, clocks: in the order of the workflow.
         fields: the values; sensitive ones are ``MASK`` where the actor may not see them, or they were erased.
         holders: role → the ids of who holds it.
-        links: ties to other cases; parent: the case whose child this one is, or None.
+        links: ties to other cases; parties: the ids of those whom it is about.
+        parent: the case whose child this one is, or None.
         children: how many child cases there are, open and closed; they are called ``<id>.1``, ``<id>.2`` and so on.
     """
 
@@ -102,6 +103,7 @@ class CaseView:
     card: str
     closed: bool
     links: tuple[Link, ...] = ()
+    parties: tuple[str, ...] = ()
     parent: str | None = None
     children: Children = Children()
 
@@ -184,6 +186,7 @@ def view_case(
         card=case.card,
         closed=case.closed,
         links=case.links,
+        parties=tuple(case.parties),
         parent=case.parent,
         children=case.children,
     )

@@ -74,6 +74,10 @@ ACTS: Mapping[str, Label] = {
 """What people can do to a clock (K7): ask, grant or reject, and end a suspension; with its label."""
 
 
+COMMANDS: Mapping[str, Label] = {"split": Label("分案", "Split")}
+"""The other commands that a refusal can name, with their labels."""
+
+
 @attrs.frozen(slots=True)
 class Act:
     """Do one of ``ACTS`` to the clock of an SLA (K7).

@@ -12,7 +12,7 @@ from typing import TypeVar
 import attrs
 
 from casewf.model.amount import Amount
-from casewf.model.commands import ACTS
+from casewf.model.commands import ACTS, COMMANDS
 from casewf.model.effect_specs import EffectSpec
 from casewf.model.expression import Expression
 from casewf.model.file_commands import FILE_COMMANDS, LINK_KINDS
@@ -312,4 +312,9 @@ class Workflow:
         for track in self.tracks:
             if trigger in track.triggers:
                 return track.triggers[trigger]
-        return ACTS.get(trigger) or FILE_COMMANDS.get(trigger) or Label(zh=trigger, en=trigger)
+        return (
+            COMMANDS.get(trigger)
+            or ACTS.get(trigger)
+            or FILE_COMMANDS.get(trigger)
+            or Label(zh=trigger, en=trigger)
+        )

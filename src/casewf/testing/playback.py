@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from casewf.definition.source import Place
@@ -71,6 +73,7 @@ class Playback:
         observer: an actor who sees the case and every field of it.
         case: the case at the end; None if it was never opened.
         history: its events.
+        others: the histories of the story's other cases, by id; of those that were opened.
         notes: event number → what the story says of it.
         refusals: refused commands, in order.
         failures: every expectation that was not met, in order.
@@ -81,6 +84,7 @@ class Playback:
     observer: Actor
     case: CaseView | None
     history: tuple[HistoryEntry, ...]
+    others: Mapping[str, tuple[HistoryEntry, ...]] = attrs.field(factory=dict)
     notes: dict[int, Label]
     refusals: tuple[RefusedAttempt, ...]
     failures: tuple[StoryFailure, ...]

@@ -16,10 +16,11 @@ from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.memory import MemoryStore
 from casewf.core.program import named_effects
 from casewf.definition.source import Place
+from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.errors import AdapterError, CasewfError, NotFound, Refused
 from casewf.model.case import Actor
-from casewf.model.effect_specs import HookSpec, PushSpec
+from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec
 from casewf.model.reasons import Reason
 from casewf.model.text import Label
 from casewf.ports.outside import Outcome, Person
@@ -36,6 +37,7 @@ from casewf.testing.story_model import (
     EraseValues,
     FireTrigger,
     OpenCase,
+    SplitCase,
     Step,
     Story,
     SweepNow,
@@ -56,8 +58,9 @@ def play(story: Story, *, store: Store | None = None) -> Playback:
     Raises:
         AdapterError: the store failed, or has a case of the story's id already.
     """
-    if store is not None and store.load(story.case) is not None:
-        raise AdapterError(f"the store has a case {story.case!r} already; play the story on another store")
+    for name in (story.case, *story.cases):
+        if store is not None and store.load(name) is not None:
+            raise AdapterError(f"the store has a case {name!r} already; play the story on another store")
     return _Player(story, MemoryStore() if store is None else store).play()
 
 
@@ -74,9 +77,10 @@ class _Player:
         self._failures: list[StoryFailure] = []
         self._refusals: list[RefusedAttempt] = []
         self._notes: dict[int, Label] = {}
-        self._observer = Actor("observer", frozenset(story.workflow.roles), story.org)
+        self._roles = frozenset(role for workflow in story.workflows for role in workflow.roles)
+        self._observer = Actor("observer", self._roles, story.org)
         pushes = {name: connector.deliveries for name, connector in connectors.items()}
-        self._finder = Finder(story, self._engine, self._observer, notifier.deliveries, pushes)
+        self._finder = Finder(story, self._engine, self._observer_of, notifier.deliveries, pushes)
 
     def play(self) -> Playback:
         """All steps, and what came of them."""
@@ -85,13 +89,18 @@ class _Player:
             if not self._act(step):
                 break
             self._look(step)
-        known = self._version() > 0
+        known = self._version(self._story.case) > 0
         return Playback(
             story=self._story,
             engine=self._engine,
             observer=self._observer,
             case=self._engine.case(self._story.case, actor=self._observer) if known else None,
             history=self._engine.history(self._story.case, actor=self._observer) if known else (),
+            others={
+                name: self._engine.history(name, actor=self._observer_of(name))
+                for name in self._story.cases
+                if self._version(name)
+            },
             notes=self._notes,
             refusals=tuple(self._refusals),
             failures=tuple(self._failures),
@@ -99,13 +108,15 @@ class _Player:
 
     def _act(self, step: Step) -> bool:
         """Do what the step says; False if the story cannot go on."""
-        before = self._version()
+        before = self._version(step.case)
+        is_main = step.case == self._story.case
         refusal: Refused | NotFound | None = None
         try:
-            self._do(step.action)
+            self._do(step.case, step.action)
         except (Refused, NotFound) as refused:
             refusal = refused
-            self._refusals.append(self._attempt(step, refused))
+            if is_main:
+                self._refusals.append(self._attempt(step, refused))
         except CasewfError as error:
             self._fail(
                 step.place,
@@ -113,7 +124,7 @@ class _Player:
                 _outcome(step.refused),
                 _same(f"{type(error).__name__}: {error}"),
             )
-            return self._version() > 0
+            return not is_main or self._version(step.case) > 0
         codes = None if refusal is None else _codes(refusal)
         if codes != step.refused:
             found = (
@@ -121,17 +132,18 @@ class _Player:
             )
             self._fail(step.place, _subject(step.action), _outcome(step.refused), found)
         if refusal is None:
-            self._write_note(step, before)
-        elif left := self._left_behind(step.action, before):
+            if is_main:
+                self._write_note(step, before)
+        elif left := self._left_behind(step, before):
             subject = Label("被拒绝的命令所留下的", "what a refused command left behind (M3)")
             self._fail(step.place, subject, Label("无", "nothing"), Label(f"事件 {left}", f"event {left}"))
-        return self._version() > 0 or step.refused is not None
+        return not is_main or self._version(step.case) > 0 or step.refused is not None
 
-    def _do(self, action: Action | None) -> None:
-        engine, case = self._engine, self._story.case
+    def _do(self, case: str, action: Action | None) -> None:
+        engine = self._engine
         match action:
             case OpenCase():
-                self._open(action)
+                self._open(case, action)
             case FireTrigger():
                 engine.fire(
                     case,
@@ -150,6 +162,15 @@ class _Player:
                     amount=action.amount,
                     comment=action.comment,
                 )
+            case SplitCase():
+                engine.split(
+                    case,
+                    actor=self._actor(action.by),
+                    parties=action.parties,
+                    data=action.data,
+                    comment=action.comment,
+                    new_id=action.new_id,
+                )
             case SweepNow():
                 engine.sweep()
             case DeliverNow():
@@ -158,25 +179,33 @@ class _Player:
                 actor = self._actor(action.by)
                 engine.erase(case, actor=actor, fields=action.fields, reason=action.reason)
 
-    def _open(self, action: OpenCase) -> None:
+    def _open(self, case: str, action: OpenCase) -> None:
+        known = self._story.of(case)
         view = self._engine.open(
-            self._story.workflow.id,
+            known.workflow.id,
             actor=self._actor(action.by),
             data=action.data,
-            case_id=self._story.case,
-            org=self._story.org,
+            case_id=case,
+            org=known.org,
             occurred_at=_moment(action.occurred_at),
         )
-        # whoever opened a case always sees it, so an observer with his id sees it too
-        self._observer = Actor(action.by, frozenset(self._story.workflow.roles), view.org)
-        self._finder.observer = self._observer
+        if case == self._story.case:
+            # whoever opened a case always sees it, so an observer with his id sees it too
+            self._observer = Actor(action.by, self._roles, view.org)
+
+    def _observer_of(self, case: str) -> Actor:
+        """Somebody who sees the case and has every role."""
+        if case == self._story.case:
+            return self._observer
+        stored = self._store.load(case)
+        return Actor("observer", self._roles, None if stored is None else stored.case.org)
 
     def _actor(self, person: str) -> Actor:
         someone = self._story.people[person]
         return Actor(person, frozenset(someone.roles), someone.org)
 
-    def _version(self) -> int:
-        stored = self._store.load(self._story.case)
+    def _version(self, case: str) -> int:
+        stored = self._store.load(case)
         return 0 if stored is None else stored.case.version
 
     def _write_note(self, step: Step, before: int) -> None:
@@ -191,28 +220,30 @@ class _Player:
         match step.action:
             case FireTrigger(trigger=name) | ActOnClock(act=name):
                 trigger = name
+            case SplitCase():
+                trigger = "split"
             case _:
                 trigger = "open"
         return RefusedAttempt(
             at=step.at,
-            after=self._version(),
+            after=self._version(step.case),
             person=getattr(step.action, "by", ""),
             trigger=trigger,
             reasons=() if isinstance(refusal, NotFound) else _reasons(refusal),
             note=step.note,
         )
 
-    def _left_behind(self, action: Action | None, before: int) -> str:
+    def _left_behind(self, step: Step, before: int) -> str:
         """The numbers of events that a refused command made; timers that fired before it may stay (E3)."""
-        by = getattr(action, "by", None)
-        rows = self._store.history(self._story.case, before)
+        by = getattr(step.action, "by", None)
+        rows = self._store.history(step.case, before)
         return ", ".join(
             str(row.number) for row in rows if getattr(getattr(row.event, "by", None), "id", None) == by
         )
 
     def _look(self, step: Step) -> None:
         for check in step.checks:
-            found = self._finder.found(check)
+            found = self._finder.found(step.case, check)
             if found != check.wanted:
                 wanted = _same(self._finder.words(check, check.wanted))
                 self._fail(
@@ -223,9 +254,14 @@ class _Player:
         self._failures.append(StoryFailure(place=place, subject=subject, expected=expected, found=found))
 
 
+def _effects(story: Story) -> list[EffectSpec]:
+    """Every effect that one of the story's cases can have."""
+    return [effect for one in with_children(story.workflows) for effect in named_effects(one)]
+
+
 def _connectors(story: Story) -> dict[str, ScriptedConnector]:
     """A stand-in for every connector of the workflow, with the story's answers."""
-    specs = [effect for effect in named_effects(story.workflow) if isinstance(effect, PushSpec)]
+    specs = [effect for effect in _effects(story) if isinstance(effect, PushSpec)]
     names = dict.fromkeys(spec.connector for spec in specs)
     return {name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names}
 
@@ -238,14 +274,14 @@ def _engine(
     connectors: dict[str, ScriptedConnector],
 ) -> Engine:
     """An engine whose world is the story's."""
-    effects = named_effects(story.workflow)
+    effects = _effects(story)
     members: dict[str, list[Person]] = {}
     for person, someone in story.people.items():
         if someone.org is not None:
             member = Person(person, someone.name.text("zh"), frozenset(someone.roles), someone.quiet)
             members.setdefault(someone.org, []).append(member)
     return Engine(
-        [story.workflow],
+        story.workflows,
         store=store,
         clock=clock,
         directory=StaticDirectory({name: org.under for name, org in story.organisations.items()}, members),
@@ -285,6 +321,8 @@ def _subject(action: Action | None) -> Label:
             return Label(f"{by} 执行 {trigger}", f"{trigger} by {by}")
         case ActOnClock(act=act, sla=sla):
             return Label(f"{by} 对 {sla} 执行 {act}", f"{act} on {sla} by {by}")
+        case SplitCase(new_id=new):
+            return Label(f"{by} 分案 {new}", f"the split of {new} by {by}")
         case OpenCase():
             return Label(f"{by} 立单", f"opening by {by}")
         case EraseValues():

@@ -11,7 +11,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import NotFound
 from casewf.model.case import Actor
 from casewf.model.clock_events import ActRequested, RungFired
-from casewf.model.effects import CallHook, Effect, Notify, Push
+from casewf.model.effects import CallHook, Effect, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.events import Moved
 from casewf.model.text import Label
 from casewf.model.zone import load_zone
@@ -36,6 +36,9 @@ _SUBJECTS = {
     "field": Label("字段 {0}", "the field {0}"),
     "effects": Label("效果", "the effects"),
     "pushed": Label("推送给 {0} 的 {1}", "{1} as pushed to {0}"),
+    "children": Label("子案数（{0}）", "the number of children, {0}"),
+    "links": Label("关联 {0}", "the links {0}"),
+    "parties": Label("当事人", "the parties"),
     "told": Label("通知到的人", "who was told"),
     "option": Label("{0} 能否执行 {1}", "whether {0} may {1}"),
     "incidents": Label("异常数", "the number of incidents"),
@@ -54,18 +57,18 @@ class Finder:
         self,
         story: Story,
         engine: Engine,
-        observer: Actor,
+        observer: Callable[[str], Actor],
         deliveries: Sequence[Delivery],
         pushes: Mapping[str, Sequence[Delivery]],
     ) -> None:
-        self.observer = observer
+        self._observer = observer
         self._story = story
         self._engine = engine
         self._zone = load_zone(story.zone)
         self._deliveries = deliveries
         self._pushes = pushes
         self._told = 0
-        self._written = 0
+        self._written: dict[str, int] = {}
         self._answers: dict[str, Callable[[CaseView, tuple[str, ...]], object]] = {
             "state": lambda case, about: case.states.get(about[0]),
             "clock": lambda case, about: case.clocks[about[0]].phase if about[0] in case.clocks else None,
@@ -76,17 +79,20 @@ class Finder:
             "closed": lambda case, _: case.closed,
             "field": self._field,
             "effects": self._effects,
-            "pushed": lambda _, about: self._pushed(*about),
+            "pushed": self._pushed,
+            "children": lambda case, about: getattr(case.children, about[0]),
+            "links": lambda case, about: tuple(link.case for link in case.links if link.kind == about[0]),
+            "parties": lambda case, _: tuple(case.parties),
             "told": lambda *_: self._people_told(),
             "option": self._option,
             "incidents": lambda case, _: len(self._engine.incidents(case.id)),
             "not_found": self._hidden,
         }
 
-    def found(self, check: Check) -> object:
-        """What is so; equal to ``check.wanted`` if all is well."""
+    def found(self, case_id: str, check: Check) -> object:
+        """What is so of a case; equal to ``check.wanted`` if all is well."""
         try:
-            case = self._engine.case(self._story.case, actor=self.observer)
+            case = self._engine.case(case_id, actor=self._observer(case_id))
         except NotFound:
             return "no case"
         return self._answers[check.what](case, check.about)
@@ -114,27 +120,31 @@ class Finder:
         return None if clock.due is None else instant_of(clock.due)
 
     def _field(self, case: CaseView, about: tuple[str, ...]) -> object:
-        return self._as_written(about[0], case.fields.get(about[0]))
+        return self._as_written(case, about[0], case.fields.get(about[0]))
 
-    def _pushed(self, connector: str, field: str) -> object:
-        """What went along in the last push that the connector was asked to take."""
-        pushes = self._pushes[connector]
+    def _pushed(self, case: CaseView, about: tuple[str, ...]) -> object:
+        """What went along in the last push of the case that the connector was asked to take."""
+        connector, field = about
+        pushes = [one for one in self._pushes[connector] if one.case.id == case.id]
         if not pushes:
             return NOTHING_PUSHED
-        return self._as_written(field, pushes[-1].values.get(field, ABSENT))
+        return self._as_written(case, field, pushes[-1].values.get(field, ABSENT))
 
-    def _as_written(self, field: str, value: object) -> object:
+    def _as_written(self, case: CaseView, field: str, value: object) -> object:
         """A field's value in the type in which stories give it."""
-        if self._story.workflow.fields[field].kind == "instant" and isinstance(value, int):
+        if self._story.of(case.id).workflow.fields[field].kind == "instant" and isinstance(value, int):
             return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
         return int(value) if isinstance(value, Decimal) and value == int(value) else value
 
     def _effects(self, case: CaseView, _: tuple[str, ...]) -> object:
         found: list[str] = []
-        for entry in self._engine.history(case.id, actor=self.observer):
-            if entry.number > self._written and isinstance(entry.event, Moved | RungFired | ActRequested):
-                found.extend(_effect_words(effect) for effect in entry.event.effects)
-        self._written = case.version
+        for entry in self._engine.history(case.id, actor=self._observer(case.id)):
+            if entry.number > self._written.get(case.id, 0) and isinstance(
+                entry.event, Moved | RungFired | ActRequested
+            ):
+                authored = [effect for effect in entry.event.effects if not isinstance(effect, TellParent)]
+                found.extend(_effect_words(effect) for effect in authored)
+        self._written[case.id] = case.version
         return tuple(found)
 
     def _people_told(self) -> tuple[str, ...]:
@@ -166,4 +176,8 @@ def _effect_words(effect: Effect) -> str:
         return f"notify {effect.role}"
     if isinstance(effect, Push):
         return f"push {effect.connector}"
+    if isinstance(effect, OpenCase):
+        return f"open {effect.workflow}"
+    if isinstance(effect, MergeInto):
+        return f"merge {effect.case}"
     return f"hook {effect.name}" if isinstance(effect, CallHook) else effect.destination

@@ -15,7 +15,7 @@ from casewf.model.workflow import Workflow
 from casewf.testing.story_model import ABSENT, Check, Someone
 from casewf.testing.story_values import Times, field_value, known_name, names_of
 
-__all__ = ["CLOCK", "EFFECT", "EXPECT", "Cast", "ExpectationReader"]
+__all__ = ["CHILDREN", "CLOCK", "EFFECT", "EXPECT", "Cast", "ExpectationReader"]
 
 EXPECT = Shape(
     "an expectation",
@@ -27,6 +27,9 @@ EXPECT = Shape(
         "fields",
         "effects",
         "pushed",
+        "children",
+        "links",
+        "parties",
         "told",
         "options",
         "incidents",
@@ -34,7 +37,9 @@ EXPECT = Shape(
     ),
 )
 CLOCK = Shape("a clock", optional=("due", "verdict", "phase"))
-EFFECT = Shape("an effect", optional=("notify", "push", "hook"))
+EFFECT = Shape("an effect", optional=("notify", "push", "hook", "open", "merge"))
+CHILDREN = Shape("children", optional=("open", "closed", "total"))
+LINKS = ("duplicate", "related", "split_from", "split_to", "merged_from", "merged_into")
 _NONE = "none"
 _CLOCK_WORDS = {
     "verdict": ("none", "met", "breached", "cancelled"),
@@ -44,12 +49,17 @@ _CLOCK_WORDS = {
 
 @attrs.frozen(slots=True, kw_only=True)
 class Cast:
-    """Who and what the steps of a story can name."""
+    """Who and what the steps of a story can name, of one of its cases.
+
+    ``children`` are the workflows of the children that it can open, ``cases`` the ids of all cases.
+    """
 
     workflow: Workflow
     people: Mapping[str, Someone]
     connectors: Collection[str]
     hooks: Collection[str]
+    children: Collection[str] = ()
+    cases: Collection[str] = ()
 
     @property
     def triggers(self) -> list[str]:
@@ -79,6 +89,9 @@ class ExpectationReader:
             *self._fields(view.get("fields")),
             *self._effects(view.get("effects")),
             *self._pushed(view.get("pushed")),
+            *self._children(view.get("children")),
+            *self._links(view.get("links")),
+            *self._parties(view.get("parties")),
             *self._told(view.get("told")),
             *self._options(view.get("options")),
             *self._incidents(view.get("incidents")),
@@ -149,6 +162,8 @@ class ExpectationReader:
             "notify": self._cast.workflow.roles,
             "push": self._cast.connectors,
             "hook": self._cast.hooks,
+            "open": self._cast.children,
+            "merge": self._cast.cases,
         }
         items = (
             [] if isinstance(node, ListNode) and not node.items else as_list(self._report, node, "effects")
@@ -180,6 +195,30 @@ class ExpectationReader:
                 )
                 found.append(self._check("pushed", name, wanted, connector.text, name.text))
         return found
+
+    def _children(self, node: Node | None) -> list[Check]:
+        view = as_map(self._report, node, CHILDREN)
+        return [
+            self._check("children", one, whole_number(self._report, one, key, minimum=0), key)
+            for key in CHILDREN.keys
+            if view is not None and (one := view.get(key)) is not None
+        ]
+
+    def _links(self, node: Node | None) -> list[Check]:
+        return [
+            self._check(
+                "links", kind, tuple(name.text for name in texts(self._report, cases, "links")), kind.text
+            )
+            for kind, cases in names_of(self._report, node, "links")
+            if self._known(kind, "kind of link", LINKS)
+        ]
+
+    def _parties(self, node: Node | None) -> list[Check]:
+        if node is None:
+            return []
+        nobody = isinstance(node, ListNode) and not node.items
+        wanted = () if nobody else tuple(name.text for name in texts(self._report, node, "parties"))
+        return [self._check("parties", node, wanted)]
 
     def _told(self, node: Node | None) -> list[Check]:
         if node is None:

@@ -22,14 +22,14 @@ from casewf.definition.source import SourceText
 from casewf.definition.values import boolean, check_format, label, label_of, refuse_other_kind, text, texts
 from casewf.definition.yaml_text import compose
 from casewf.errors import WorkingTimeError
-from casewf.model.effect_specs import HookSpec, PushSpec
+from casewf.model.effect_specs import HookSpec, OpenSpec, PushSpec
 from casewf.model.quiet_hours import QuietHours
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
 from casewf.ports.outside import Outcome
 from casewf.testing.story_expectations import Cast
-from casewf.testing.story_model import Organisation, Someone, Step, Story
+from casewf.testing.story_model import Organisation, Someone, Step, Story, StoryCase
 from casewf.testing.story_steps import StepReader
 from casewf.testing.story_values import Times, field_value, known_name, names_of, note
 from casewf.worktime import WorkCalendar
@@ -39,6 +39,7 @@ __all__ = [
     "CASE",
     "FORMAT",
     "ORGANISATION",
+    "OTHER_CASE",
     "PERSON",
     "STORY",
     "load_story",
@@ -50,12 +51,13 @@ FORMAT = 1
 STORY = Shape(
     "a story",
     required=("casewf-story", "workflow", "zone", "people", "case", "steps"),
-    optional=("title", "note", "calendars", "organisations", "connectors"),
+    optional=("title", "note", "calendars", "organisations", "connectors", "cases"),
 )
 ORGANISATION = Shape("an organisation", optional=("zh", "en", "under"))
 PERSON = Shape("a person", required=("roles",), optional=("name", "org", "quiet"))
 ANSWER = Shape("a connector's answer", required=("ok",), optional=("data", "error"))
 CASE = Shape("a case", required=("id",), optional=("org",))
+OTHER_CASE = Shape("another case", optional=("workflow", "org"))
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SUFFIX = ".story.yaml"
@@ -135,18 +137,22 @@ class _Reader:
         self._report = report
         self._root = root
         self._workflow = workflow
+        self._workflows: tuple[Workflow, ...] = (workflow,)
         self._folder = folder
         self._times = Times(report, self._zone(root.get("zone")))
 
     def story(self) -> Story:
         report, root = self._report, self._root
         organisations = self._organisations(root.get("organisations"))
+        cases = self._others(root.get("cases"), organisations)
+        self._workflows = (self._workflow, *(case.workflow for case in cases.values()))
+        self._children_known()
         people = self._people(root.get("people"), organisations)
         connectors = self._connectors(root.get("connectors"))
         case = as_map(report, root.get("case"), CASE)
         case_id = None if case is None else text(report, case.get("id"), "the id of the case")
         org = None if case is None else self._known(case.get("org"), "organisation", organisations)
-        steps = self._steps(root.get("steps"), people)
+        steps = self._steps(root.get("steps"), people, case_id or "", cases)
         story = Story(
             file=report.source.file,
             workflow=self._workflow,
@@ -159,6 +165,7 @@ class _Reader:
             calendars=self._calendars(root.get("calendars")),
             case=case_id or "",
             org=org,
+            cases=cases,
             steps=steps,
         )
         report.close()
@@ -196,6 +203,27 @@ class _Reader:
                 self._report.add("CW205", f"organisation {quoted(name.text)} lies below itself", name.span)
         return found
 
+    def _others(self, node: Node | None, organisations: dict[str, Organisation]) -> dict[str, StoryCase]:
+        """The other cases; each goes by the story's workflow unless it names one of its own."""
+        found: dict[str, StoryCase] = {}
+        for name, body in names_of(self._report, node, "cases"):
+            view = as_map(self._report, body, OTHER_CASE, at=name.span)
+            workflow = None
+            if view is not None and "workflow" in view:
+                workflow = _workflow(self._report, view.get("workflow"), self._folder)
+            org = None if view is None else self._known(view.get("org"), "organisation", organisations)
+            found[name.text] = StoryCase(workflow=workflow or self._workflow, org=org)
+        return found
+
+    def _children_known(self) -> None:
+        """Every child that can be opened has a workflow: a packaged one, or that of a case under ``cases``."""
+        known = {*packaged_workflows(), *(workflow.id for workflow in self._workflows)}
+        opened = [child for workflow in self._workflows for child in _opened(workflow)]
+        for child in dict.fromkeys(child for child in opened if child not in known):
+            message = f"the story's workflows open cases of {child!r}, which is not among the packaged ones"
+            advice = f"name one under `cases`, such as `{{CASE.1: {{workflow: ./{child}.yaml}}}}`"
+            self._report.add("CW303", message, self._root.at("workflow"), help=advice)
+
     def _people(self, node: Node | None, organisations: dict[str, Organisation]) -> dict[str, Someone]:
         found: dict[str, Someone] = {}
         for name, body in as_entries(self._report, node, "people"):
@@ -204,11 +232,10 @@ class _Reader:
                 found[name.text] = Someone()
                 continue
             roles = texts(self._report, view.get("roles"), "roles")
+            known = [role for workflow in self._workflows for role in workflow.roles]
             found[name.text] = Someone(
                 name=label(self._report, view.get("name")) if "name" in view else Label(),
-                roles=tuple(
-                    role for one in roles if (role := self._known(one, "role", self._workflow.roles))
-                ),
+                roles=tuple(role for one in roles if (role := self._known(one, "role", known))),
                 org=self._known(view.get("org"), "organisation", organisations),
                 quiet=self._quiet(view.get("quiet")),
             )
@@ -232,7 +259,8 @@ class _Reader:
     def _connectors(self, node: Node | None) -> dict[str, tuple[Outcome, ...]]:
         found: dict[str, tuple[Outcome, ...]] = {}
         for name, body in names_of(self._report, node, "connectors"):
-            self._known(name, "connector", _used(self._workflow)[0])
+            known = [one for workflow in self._workflows for one in _used(workflow)[0]]
+            self._known(name, "connector", known)
             answers = [
                 self._answer(item) for item in as_list(self._report, body, "the answers of a connector")
             ]
@@ -253,10 +281,12 @@ class _Reader:
         ok = boolean(self._report, view.get("ok"), "ok") or False
         return Outcome(ok=ok, data=data, error=text(self._report, view.get("error"), "error") or "")
 
-    def _steps(self, node: Node | None, people: dict[str, Someone]) -> tuple[Step, ...]:
-        connectors, hooks = _used(self._workflow)
-        cast = Cast(workflow=self._workflow, people=people, connectors=connectors, hooks=hooks)
-        reader = StepReader(self._report, self._times, cast)
+    def _steps(
+        self, node: Node | None, people: dict[str, Someone], main: str, others: dict[str, StoryCase]
+    ) -> tuple[Step, ...]:
+        cases = {main: StoryCase(workflow=self._workflow), **others}
+        casts = {name: _cast(case.workflow, people, tuple(cases)) for name, case in cases.items()}
+        reader = StepReader(self._report, self._times, casts, main)
         items = as_list(self._report, node, "steps")
         if node is not None and not items:
             self._report.add("CW206", "a story needs at least one step", self._root.at("steps"))
@@ -264,6 +294,19 @@ class _Reader:
 
     def _known(self, node: Node | None, kind: str, known: Collection[str]) -> str | None:
         return known_name(self._report, node, kind, known)
+
+
+def _cast(workflow: Workflow, people: dict[str, Someone], cases: tuple[str, ...]) -> Cast:
+    connectors, hooks = _used(workflow)
+    opened = _opened(workflow)
+    return Cast(
+        workflow=workflow, people=people, connectors=connectors, hooks=hooks, children=opened, cases=cases
+    )
+
+
+def _opened(workflow: Workflow) -> list[str]:
+    """The workflows of the children that a workflow's cases can open."""
+    return [effect.workflow for effect in named_effects(workflow) if isinstance(effect, OpenSpec)]
 
 
 def _used(workflow: Workflow) -> tuple[list[str], list[str]]:

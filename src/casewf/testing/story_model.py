@@ -1,4 +1,4 @@
-"""A story: time-stamped commands on one case, and what is expected of it; frozen data.
+"""A story: time-stamped commands on a case and its relatives, and what is expected of them; frozen data.
 
 ``docs/reference/story-format.md`` is the grammar; ``story_file`` reads the files, ``story`` plays them.
 Instants are microseconds since 1970-01-01T00:00Z.
@@ -75,6 +75,17 @@ class ActOnClock:
     comment: str | None = None
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class SplitCase:
+    """Let a part of the case go on as a case of its own, called ``new_id``."""
+
+    new_id: str
+    by: str
+    parties: tuple[str, ...] = ()
+    data: Mapping[str, object] = attrs.field(factory=dict)
+    comment: str | None = None
+
+
 @attrs.frozen(slots=True)
 class SweepNow:
     """Fire everything that is due before now (E7)."""
@@ -94,7 +105,7 @@ class EraseValues:
     reason: str = ""
 
 
-Action: TypeAlias = OpenCase | FireTrigger | ActOnClock | SweepNow | DeliverNow | EraseValues
+Action: TypeAlias = OpenCase | FireTrigger | ActOnClock | SplitCase | SweepNow | DeliverNow | EraseValues
 
 
 @attrs.frozen(slots=True)
@@ -103,9 +114,10 @@ class Check:
 
     Attributes:
         what: ``state``, ``clock``, ``due``, ``verdict``, ``phase``, ``card``, ``closed``, ``field``,
-            ``effects``, ``pushed``, ``told``, ``option``, ``incidents`` or ``not_found``.
+            ``effects``, ``pushed``, ``children``, ``links``, ``parties``, ``told``, ``option``, ``incidents`` or
+            ``not_found``.
         about: which one: ``(track,)``, ``(sla,)``, ``(field,)``, ``(connector, field)``, ``(person, trigger)``,
-            ``(person,)``.
+            ``(person,)``, ``(kind,)``.
         wanted: the expected value; for ``clock`` None, the clock never ran.
         place: where the story says so.
     """
@@ -122,6 +134,7 @@ class Step:
 
     Attributes:
         at: the instant.
+        case: the id of the case that it is about.
         action: what happens, or None where the step only looks.
         refused: the codes of the expected refusal, or None where the action must succeed.
         note: what the timeline says beside it.
@@ -131,10 +144,19 @@ class Step:
 
     at: int
     place: Place
+    case: str
     action: Action | None = None
     refused: frozenset[str] | None = None
     note: Label = attrs.field(factory=Label)
     checks: tuple[Check, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class StoryCase:
+    """A case of a story: the workflow that it goes by, and its organisation."""
+
+    workflow: Workflow
+    org: str | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -144,6 +166,7 @@ class Story:
     Attributes:
         file: what failures call the file.
         zone: the IANA name of the time zone of every time in it.
+        cases: the other cases that its steps are about, by id.
         calendars: calendars that the workflow needs beside the packaged ones, by id.
         connectors: the answers of each connector, in order; the last one repeats.
     """
@@ -160,3 +183,14 @@ class Story:
     people: Mapping[str, Someone] = attrs.field(factory=dict)
     connectors: Mapping[str, tuple[Outcome, ...]] = attrs.field(factory=dict)
     calendars: Mapping[str, WorkCalendar] = attrs.field(factory=dict)
+    cases: Mapping[str, StoryCase] = attrs.field(factory=dict)
+
+    def of(self, case_id: str) -> StoryCase:
+        """What is known of one of its cases."""
+        return self.cases.get(case_id) or StoryCase(workflow=self.workflow, org=self.org)
+
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """Those of all its cases, each once."""
+        every = (self.workflow, *(case.workflow for case in self.cases.values()))
+        return tuple({workflow.id: workflow for workflow in reversed(every)}.values())[::-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from casewf.definition.amounts import amount
 from casewf.definition.findings import Report
@@ -20,6 +20,7 @@ from casewf.testing.story_model import (
     EraseValues,
     FireTrigger,
     OpenCase,
+    SplitCase,
     Step,
     SweepNow,
 )
@@ -35,15 +36,17 @@ from casewf.testing.story_values import (
 
 __all__ = ["STEP", "StepReader"]
 
-_ACTIONS = ("open", "fire", "act", "sweep", "deliver", "erase")
+_ACTIONS = ("open", "fire", "act", "split", "sweep", "deliver", "erase")
 STEP = Shape(
     "a step",
     optional=(
         "at",
         *_ACTIONS,
+        "case",
         "by",
         "sla",
         "amount",
+        "parties",
         "data",
         "comment",
         "occurred_at",
@@ -54,14 +57,15 @@ STEP = Shape(
     ),
 )
 _GOES_WITH = {
-    "by": ("open", "fire", "act", "erase"),
+    "by": ("open", "fire", "act", "split", "erase"),
     "sla": ("act",),
     "amount": ("act",),
-    "data": ("fire",),
-    "comment": ("fire", "act"),
+    "parties": ("split",),
+    "data": ("fire", "split"),
+    "comment": ("fire", "act", "split"),
     "occurred_at": ("open", "fire"),
     "reason": ("erase",),
-    "refused": ("open", "fire", "act"),
+    "refused": ("open", "fire", "act", "split"),
 }
 _ALL = "all"
 
@@ -69,14 +73,18 @@ _ALL = "all"
 class StepReader:
     """Reads the steps in order; what a step leaves out, it takes from the one above."""
 
-    def __init__(self, report: Report, times: Times, cast: Cast) -> None:
+    def __init__(self, report: Report, times: Times, casts: Mapping[str, Cast], main: str) -> None:
         self._report = report
         self._times = times
-        self._cast = cast
-        self._triggers = cast.triggers
-        self._expectations = ExpectationReader(report, times, cast)
+        self._casts = casts
+        self._main = self._case = main
+        self._expectations = {name: ExpectationReader(report, times, cast) for name, cast in casts.items()}
         self._last: int | None = None
-        self._opened = False
+        self._opened: set[str] = set()
+
+    @property
+    def _cast(self) -> Cast:
+        return self._casts[self._case]
 
     def read(self, node: Node) -> Step | None:
         """The step, or None where it is no map."""
@@ -84,17 +92,21 @@ class StepReader:
         if view is None:
             return None
         at = self._at(view)
+        self._case = self._main
+        if (case := self._known(view.get("case"), "case", self._casts)) in self._casts:
+            self._case = case or self._main
         action = self._action(view)
         refused = self._refused(view)
         self._order(view, action, refused)
         place = self._report.source.place(view.span)
         return Step(
             at=at,
+            case=self._case,
             place=place,
             action=action,
             refused=refused,
             note=note(self._report, view.get("note")),
-            checks=self._expectations.read(view.get("expect")),
+            checks=self._expectations[self._case].read(view.get("expect")),
         )
 
     def _at(self, view: MapView) -> int:
@@ -141,6 +153,11 @@ class StepReader:
             )
         if kind == "act":
             return self._act(view, by)
+        if kind == "split":
+            return self._split(view, by)
+        return self._other(view, kind, by)
+
+    def _other(self, view: MapView, kind: str, by: str) -> Action | None:
         if kind == "erase":
             reason = text(self._report, view.get("reason"), "reason") or ""
             return EraseValues(by=by, fields=self._erased(view.get("erase")), reason=reason)
@@ -148,6 +165,16 @@ class StepReader:
             one_of(self._report, view.get(kind), kind, ("true",))
             return SweepNow() if kind == "sweep" else DeliverNow()
         return None
+
+    def _split(self, view: MapView, by: str) -> SplitCase:
+        parties = texts(self._report, view.get("parties"), "parties")
+        return SplitCase(
+            new_id=text(self._report, view.get("split"), "split") or "",
+            by=by,
+            parties=tuple(name.text for name in parties),
+            data=self._data(view, "data"),
+            comment=text(self._report, view.get("comment"), "comment"),
+        )
 
     def _act(self, view: MapView, by: str) -> ActOnClock:
         if "sla" not in view and view.is_whole:
@@ -164,14 +191,17 @@ class StepReader:
         )
 
     def _order(self, view: MapView, action: Action | None, refused: frozenset[str] | None) -> None:
-        """A case is opened once, and before anybody fires on it."""
+        """A case is opened once, and before anybody fires on it; others may be opened by what is delivered."""
         if isinstance(action, OpenCase):
-            if self._opened and refused is None:
-                self._report.add(
-                    "CW205", "the case was opened above", view.at("open"), help="a story has one case"
-                )
-            self._opened = self._opened or refused is None
-        elif not self._opened and isinstance(action, FireTrigger | ActOnClock | EraseValues):
+            if self._case in self._opened and refused is None:
+                advice = "say which one with `case`, and name it at the top under `cases`"
+                self._report.add("CW205", "the case was opened above", view.at("open"), help=advice)
+            self._opened |= {self._case} if refused is None else set()
+        elif (
+            self._case == self._main
+            and self._case not in self._opened
+            and isinstance(action, FireTrigger | ActOnClock | SplitCase | EraseValues)
+        ):
             (key,) = view.among(_ACTIONS)
             advice = "begin with a step `open: {…}`"
             self._report.add("CW205", "the case is not open yet", view.at(key), help=advice)
@@ -190,7 +220,7 @@ class StepReader:
         node = view.get("fire")
         if "unknown_trigger" in _codes(view):
             return text(self._report, node, "fire")
-        return self._known(node, "trigger", self._triggers)
+        return self._known(node, "trigger", self._cast.triggers)
 
     def _data(self, view: MapView, key: str) -> dict[str, object]:
         """Field values; what the step wants refused need not fit."""

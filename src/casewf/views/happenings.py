@@ -27,10 +27,12 @@ from casewf.model.commands import ACTS
 from casewf.model.effect_specs import IGNORE
 from casewf.model.effects import CallHook, Effect, Notify, Push
 from casewf.model.events import Erased, IncidentRaised, Moved, Opened
+from casewf.model.file_events import Absorbed, SplitOff
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.views.clock_changes import change_words
 from casewf.views.moments import Attempt, Moment
+from casewf.views.relations import RelationEvent, effect_words, event_words, party_words
 from casewf.views.text import shorten, unbroken, width
 from casewf.views.words import Speaker
 
@@ -77,8 +79,16 @@ def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *
             lines.append(Line(note))
         if row.comment:
             lines.append(Line(speaker.say(f"“{row.comment}”", f"“{row.comment}”")))
-        if isinstance(row.event, Opened | Moved | RungFired) and (given := _fields(speaker, row.event)):
+        if isinstance(row.event, Opened) and row.event.parent is not None:
+            lines.append(
+                Line(speaker.say(f"主案 {row.event.parent}", f"a child of {row.event.parent}"), "·", ("dim",))
+            )
+        if isinstance(row.event, Opened | Moved | RungFired | SplitOff) and (
+            given := _fields(speaker, row.event)
+        ):
             lines.append(Line(given, "·", ("dim",)))
+        if isinstance(row.event, RelationEvent) and (people := party_words(speaker, row.event)):
+            lines.append(Line(people, "·", ("dim",)))
     for event in events:
         if isinstance(event, Moved) and event is not events[0]:
             lines.append(Line(_automatic(speaker, event), "↳"))
@@ -105,6 +115,8 @@ def _headline(speaker: Speaker, moment: Moment) -> Line:
         return Line(_who(speaker, ACTS[_act(event)].text(speaker.lang), event.by, ""), "", ("bold",))
     if isinstance(event, CalendarChanged):
         return Line(_who(speaker, say("日历更新", "The calendar changes"), event.by, ""), "", ("bold",))
+    if isinstance(event, RelationEvent):
+        return Line(_who(speaker, event_words(speaker, event), event.by, ""), "", ("bold",))
     if isinstance(event, Erased):
         return Line(_who(speaker, say("删除个人信息", "Personal data erased"), event.by, ""), "", ("bold",))
     return Line(say("系统记录", "The system notes"), "", ("bold",))
@@ -234,7 +246,7 @@ def _consequences(speaker: Speaker, events: Iterable[object], *, rank: int) -> l
         if isinstance(event, Moved) and event.clears and rank:
             rank = 0
             lines.append(Line(speaker.say("警示牌清除", "cards cleared"), "△"))
-        if isinstance(event, Moved | RungFired | ActRequested):
+        if isinstance(event, Opened | Moved | RungFired | ActRequested | SplitOff | Absorbed):
             effects += event.effects
     told = list(dict.fromkeys(_effect(speaker, effect) for effect in effects))
     return [*lines, Line(speaker.say("；", "; ").join(told), "→", ("cyan",))] if told else lines
@@ -252,10 +264,10 @@ def _effect(speaker: Speaker, effect: Effect) -> str:
         return speaker.say(f"推送 {effect.connector}", f"push to {effect.connector}")
     if isinstance(effect, CallHook):
         return speaker.say(f"调用 {effect.name}", f"call {effect.name}")
-    return effect.destination
+    return effect_words(speaker, effect)
 
 
-def _fields(speaker: Speaker, event: Opened | Moved | RungFired) -> str:
+def _fields(speaker: Speaker, event: Opened | Moved | RungFired | SplitOff) -> str:
     """The values that were given, long ones cut, sensitive ones masked; an opening leaves out defaults."""
     fields = speaker.workflow.fields
     shown = []

@@ -18,6 +18,7 @@ from casewf.model.clock_events import (
     SuspensionEnded,
 )
 from casewf.model.events import Erased, Event, Moved, Opened
+from casewf.model.file_events import Absorbed, ChildReported, SplitOff
 from casewf.model.reasons import Reason
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
@@ -105,6 +106,9 @@ _BEGINNINGS = (
     ClockSuspended,
     SuspensionEnded,
     CalendarChanged,
+    ChildReported,
+    Absorbed,
+    SplitOff,
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from casewf.errors import AdapterError, BindingError, Conflict, Refused
@@ -11,40 +9,11 @@ from casewf.model.case import Actor, Children
 from casewf.model.effects import OpenCase, TellParent
 from casewf.model.events import Moved, Opened
 from casewf.model.file_events import ChildReported
-from casewf.model.workflow import Workflow
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, Settlement
 from casewf.testing.clock import TestClock, at
-from engine_fakes import World, dump
-from relatives_flows import DESK, SOUTH, letter, matter
-
-FLOWS = (matter(), letter())
-
-
-class Small(World):
-    """An engine on the two small workflows."""
-
-    def __init__(self, store: Store, flows: Sequence[Workflow] = FLOWS, **options: object) -> None:
-        super().__init__(store, workflows=flows, directory=None, connectors={}, hooks={}, **options)
-
-    def parent(self, case_id: str = "P", **data: object) -> None:
-        values = {"topic": "t", "firm": "F", "name": "杨云", **data}
-        self.engine.open("matter", actor=DESK, case_id=case_id, data=values)
-        self.engine.fire(case_id, "work", actor=DESK)
-
-    def fire(self, case_id: str, trigger: str, **more: object) -> None:
-        self.engine.fire(case_id, trigger, actor=DESK, **more)  # type: ignore[arg-type]
-
-    def children(self, case_id: str = "P") -> Children:
-        stored = self.store.load(case_id)
-        assert stored is not None
-        return stored.case.children
-
-    def state(self, case_id: str = "P") -> str:
-        return self.engine.case(case_id, actor=DESK).states["main"]
-
-    def incidents(self, case_id: str = "P") -> list[tuple[str, str]]:
-        return [(one.kind, one.detail) for one in self.engine.incidents(case_id)]
+from engine_fakes import dump
+from relatives_flows import DESK, SOUTH, Small, letter, matter
 
 
 @pytest.fixture

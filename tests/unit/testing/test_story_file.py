@@ -80,10 +80,10 @@ def test_values_have_the_type_of_their_field() -> None:
         ("{at: 9:01, sweep: true}", "CW207", "at '9:01' is not a time"),
         ("{at: 2026-02-30 09:01, sweep: true}", "CW207", "is not a time"),
         ("{sweep: false}", "CW208", "sweep cannot be 'false'"),
-        ("{open: {}, by: wu}", "CW205", "the case was opened above a story has one case"),
+        ("{open: {}, by: wu}", "CW205", "the case was opened above say which one with `case`"),
         ("{sweep: true, deliver: true}", "CW205", "at most one of"),
         ("{at: 10:00}", "CW205", "found none"),
-        ("{sweep: true, by: wu}", "CW205", "by goes with open and fire and act and erase only"),
+        ("{sweep: true, by: wu}", "CW205", "by goes with open and fire and act and split and erase only"),
         (
             "{fire: dispatch, by: wu, data: {peple: 1}}",
             "CW303",
