@@ -255,7 +255,7 @@ class MemoryStore:
             record.stored = stored
         self._reschedule(None, batch.case.wake, batch.case.id)
         record.watchers, record.holders = batch.watchers, batch.holders
-        record.persons, record.due = batch.persons, batch.due
+        record.persons, record.due = record.persons | batch.persons, batch.due
         record.events.extend(batch.events)
         record.claims.update(batch.claims)
         record.vault.update((secret.ref, secret) for secret in batch.secrets)

@@ -162,7 +162,8 @@ class Append:
         incidents: to record.
         watchers: organisation ids that may see the case because they, or one below them, own or hold it.
         holders: organisation and person ids that hold a role on the case.
-        persons: the host's ids of the people whose data the case holds (D5).
+        persons: the host's ids of the people whose data the case holds (D5). A store adds them to those it has: what
+            the history knew of somebody must be found for ever.
         due: the earliest due instant of a running clock that is not advisory, or None (``Case.first_due``).
         retain_until: when the case's personal data is to be erased, or None while it is open (D5).
     """

@@ -59,7 +59,6 @@ _DELETE_DERIVED = {
     "positions": "DELETE FROM positions WHERE case_id = ? AND track = ?",
     "watchers": "DELETE FROM watchers WHERE case_id = ? AND org = ?",
     "holders": "DELETE FROM holders WHERE case_id = ? AND holder = ?",
-    "persons": "DELETE FROM persons WHERE case_id = ? AND person = ?",
 }
 
 
@@ -108,10 +107,15 @@ def _write_case(
 
 
 def _write_derived(connection: sqlite3.Connection, batch: Append, *, is_new: bool) -> None:
-    """Bring positions, watchers, holders and persons in line with the batch, touching only rows that differ."""
+    """Bring positions, watchers and holders in line with the batch, touching only rows that differ.
+
+    Persons are added alone: the history holds what was known of somebody, so he must be found for ever (D5).
+    """
     wanted = set(_derived(batch))
     stored = set() if is_new else set(connection.execute(_READ_DERIVED, (batch.case.id,)))
     for table, name, _ in stored - wanted:
+        if table == "persons":
+            continue
         connection.execute(_DELETE_DERIVED[table], (batch.case.id, name))
     for table, name, state in wanted - stored:
         values = (name,) if state is None else (name, state)
