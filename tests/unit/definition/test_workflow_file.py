@@ -166,7 +166,9 @@ retention: {keep: 1095 days}
 def test_the_packaged_hotline_workflow_loads_without_a_finding() -> None:
     hotline = load_workflow("hotline-12351")
     assert [track.id for track in hotline.tracks] == ["union", "government", "oversight", "performance"]
-    assert hotline.sla("handle").extension == ExtensionRule(by="supervisor", asked_before=WorkingDays(1))
+    assert hotline.sla("handle").extension == ExtensionRule(
+        by="supervisor", asked_by=("handler",), asked_before=WorkingDays(1), notify=("supervisor",)
+    )
     opened = hotline.track("government").transitions[0]
     assert opened.auto
     assert opened.effects == hotline.track("government").transitions[1].effects
