@@ -69,6 +69,11 @@ def test_children_are_numbered_through_rows_and_effects() -> None:
     effects = [effect for event in one.happened(Moved) for effect in event.effects]
     assert [effect.case for effect in effects if isinstance(effect, OpenCase)] == ["C1.1", "C1.2", "C1.3"]
     assert one.case.children == Children(open=3)
+    one.send(ReportChild("C1.1", True, SYSTEM))
+    one.fire("spawn")
+    (effect,) = one.happened(Moved)[-1].effects
+    assert isinstance(effect, OpenCase)
+    assert (effect.case, one.case.children) == ("C1.4", Children(open=3, closed=1))
 
 
 def test_a_report_moves_what_waited_for_it() -> None:

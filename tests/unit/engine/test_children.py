@@ -264,10 +264,10 @@ def test_what_is_due_a_moment_later_is_delivered_in_the_same_pass(store: Store) 
             self._now += 1
             return super().now()
 
-    small = Small(store, clock=Ticking(at("2026-03-16 10:00")))
+    flows = [matter(), letter(**{"initial: draft": "initial: ended"})]
+    small = Small(store, flows, clock=Ticking(at("2026-03-16 10:00")))
     small.parent()
     small.fire("P", "spawn")
-    small.fire("P.1", "end")
     assert small.children() == Children(closed=1)
 
 
