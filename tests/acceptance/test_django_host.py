@@ -62,7 +62,7 @@ def test_it_runs_as_its_first_lines_say(tmp_path: Path) -> None:
         "",
         [
             "  after the commit: tell handler",
-            "  after the commit: push ['category', 'district', 'people', 'priority', 'summary', 'topic']",
+            "  after the commit: push ['category', 'district', 'people', 'priority', 'topic']",
             "taken: dispatched",
             "工单 2026-0001 不能执行 签收（sign）：该操作需要角色：工单办理员（handler） | signed by ''",
             "the host's own code failed | row dispatched | case dispatched",
