@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from casewf.core.explain import Explanation
     from casewf.core.options import Option
     from casewf.definition.load import load_calendar, load_workflow, parse_calendar, parse_workflow
+    from casewf.engine.attachment import Attachment
     from casewf.engine.calendar_change import CalendarChange, LimitMove
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
     from casewf.engine.delivery import DeliveryReport
     from casewf.engine.engine import CasePage, Engine, SweepReport
+    from casewf.engine.file_view import CaseFileView
     from casewf.engine.worklist import Worklist, WorklistItem
     from casewf.errors import (
         AdapterError,
@@ -50,8 +52,10 @@ __all__ = [
     "ACTS",
     "Actor",
     "AdapterError",
+    "Attachment",
     "BindingError",
     "CalendarChange",
+    "CaseFileView",
     "CasePage",
     "CaseView",
     "CasewfError",
@@ -104,6 +108,8 @@ _HOMES = {
     "load_workflow": "casewf.definition.load",
     "parse_calendar": "casewf.definition.load",
     "parse_workflow": "casewf.definition.load",
+    "Attachment": "casewf.engine.attachment",
+    "CaseFileView": "casewf.engine.file_view",
     "CaseView": "casewf.engine.case_view",
     "ClockView": "casewf.engine.case_view",
     "HistoryEntry": "casewf.engine.case_view",

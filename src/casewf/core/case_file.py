@@ -124,7 +124,7 @@ def _not_of_parties(
     if admitted_as(rules.by, work.draft, actor) is None:
         return not_admitted(rules.by, work.draft, actor)
     if isinstance(command, DropParty):
-        return _unknown(work, (command.party,))
+        return _unknown(work, (command.party,)) or _stays(work, command.party)
     return _not_recordable(work, rules, command)
 
 
@@ -141,6 +141,11 @@ def _not_recordable(work: Work, rules: PartyRules, command: RecordParty) -> list
 
 def _unknown(work: Work, parties: tuple[str, ...]) -> list[Reason]:
     return [reason("party_unknown", party=name) for name in parties if name not in work.draft.parties]
+
+
+def _stays(work: Work, name: str) -> list[Reason]:
+    """Whoever rated stays: recorded anew he could rate again, and what he said would be gone."""
+    return [reason("party_stays", party=name)] if work.draft.parties[name].ratings else []
 
 
 def _not_rater(work: Work, rule: RatingRule, actor: Actor) -> list[Reason]:

@@ -116,6 +116,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "当事人 {party} 在本轮已评价",
         "the party {party} has rated in this round already",
     ),
+    "party_stays": ("当事人 {party} 已评价，不能移除", "the party {party} has rated, so it stays"),
     "link_kind_unknown": (
         "没有名为 {link_kind} 的关联类别；可选：{link_kinds}",
         "there is no kind of link {link_kind}; there are {link_kinds}",

@@ -12,23 +12,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.memory import MemoryStore
-from casewf.core.program import named_effects
 from casewf.definition.source import Place
-from casewf.engine.bindings import with_children
-from casewf.engine.engine import Engine
 from casewf.errors import AdapterError, CasewfError, NotFound, Refused
 from casewf.model.case import Actor
-from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec
 from casewf.model.reasons import Reason
 from casewf.model.text import Label
-from casewf.ports.outside import Outcome, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock
 from casewf.testing.playback import Playback, RefusedAttempt, StoryFailure
-from casewf.testing.recorders import CountingEntropy, RecordingHook, RecordingNotifier, ScriptedConnector
+from casewf.testing.recorders import RecordingNotifier
 from casewf.testing.story_checks import Finder
+from casewf.testing.story_entries import Entry, entry_subject, make_entry
 from casewf.testing.story_model import (
     NOT_FOUND,
     Action,
@@ -42,6 +37,7 @@ from casewf.testing.story_model import (
     Story,
     SweepNow,
 )
+from casewf.testing.story_world import story_connectors, story_engine
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -72,8 +68,8 @@ class _Player:
         self._store = store
         self._clock = TestClock(_datetime(story.steps[0].at))
         notifier = RecordingNotifier()
-        connectors = _connectors(story)
-        self._engine = _engine(story, store, self._clock, notifier, connectors)
+        connectors = story_connectors(story)
+        self._engine = story_engine(story, store, self._clock, notifier, connectors)
         self._failures: list[StoryFailure] = []
         self._refusals: list[RefusedAttempt] = []
         self._notes: dict[int, Label] = {}
@@ -176,8 +172,15 @@ class _Player:
             case DeliverNow():
                 engine.deliver()
             case EraseValues():
-                actor = self._actor(action.by)
-                engine.erase(case, actor=actor, fields=action.fields, reason=action.reason)
+                engine.erase(
+                    case,
+                    actor=self._actor(action.by),
+                    fields=action.fields,
+                    parties=action.parties,
+                    reason=action.reason,
+                )
+            case _ if isinstance(action, Entry):
+                make_entry(engine, case, self._actor(action.by), action)
 
     def _open(self, case: str, action: OpenCase) -> None:
         known = self._story.of(case)
@@ -222,8 +225,8 @@ class _Player:
                 trigger = name
             case SplitCase():
                 trigger = "split"
-            case _:
-                trigger = "open"
+            case action:
+                trigger = action.name if isinstance(action, Entry) else "open"
         return RefusedAttempt(
             at=step.at,
             after=self._version(step.case),
@@ -254,46 +257,6 @@ class _Player:
         self._failures.append(StoryFailure(place=place, subject=subject, expected=expected, found=found))
 
 
-def _effects(story: Story) -> list[EffectSpec]:
-    """Every effect that one of the story's cases can have."""
-    return [effect for one in with_children(story.workflows) for effect in named_effects(one)]
-
-
-def _connectors(story: Story) -> dict[str, ScriptedConnector]:
-    """A stand-in for every connector of the workflow, with the story's answers."""
-    specs = [effect for effect in _effects(story) if isinstance(effect, PushSpec)]
-    names = dict.fromkeys(spec.connector for spec in specs)
-    return {name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names}
-
-
-def _engine(
-    story: Story,
-    store: Store,
-    clock: TestClock,
-    notifier: RecordingNotifier,
-    connectors: dict[str, ScriptedConnector],
-) -> Engine:
-    """An engine whose world is the story's."""
-    effects = _effects(story)
-    members: dict[str, list[Person]] = {}
-    for person, someone in story.people.items():
-        if someone.org is not None:
-            member = Person(person, someone.name.text("zh"), frozenset(someone.roles), someone.quiet)
-            members.setdefault(someone.org, []).append(member)
-    return Engine(
-        story.workflows,
-        store=store,
-        clock=clock,
-        directory=StaticDirectory({name: org.under for name, org in story.organisations.items()}, members),
-        notifier=notifier,
-        connectors=connectors,
-        hooks={effect.name: RecordingHook() for effect in effects if isinstance(effect, HookSpec)},
-        calendars=story.calendars,
-        entropy=CountingEntropy(),
-        deliver="later",
-    )
-
-
 def _codes(refusal: Refused | NotFound) -> frozenset[str]:
     if isinstance(refusal, NotFound):
         return frozenset((NOT_FOUND,))
@@ -315,6 +278,8 @@ def _same(words: str, refusal: Refused | NotFound | None = None) -> Label:
 
 
 def _subject(action: Action | None) -> Label:
+    if isinstance(action, Entry):
+        return entry_subject(action)
     by = getattr(action, "by", "")
     match action:
         case FireTrigger(trigger=trigger):

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from casewf.engine.case_view import CaseView
 from casewf.engine.engine import Engine
+from casewf.engine.file_view import CaseFileView
 from casewf.errors import NotFound
 from casewf.model.case import Actor
 from casewf.model.clock_events import ActRequested, RungFired
@@ -43,6 +44,9 @@ _SUBJECTS = {
     "option": Label("{0} 能否执行 {1}", "whether {0} may {1}"),
     "incidents": Label("异常数", "the number of incidents"),
     "not_found": Label("{0} 是否看不到工单", "whether the case is hidden from {0}"),
+    "party": Label("当事人 {0} 的 {1}", "{1} of the party {0}"),
+    "notes": Label("备注数", "the number of notes"),
+    "attachments": Label("附件", "the attachments"),
 }
 
 
@@ -87,6 +91,9 @@ class Finder:
             "option": self._option,
             "incidents": lambda case, _: len(self._engine.incidents(case.id)),
             "not_found": self._hidden,
+            "party": self._party,
+            "notes": lambda case, _: len(self._file(case).notes),
+            "attachments": lambda case, _: tuple(one.id for one in self._file(case).attachments),
         }
 
     def found(self, case_id: str, check: Check) -> object:
@@ -161,6 +168,18 @@ class Finder:
             return False
         name, _, sla = trigger.partition("/")
         return any(one.allowed for one in found if (one.trigger, one.sla or "") == (name, sla))
+
+    def _file(self, case: CaseView) -> CaseFileView:
+        return self._engine.file(case.id, actor=self._observer(case.id))
+
+    def _party(self, case: CaseView, about: tuple[str, ...]) -> object:
+        name, key = about
+        party = self._file(case).parties.get(name)
+        if party is None:
+            return None if key == "kind" else "no party"
+        if key == "rated":
+            return party.last_rating if party.rated else None
+        return party.first_rating if key == "first" else getattr(party, key)
 
     def _hidden(self, case: CaseView, about: tuple[str, ...]) -> object:
         someone = self._story.people[about[0]]

@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping
 import attrs
 
 from casewf.definition.findings import Report
-from casewf.definition.node import ListNode, Node, Scalar
+from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.shapes import Shape, as_list, as_map, one_or_more
 from casewf.definition.values import boolean, one_of, texts, whole_number
 from casewf.model.commands import ACTS
 from casewf.model.workflow import Workflow
+from casewf.testing.story_entry_steps import EntryReader, named
 from casewf.testing.story_model import ABSENT, Check, Someone
 from casewf.testing.story_values import Times, field_value, known_name, names_of
 
@@ -34,6 +35,8 @@ EXPECT = Shape(
         "options",
         "incidents",
         "not_found",
+        "notes",
+        "attachments",
     ),
 )
 CLOCK = Shape("a clock", optional=("due", "verdict", "phase"))
@@ -75,6 +78,7 @@ class ExpectationReader:
         self._times = times
         self._cast = cast
         self._triggers = cast.triggers
+        self._entries = EntryReader(report, cast.workflow)
 
     def read(self, node: Node | None) -> tuple[Check, ...]:
         """Every expectation of an ``expect`` map, in the order of the reference."""
@@ -96,6 +100,7 @@ class ExpectationReader:
             *self._options(view.get("options")),
             *self._incidents(view.get("incidents")),
             *self._not_found(view.get("not_found")),
+            *self._entries.checks(view),
         )
 
     def _check(self, what: str, node: Node, wanted: object, *about: str) -> Check:
@@ -206,9 +211,7 @@ class ExpectationReader:
 
     def _links(self, node: Node | None) -> list[Check]:
         return [
-            self._check(
-                "links", kind, tuple(name.text for name in texts(self._report, cases, "links")), kind.text
-            )
+            self._check("links", kind, named(self._report, cases, "links"), kind.text)
             for kind, cases in names_of(self._report, node, "links")
             if self._known(kind, "kind of link", LINKS)
         ]
@@ -216,9 +219,9 @@ class ExpectationReader:
     def _parties(self, node: Node | None) -> list[Check]:
         if node is None:
             return []
-        nobody = isinstance(node, ListNode) and not node.items
-        wanted = () if nobody else tuple(name.text for name in texts(self._report, node, "parties"))
-        return [self._check("parties", node, wanted)]
+        if isinstance(node, MapNode):
+            return self._entries.parties(node)
+        return [self._check("parties", node, named(self._report, node, "parties"))]
 
     def _told(self, node: Node | None) -> list[Check]:
         if node is None:

@@ -17,6 +17,7 @@ from casewf.model.quiet_hours import QuietHours
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Outcome
+from casewf.testing.story_entries import Entry
 from casewf.worktime import WorkCalendar
 
 NOT_FOUND = "not_found"
@@ -98,14 +99,17 @@ class DeliverNow:
 
 @attrs.frozen(slots=True, kw_only=True)
 class EraseValues:
-    """Erase sensitive fields, or with None all of them and all comments (D5)."""
+    """Erase sensitive fields and who parties are, or with None for both all that the case has in the vault (D5)."""
 
     by: str
     fields: tuple[str, ...] | None
+    parties: tuple[str, ...] | None = None
     reason: str = ""
 
 
-Action: TypeAlias = OpenCase | FireTrigger | ActOnClock | SplitCase | SweepNow | DeliverNow | EraseValues
+Action: TypeAlias = (
+    OpenCase | FireTrigger | ActOnClock | SplitCase | SweepNow | DeliverNow | EraseValues | Entry
+)
 
 
 @attrs.frozen(slots=True)
@@ -114,10 +118,10 @@ class Check:
 
     Attributes:
         what: ``state``, ``clock``, ``due``, ``verdict``, ``phase``, ``card``, ``closed``, ``field``,
-            ``effects``, ``pushed``, ``children``, ``links``, ``parties``, ``told``, ``option``, ``incidents`` or
-            ``not_found``.
+            ``effects``, ``pushed``, ``children``, ``links``, ``parties``, ``told``, ``option``, ``incidents``,
+            ``not_found``, ``party``, ``notes`` or ``attachments``.
         about: which one: ``(track,)``, ``(sla,)``, ``(field,)``, ``(connector, field)``, ``(person, trigger)``,
-            ``(person,)``, ``(kind,)``.
+            ``(person,)``, ``(kind,)``, ``(party, key)``.
         wanted: the expected value; for ``clock`` None, the clock never ran.
         place: where the story says so.
     """

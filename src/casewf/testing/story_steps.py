@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping
 
 from casewf.definition.amounts import amount
 from casewf.definition.findings import Report
-from casewf.definition.node import ListNode, Node, Scalar
+from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_map
 from casewf.definition.values import one_of, text, texts
 from casewf.model.commands import ACTS
 from casewf.model.reasons import REASON_CODES
+from casewf.testing.story_entries import Entry
+from casewf.testing.story_entry_steps import ENTRY_STEPS, EntryReader
 from casewf.testing.story_expectations import Cast, ExpectationReader
 from casewf.testing.story_model import (
     NOT_FOUND,
@@ -36,7 +38,7 @@ from casewf.testing.story_values import (
 
 __all__ = ["STEP", "StepReader"]
 
-_ACTIONS = ("open", "fire", "act", "split", "sweep", "deliver", "erase")
+_ACTIONS = ("open", "fire", "act", "split", *ENTRY_STEPS, "sweep", "deliver", "erase")
 STEP = Shape(
     "a step",
     optional=(
@@ -44,6 +46,8 @@ STEP = Shape(
         *_ACTIONS,
         "case",
         "by",
+        "rating",
+        "kind",
         "sla",
         "amount",
         "parties",
@@ -57,7 +61,9 @@ STEP = Shape(
     ),
 )
 _GOES_WITH = {
-    "by": ("open", "fire", "act", "split", "erase"),
+    "by": ("open", "fire", "act", "split", *ENTRY_STEPS, "erase"),
+    "rating": ("rate",),
+    "kind": ("link", "unlink"),
     "sla": ("act",),
     "amount": ("act",),
     "parties": ("split",),
@@ -65,9 +71,10 @@ _GOES_WITH = {
     "comment": ("fire", "act", "split"),
     "occurred_at": ("open", "fire"),
     "reason": ("erase",),
-    "refused": ("open", "fire", "act", "split"),
+    "refused": ("open", "fire", "act", "split", *ENTRY_STEPS),
 }
 _ALL = "all"
+ERASURE = Shape("an erasure", optional=("fields", "parties"))
 
 
 class StepReader:
@@ -137,7 +144,7 @@ class StepReader:
         kind = kinds[0] if kinds else ""
         for key, allowed in _GOES_WITH.items():
             if key in view and kind not in allowed:
-                self._report.add("CW205", f"{key} goes with {' and '.join(allowed)} only", view.at(key))
+                self._report.add("CW205", f"{key} goes with {', '.join(allowed)} only", view.at(key))
         if kind in _GOES_WITH["by"] and "by" not in view and view.is_whole:
             self._report.add("CW203", f"a step with {kind!r} needs the key 'by'", view.span)
         by = self._person(view.get("by")) or ""
@@ -160,7 +167,12 @@ class StepReader:
     def _other(self, view: MapView, kind: str, by: str) -> Action | None:
         if kind == "erase":
             reason = text(self._report, view.get("reason"), "reason") or ""
-            return EraseValues(by=by, fields=self._erased(view.get("erase")), reason=reason)
+            fields, parties = self._erased(view.get("erase"))
+            return EraseValues(by=by, fields=fields, parties=parties, reason=reason)
+        if kind in ENTRY_STEPS:
+            return EntryReader(self._report, self._cast.workflow).read(
+                view, kind, by, refused="refused" in view
+            )
         if kind:
             one_of(self._report, view.get(kind), kind, ("true",))
             return SweepNow() if kind == "sweep" else DeliverNow()
@@ -200,7 +212,7 @@ class StepReader:
         elif (
             self._case == self._main
             and self._case not in self._opened
-            and isinstance(action, FireTrigger | ActOnClock | SplitCase | EraseValues)
+            and isinstance(action, FireTrigger | ActOnClock | SplitCase | EraseValues | Entry)
         ):
             (key,) = view.among(_ACTIONS)
             advice = "begin with a step `open: {…}`"
@@ -238,9 +250,20 @@ class StepReader:
                 found[name.text] = field_value(self._report, self._times, name.text, field, node)
         return found
 
-    def _erased(self, node: Node | None) -> tuple[str, ...] | None:
+    def _erased(self, node: Node | None) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+        """The fields and the parties to be erased; None for both is everything."""
         if isinstance(node, Scalar) and node.text == _ALL:
-            return None
+            return None, None
+        if isinstance(node, MapNode):
+            view = as_map(self._report, node, ERASURE)
+            if view is None or not view.among(ERASURE.keys):
+                self._report.add("CW206", "nothing is named that could be erased", node.span)
+                return (), None
+            parties = tuple(one.text for one in texts(self._report, view.get("parties"), "parties"))
+            return self._erased_fields(view.get("fields")), parties
+        return self._erased_fields(node), None
+
+    def _erased_fields(self, node: Node | None) -> tuple[str, ...]:
         sensitive = [name for name, field in self._cast.workflow.fields.items() if field.sensitive]
         names = texts(self._report, node, "erase")
         return tuple(name for one in names if (name := self._known(one, "sensitive field", sensitive)))

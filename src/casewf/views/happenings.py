@@ -31,6 +31,7 @@ from casewf.model.file_events import Absorbed, SplitOff
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.views.clock_changes import change_words
+from casewf.views.file_entries import ENTRIES, entry_words
 from casewf.views.moments import Attempt, Moment
 from casewf.views.relations import RelationEvent, effect_words, event_words, party_words
 from casewf.views.text import shorten, unbroken, width
@@ -119,6 +120,8 @@ def _headline(speaker: Speaker, moment: Moment) -> Line:
         return Line(_who(speaker, event_words(speaker, event), event.by, ""), "", ("bold",))
     if isinstance(event, Erased):
         return Line(_who(speaker, say("删除个人信息", "Personal data erased"), event.by, ""), "", ("bold",))
+    if isinstance(event, ENTRIES):
+        return Line(_who(speaker, entry_words(speaker, event), event.by, ""), "", ("bold",))
     return Line(say("系统记录", "The system notes"), "", ("bold",))
 
 
@@ -246,6 +249,8 @@ def _consequences(speaker: Speaker, events: Iterable[object], *, rank: int) -> l
         if isinstance(event, Moved) and event.clears and rank:
             rank = 0
             lines.append(Line(speaker.say("警示牌清除", "cards cleared"), "△"))
+        if isinstance(event, Moved) and event.new_round:
+            lines.append(Line(speaker.say("当事人可重新评价", "the parties may rate anew"), "△"))
         if isinstance(event, Opened | Moved | RungFired | ActRequested | SplitOff | Absorbed):
             effects += event.effects
     told = list(dict.fromkeys(_effect(speaker, effect) for effect in effects))

@@ -22,6 +22,7 @@ from casewf.model.file_events import Absorbed, ChildReported, SplitOff
 from casewf.model.reasons import Reason
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
+from casewf.views.file_entries import ENTRIES
 
 __all__ = ["Attempt", "Happening", "Moment", "moments"]
 
@@ -109,6 +110,7 @@ _BEGINNINGS = (
     ChildReported,
     Absorbed,
     SplitOff,
+    *ENTRIES,
 )
 
 

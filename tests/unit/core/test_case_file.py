@@ -161,6 +161,14 @@ def test_whoever_leaves_is_represented_and_represents_no_more() -> None:
     assert refused(made, DropParty(actor=DESK, party="p1")) == [("party_unknown", {"party": "p1"})]
 
 
+def test_whoever_rated_stays() -> None:
+    """Dropped and recorded anew he could rate twice in a round."""
+    made = story(record(), record("p2"), done=True)
+    made.send(rate())
+    assert refused(made, DropParty(actor=DESK, party="p1")) == [("party_stays", {"party": "p1"})]
+    assert not isinstance(made.send(DropParty(actor=DESK, party="p2")), Refusal)
+
+
 def test_only_who_records_parties_records_them() -> None:
     made = story(record())
     missing = [("role_missing", {"roles": "desk"})]
