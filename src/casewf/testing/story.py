@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.memory import MemoryStore
 from casewf.core.program import named_effects
 from casewf.definition.source import Place
@@ -20,6 +19,7 @@ from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.errors import AdapterError, CasewfError, NotFound, Refused
 from casewf.model.case import Actor
+from casewf.model.directory import StaticDirectory
 from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec
 from casewf.model.reasons import Reason
 from casewf.model.text import Label
@@ -80,7 +80,9 @@ class _Player:
         self._roles = frozenset(role for workflow in story.workflows for role in workflow.roles)
         self._observer = Actor("observer", self._roles, story.org)
         pushes = {name: connector.deliveries for name, connector in connectors.items()}
-        self._finder = Finder(story, self._engine, self._observer_of, notifier.deliveries, pushes)
+        self._finder = Finder(
+            story, self._engine, self._observer_of, self._actor, notifier.deliveries, pushes
+        )
 
     def play(self) -> Playback:
         """All steps, and what came of them."""
@@ -201,8 +203,7 @@ class _Player:
         return Actor("observer", self._roles, None if stored is None else stored.case.org)
 
     def _actor(self, person: str) -> Actor:
-        someone = self._story.people[person]
-        return Actor(person, frozenset(someone.roles), someone.org)
+        return self._story.actor(person, self._clock.now())
 
     def _version(self, case: str) -> int:
         stored = self._store.load(case)
@@ -275,16 +276,11 @@ def _engine(
 ) -> Engine:
     """An engine whose world is the story's."""
     effects = _effects(story)
-    members: dict[str, list[Person]] = {}
-    for person, someone in story.people.items():
-        if someone.org is not None:
-            member = Person(person, someone.name.text("zh"), frozenset(someone.roles), someone.quiet)
-            members.setdefault(someone.org, []).append(member)
     return Engine(
         story.workflows,
         store=store,
         clock=clock,
-        directory=StaticDirectory({name: org.under for name, org in story.organisations.items()}, members),
+        directory=story.directory or _directory(story),
         notifier=notifier,
         connectors=connectors,
         hooks={effect.name: RecordingHook() for effect in effects if isinstance(effect, HookSpec)},
@@ -292,6 +288,16 @@ def _engine(
         entropy=CountingEntropy(),
         deliver="later",
     )
+
+
+def _directory(story: Story) -> StaticDirectory:
+    """The people that a story writes down itself."""
+    members: dict[str, list[Person]] = {}
+    for person, someone in story.people.items():
+        if someone.org is not None:
+            member = Person(person, someone.name.text("zh"), frozenset(someone.roles), someone.quiet)
+            members.setdefault(someone.org, []).append(member)
+    return StaticDirectory(story.organisations, members)
 
 
 def _codes(refusal: Refused | NotFound) -> frozenset[str]:
