@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.definition.load import parse_workflow
 from casewf.engine.engine import Engine
 from casewf.model.case import Actor
+from casewf.model.directory import StaticDirectory
 from casewf.model.events import Moved
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Delivery, Outcome, Person

@@ -12,13 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from casewf.adapters.directory import StaticDirectory
     from casewf.adapters.memory import MemoryStore
     from casewf.adapters.sqlite import HostSqliteStore, SqliteStore
     from casewf.adapters.system import SystemClock
     from casewf.core.explain import Explanation
     from casewf.core.options import Option
-    from casewf.definition.load import load_calendar, load_workflow, parse_calendar, parse_workflow
+    from casewf.definition.load import (
+        load_calendar,
+        load_directory,
+        load_workflow,
+        parse_calendar,
+        parse_directory,
+        parse_workflow,
+    )
     from casewf.engine.attachment import Attachment
     from casewf.engine.calendar_change import CalendarChange, LimitMove
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
     from casewf.machine.build import build_machine
     from casewf.model.case import Actor
     from casewf.model.commands import ACTS
+    from casewf.model.directory import StaticDirectory
     from casewf.model.workflow import Workflow
     from casewf.ports.stored import Incident
     from casewf.views.explanation import explanation_text
@@ -86,8 +93,10 @@ __all__ = [
     "build_machine",
     "explanation_text",
     "load_calendar",
+    "load_directory",
     "load_workflow",
     "parse_calendar",
+    "parse_directory",
     "parse_workflow",
     "problem",
 ]
@@ -99,14 +108,16 @@ _HOMES = {
     "Incident": "casewf.ports.stored",
     "explanation_text": "casewf.views.explanation",
     "problem": "casewf.views.problem",
-    "StaticDirectory": "casewf.adapters.directory",
+    "StaticDirectory": "casewf.model.directory",
     "MemoryStore": "casewf.adapters.memory",
     "HostSqliteStore": "casewf.adapters.sqlite",
     "SqliteStore": "casewf.adapters.sqlite",
     "SystemClock": "casewf.adapters.system",
     "load_calendar": "casewf.definition.load",
+    "load_directory": "casewf.definition.load",
     "load_workflow": "casewf.definition.load",
     "parse_calendar": "casewf.definition.load",
+    "parse_directory": "casewf.definition.load",
     "parse_workflow": "casewf.definition.load",
     "Attachment": "casewf.engine.attachment",
     "CaseFileView": "casewf.engine.file_view",

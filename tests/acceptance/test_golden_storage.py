@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.sqlite import SqliteStore
 from casewf.definition.load import load_workflow
 from casewf.engine.engine import Engine
 from casewf.engine.verify import read_heads, verify
 from casewf.model.case import Actor
 from casewf.model.codec import dumps
+from casewf.model.directory import StaticDirectory
 from casewf.ports.stored import Filter
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import RecordingNotifier, ScriptedConnector

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.definition.load import load_workflow
@@ -20,6 +19,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import Conflict, KeyReused, NotFound, Refused
 from casewf.model.amount import WorkingDays
 from casewf.model.case import Actor
+from casewf.model.directory import StaticDirectory
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import CountingEntropy, RecordingNotifier, ScriptedConnector

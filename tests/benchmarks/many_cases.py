@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.sqlite import SqliteStore
 from casewf.definition.load import parse_workflow
 from casewf.engine.engine import Engine
 from casewf.model.case import GENESIS, Actor
 from casewf.model.codec import chain_hash
+from casewf.model.directory import StaticDirectory
 from casewf.ports.outside import Delivery
 from casewf.ports.store import Store
 

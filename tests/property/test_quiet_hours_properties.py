@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.errors import WorkingTimeError
+from casewf.model.directory import StaticDirectory
 from casewf.model.effects import Notify
 from casewf.model.hours import WEEKDAYS
 from casewf.model.quiet_hours import QuietHours

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import pytest
 
-from casewf.definition import parse_calendar, parse_workflow
+from casewf.definition import parse_calendar, parse_directory, parse_workflow
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
@@ -127,7 +127,12 @@ def test_a_yaml_block_works(block: Block, tmp_path: Path, monkeypatch: pytest.Mo
                 Path(f"{workflow.id}.yaml").write_text(other.text, encoding="utf-8")
         assert play(parse_story(block.text, file=block.name)).failures == ()
     else:
-        {"casewf": parse_workflow, "casewf-calendar": parse_calendar}[block.kind](block.text, file=block.name)
+        readers = {
+            "casewf": parse_workflow,
+            "casewf-calendar": parse_calendar,
+            "casewf-directory": parse_directory,
+        }
+        readers[block.kind](block.text, file=block.name)
 
 
 @pytest.mark.parametrize("page", PYTHON, ids=lambda page: str(page.relative_to(ROOT)))

@@ -10,7 +10,7 @@ import attrs
 from casewf.core.clock_pauses import pause_or_resume
 from casewf.core.clocks import end_of, extended, limit_of, measure_of, prolonged
 from casewf.core.ladder import fired_late, or_provisional, read
-from casewf.core.permission import admitted_as, not_admitted
+from casewf.core.permission import admitted, capacities, not_admitted, stamp
 from casewf.core.program import SlaPlan
 from casewf.core.step import Step
 from casewf.core.work import Work
@@ -88,8 +88,10 @@ def do_act(work: Step, command: Act) -> None:
     """Do an act that is allowed."""
     plan = work.program.by_name[command.sla]
     clock = work.draft.clocks[command.sla]
-    by = Stamp(command.actor.id, command.actor.org, command.actor.on_behalf)
     kind, step = _PARTS[command.act]
+    rule = rule_of_act(plan, command.act)
+    roles = () if rule is None else _roles(work, rule, clock, command.act, command.actor)
+    by = stamp(command.actor, admitted(roles, work.draft, command.actor) or command.actor)
     request = clock.request(kind)
     if step == _ASK:
         _ask(work, plan, command, kind, by)
@@ -111,27 +113,40 @@ def do_act(work: Step, command: Act) -> None:
 
 def _not_permitted(work: Work, rule: ActRule, clock: Clock | None, act: str, actor: Actor) -> list[Reason]:
     kind, step = _PARTS[act]
-    own = clock is not None and _is_asker(clock, kind, actor)
+    roles = _roles(work, rule, clock, act, actor)
+    if admitted(roles, work.draft, actor) is None:
+        reasons = not_admitted(roles, work.draft, actor)
+        return [one for number, one in enumerate(reasons) if one not in reasons[:number]]
+    asker = _asker(clock, kind, actor) if step == _GRANT else None
+    if asker is None:
+        return []
+    return [reason("own_request") if asker is actor else reason("deputy_own_request", person=asker.id)]
+
+
+def _roles(work: Work, rule: ActRule, clock: Clock | None, act: str, actor: Actor) -> tuple[By, ...]:
+    """In which roles the act may be done by this actor, who may have asked for it."""
+    kind, step = _PARTS[act]
     grants = (By(role=rule.by),)
     named = tuple(By(role=role) for role in rule.asked_by)
     asks = named or tuple(By(role=role) for role in work.program.workflow.roles)
-    mine = asks if own else grants
-    roles = {_ASK: asks, _GRANT: grants, _REJECT: mine, _END: (*mine, *named)}[step]
-    if admitted_as(roles, work.draft, actor) is None:
-        reasons = not_admitted(roles, work.draft, actor)
-        return [one for number, one in enumerate(reasons) if one not in reasons[:number]]
-    return [reason("own_request")] if own and step == _GRANT else []
+    mine = grants if _asker(clock, kind, actor) is None else asks
+    return {_ASK: asks, _GRANT: grants, _REJECT: mine, _END: (*mine, *named)}[step]
 
 
-def _is_asker(clock: Clock, kind: str, actor: Actor) -> bool:
-    """Whether he, or somebody for whom he acts, asked for what waits, or for the suspension that lasts."""
+def _asker(clock: Clock | None, kind: str, actor: Actor) -> Actor | None:
+    """The capacity in which he, or somebody for whom he acts, asked for what waits, or for what suspends the clock."""
+    if clock is None:
+        return None
     request = clock.request(kind)
-    asker = None if request is None else request.by
-    if asker is None and kind == _SUSPENSION and clock.suspension is not None:
-        asker = clock.suspension.requested_by
-    if asker is None:
-        return False
-    return not {asker.id, asker.on_behalf}.isdisjoint({actor.id, actor.on_behalf} - {None})
+    by = None if request is None else request.by
+    if by is None and kind == _SUSPENSION and clock.suspension is not None:
+        by = clock.suspension.requested_by
+    if by is None:
+        return None
+    names = {by.id, by.on_behalf}
+    return next(
+        (one for one in capacities(actor) if not names.isdisjoint({one.id, one.on_behalf} - {None})), None
+    )
 
 
 def _not_now(work: Work, clock: Clock | None, act: str) -> list[Reason]:
@@ -167,7 +182,7 @@ def _not_well_given(clock: Clock | None, rule: ActRule, command: Act) -> list[Re
             reasons.append(reason("amount_missing"))
         elif wanted is not None and type(amount) is not type(wanted):
             reasons.append(reason("act_unit", amount=amount_code(wanted)))
-    own = clock is not None and _is_asker(clock, kind, command.actor)
+    own = _asker(clock, kind, command.actor) is not None
     if command.comment is None and needs_comment(command.act) and not own:
         reasons.append(reason("comment_required"))
     return reasons

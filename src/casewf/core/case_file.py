@@ -8,9 +8,17 @@ from __future__ import annotations
 import attrs
 
 from casewf.core.fields import FieldProblem, check_value
-from casewf.core.permission import admitted_as, not_admitted, not_separated
+from casewf.core.permission import (
+    admitted,
+    capacities,
+    in_scope,
+    not_admitted,
+    not_separated,
+    roles_for,
+    stamp,
+)
 from casewf.core.work import Work
-from casewf.model.case import Actor, Link, Party, Stamp
+from casewf.model.case import Actor, Link, Party
 from casewf.model.effects import LinkBack
 from casewf.model.file_commands import (
     LINK_KINDS,
@@ -55,7 +63,7 @@ def why_no_entry(work: Work, command: FileCommand) -> list[Reason]:
 
 def make_entry(work: Work, command: FileCommand) -> None:
     """Do a command that is allowed."""
-    at, by = work.at, Stamp(command.actor.id, command.actor.org, command.actor.on_behalf)
+    at, by = work.at, stamp(command.actor, _capacity(work, command) or command.actor)
     match command:
         case WriteNote(comment=comment) if comment is not None:
             work.emit(Noted(at=at, by=by, comment=comment))
@@ -86,13 +94,24 @@ def make_entry(work: Work, command: FileCommand) -> None:
             work.emit(kind(at=at, by=by, kind=command.kind, other=command.other, effects=back))
 
 
+def _capacity(work: Work, command: FileCommand) -> Actor | None:
+    """In which capacity somebody who is allowed to does this (M11)."""
+    actor, rules = command.actor, work.program.workflow.parties
+    if isinstance(command, RecordParty | DropParty | RateHandling):
+        rule = rules.rating if rules is not None and isinstance(command, RateHandling) else rules
+        return None if rule is None else admitted(rule.by, work.draft, actor)
+    roles = work.program.workflow.roles
+    here = (one for one in capacities(actor) if one is actor or in_scope(work.draft, one))
+    return next((one for one in here if not one.roles.isdisjoint(roles)), None)
+
+
 # The steps of M2
 
 
 def _stranger(work: Work, actor: Actor) -> list[Reason]:
     """Whoever sees the case and has a role of its workflow may write into its file."""
     roles = work.program.workflow.roles
-    if actor.roles.isdisjoint(roles):
+    if roles_for(work.draft, actor).isdisjoint(roles):
         return [reason("role_missing", roles=", ".join(roles) or "–")]
     return []
 
@@ -121,7 +140,7 @@ def _not_of_parties(
             or _not_ratable(work, rule, command)
             or _rated(work, command.party)
         )
-    if admitted_as(rules.by, work.draft, actor) is None:
+    if admitted(rules.by, work.draft, actor) is None:
         return not_admitted(rules.by, work.draft, actor)
     if isinstance(command, DropParty):
         return _unknown(work, (command.party,)) or _stays(work, command.party)
@@ -150,7 +169,7 @@ def _stays(work: Work, name: str) -> list[Reason]:
 
 def _not_rater(work: Work, rule: RatingRule, actor: Actor) -> list[Reason]:
     draft = work.draft
-    reasons = [] if admitted_as(rule.by, draft, actor) else not_admitted(rule.by, draft, actor)
+    reasons = [] if admitted(rule.by, draft, actor) else not_admitted(rule.by, draft, actor)
     return reasons + not_separated(rule, draft, actor)
 
 

@@ -16,14 +16,14 @@ from casewf.core.clock_moves import open_clocks
 from casewf.core.elapse import fire_due
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.fields import check_data, defaults
-from casewf.core.permission import admitted_as, not_admitted
+from casewf.core.permission import admitted, not_admitted, stamp
 from casewf.core.program import Program
 from casewf.core.recompute import recompute
 from casewf.core.relatives import absorb, join, report_child, split_off, why_no_split
 from casewf.core.select import choose
 from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES, Work
-from casewf.model.case import Case, Stamp
+from casewf.model.case import Case
 from casewf.model.clock_events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted
 from casewf.model.commands import Absorb, Act, Command, Fire, Open, Recompute, ReportChild, Split
 from casewf.model.effects import TellParent
@@ -128,10 +128,10 @@ def _fire(
         return Refusal(tuple(chosen))
     if outdated := _outdated(command, case):
         return outdated
-    rule, role = chosen
+    rule, role, draft.actor = chosen
     step.move(
         rule,
-        Stamp(actor.id, actor.org, actor.on_behalf),
+        stamp(actor, draft.actor),
         role=role,
         data=values,
         comment=command.comment,
@@ -197,12 +197,14 @@ def _open(
     program: Program, case: Case | None, command: Open, now: int, lineages: Mapping[str, tuple[str, ...]]
 ) -> Events | Refusal:
     opening = program.workflow.opening
-    opened = _opened(program, command, now)
-    own = (
-        SYSTEM in command.actor.roles
-    )  # an effect opens it, as an author decided: a child, or a part split off
-    if opening.by and not own and admitted_as(opening.by, opened_case(opened), command.actor) is None:
-        return Refusal(tuple(not_admitted(opening.by, opened_case(opened), command.actor)))
+    actor, opened = command.actor, _opened(program, command, now)
+    # an effect opens it, as an author decided: a child, or a part split off
+    own = SYSTEM in actor.roles
+    if opening.by and not own:
+        capacity = admitted(opening.by, opened_case(opened), actor)
+        if capacity is None:
+            return Refusal(tuple(not_admitted(opening.by, opened_case(opened), actor)))
+        actor, opened = capacity, attrs.evolve(opened, by=stamp(actor, capacity))
     if case is not None:
         return Refusal((reason("case_exists", case=command.case),))
     values, problems = check_data(program.fields, command.data)
@@ -226,7 +228,7 @@ def _open(
     if problems:
         return Refusal(tuple(problems))
     opened = attrs.evolve(opened, fields=fields)
-    step = Step(program, Draft(opened_case(opened), command.actor), now, lineages)
+    step = Step(program, Draft(opened_case(opened), actor), now, lineages)
     step.events.append(opened)
     join(step, command, opened.by)
     open_clocks(step, opened.by, command.occurred_at)
@@ -245,7 +247,7 @@ def _opened(program: Program, command: Open, now: int) -> Opened:
         at=now,
         case=command.case,
         workflow=(workflow.id, workflow.version, program.hash),
-        by=Stamp(command.actor.id, command.actor.org, command.actor.on_behalf),
+        by=stamp(command.actor, command.actor),
         states=states,
         org=command.org,
         org_above=command.org_above,

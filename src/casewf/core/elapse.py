@@ -147,7 +147,7 @@ def _fire_trigger(step: Step, trigger: str, about: str) -> None:
         if isinstance(chosen, list):
             _incident(step, f"{about} {trigger}", ", ".join(reason.code for reason in chosen))
             return
-        rule, role = chosen
+        rule, role, _ = chosen
         step.move(rule, Stamp(SYSTEM, None, about), role=role)
         step.automatic()
     except (StepRefused, WorkingTimeError) as failure:

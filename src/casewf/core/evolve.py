@@ -15,6 +15,7 @@ from casewf.errors import InternalError
 from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Link, Party
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
 from casewf.model.events import Event, Moved, Opened
+from casewf.model.roles import SYSTEM
 
 NOBODY = Actor("")
 
@@ -256,9 +257,12 @@ def _moved(draft: Draft, event: Moved) -> None:
         draft.holders = {**draft.holders, **event.holders}
     if event.witness:
         seen = draft.witnesses.get(event.trigger, ())
-        who = (event.by.id, event.by.org)
-        if who not in seen:
-            draft.witnesses = {**draft.witnesses, event.trigger: (*seen, who)}
+        by = event.by
+        # who stood in for somebody did it, and so did that person, for whom it counts
+        names = (by.id,) if by.on_behalf is None or by.id == SYSTEM else (by.id, by.on_behalf)
+        fresh = tuple(who for name in names if (who := (name, by.org)) not in seen)
+        if fresh:
+            draft.witnesses = {**draft.witnesses, event.trigger: (*seen, *fresh)}
     if event.clears:
         draft.card, draft.card_rank = "none", 0
     if event.new_round:

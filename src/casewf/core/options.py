@@ -8,7 +8,7 @@ from casewf.core.acts import needs_comment, rule_of_act, why_no_option
 from casewf.core.evolve import Draft
 from casewf.core.permission import why_not
 from casewf.core.program import Program, rule_of
-from casewf.core.select import condition_reasons, guard_reasons, narrow, state_reasons
+from casewf.core.select import condition_reasons, guard_reasons, in_best_capacity, narrow, state_reasons
 from casewf.core.work import Work
 from casewf.machine.guards import compile_expression
 from casewf.machine.rules import Rule
@@ -98,7 +98,7 @@ def _option(program: Program, draft: Draft, name: str, rules: list[Rule], actor:
         rules,
         lambda rule: why_not(rule, draft, actor),
         lambda rule: state_reasons(rule, draft),
-        lambda rule: _against(rule, draft),
+        lambda rule: in_best_capacity(rule, draft, actor, lambda: _against(rule, draft)),
     )
     best = free[0] if free else rules[0]
     return Option(

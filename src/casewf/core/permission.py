@@ -1,4 +1,9 @@
-"""Who may see a case and who may fire a row (M11)."""
+"""Who may see a case and who may fire a row (M11).
+
+A deputy has several *capacities*: himself, and each absent person for whom he stands in. What is allowed is asked
+of one capacity at a time, so that a lent role counts only where the absent person has it. What is forbidden is
+asked of all at once: what one of them may not do, none of the others may do for him.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from casewf.machine.rules import Rule
-from casewf.model.case import Actor, Holder
+from casewf.model.case import Actor, Holder, Stamp
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM, By
 
@@ -47,6 +52,23 @@ class Separation(Protocol):
         """The triggers whose actors' organisations it bars."""
 
 
+def capacities(actor: Actor) -> tuple[Actor, ...]:
+    """Himself, then everybody for whom he stands in."""
+    return (actor, *actor.deputy_for)
+
+
+def roles_for(case: Scoped, actor: Actor) -> frozenset[str]:
+    """The roles he has for a case that he sees: his own, and those he is lent where the absent person is in scope."""
+    return actor.roles.union(*(one.roles for one in actor.deputy_for if in_scope(case, one)))
+
+
+def stamp(actor: Actor, capacity: Actor) -> Stamp:
+    """Who did something, as events remember it, when he was admitted in this capacity."""
+    if capacity is actor:
+        return Stamp(actor.id, actor.org, actor.on_behalf)
+    return Stamp(actor.id, capacity.org, capacity.id)
+
+
 def holds(holder: Holder, actor: Actor) -> bool:
     """Whether the actor is the person who holds, or belongs to the organisation that does, or to one below it."""
     ids = holder.ids
@@ -72,12 +94,17 @@ def in_scope(case: Scoped, actor: Actor) -> bool:
 
 
 def may_see(case: Scoped, actor: Actor) -> bool:
-    """Whether the actor may know that the case exists (M2)."""
-    return in_scope(case, actor) or actor.id == case.opened_by
+    """Whether the actor may know that the case exists (M2): somebody's deputy, where that person is in scope."""
+    return actor.id == case.opened_by or any(in_scope(case, one) for one in capacities(actor))
+
+
+def admitted(by: tuple[By, ...], case: Scoped, actor: Actor) -> Actor | None:
+    """The first capacity in which the actor is admitted in some role of ``by``, or None (M11)."""
+    return next((one for one in capacities(actor) if admitted_as(by, case, one) is not None), None)
 
 
 def admitted_as(by: tuple[By, ...], case: Scoped, actor: Actor) -> str | None:
-    """The first role of ``by`` in which the actor is admitted, or None (M11)."""
+    """The first role of ``by`` in which the actor is admitted in his own right, or None (M11)."""
     for one in by:
         role = one.role
         if role not in actor.roles:
@@ -89,22 +116,39 @@ def admitted_as(by: tuple[By, ...], case: Scoped, actor: Actor) -> str | None:
 
 
 def separated(spec: Separation, case: Scoped, actor: Actor) -> bool:
-    """Whether separation of duties lets the actor do this."""
-    if not spec.not_by and not spec.not_by_org:
-        return True
-    witnesses = case.witnesses
-    if any(actor.id == person for name in spec.not_by for person, _ in witnesses.get(name, ())):
-        return False
-    return not any(
-        actor.org is not None and actor.org == org
-        for name in spec.not_by_org
-        for _, org in witnesses.get(name, ())
-    )
+    """Whether separation of duties lets the actor do this, in whatever capacity."""
+    return not not_separated(spec, case, actor)
+
+
+def not_separated(spec: Separation, case: Scoped, actor: Actor) -> list[Reason]:
+    """What of ``not_by`` and ``not_by_org`` bars the actor, or him because of somebody for whom he stands in."""
+    reasons: list[Reason] = []
+    for own, lent, names, same in (
+        ("same_person", "deputy_same_person", spec.not_by, _same_person),
+        ("same_org", "deputy_same_org", spec.not_by_org, _same_org),
+    ):
+        for name in names:
+            did = case.witnesses.get(name, ())
+            barred = next((one for one in capacities(actor) if any(same(one, *who) for who in did)), None)
+            if barred is actor:
+                reasons.append(reason(own, trigger=name))
+            elif barred is not None:
+                reasons.append(reason(lent, trigger=name, person=barred.id))
+    return reasons
+
+
+def _same_person(actor: Actor, person: str, _org: str | None) -> bool:
+    return actor.id == person
+
+
+def _same_org(actor: Actor, person: str, org: str | None) -> bool:
+    """Whether he is of the organisation, or the very person, who may have acted there as a deputy."""
+    return actor.id == person or (actor.org is not None and actor.org == org)
 
 
 def not_admitted(by: tuple[By, ...], case: Scoped, actor: Actor) -> list[Reason]:
     """Why none of the roles admits the actor, who is admitted in none."""
-    had = [one for one in by if one.role in actor.roles]
+    had = [one for one in by if any(one.role in capacity.roles for capacity in capacities(actor))]
     if not had:
         return [reason("role_missing", roles=", ".join(one.role for one in by))]
     return [
@@ -121,22 +165,6 @@ def why_not(rule: Rule, case: Scoped, actor: Actor) -> list[Reason]:
     if spec.auto:
         return [reason("automatic")]
     reasons: list[Reason] = []
-    if admitted_as(spec.by, case, actor) is None:
+    if admitted(spec.by, case, actor) is None:
         reasons += not_admitted(spec.by, case, actor)
-    return reasons + not_separated(spec, case, actor)
-
-
-def not_separated(spec: Separation, case: Scoped, actor: Actor) -> list[Reason]:
-    """Why separation of duties bars the actor; empty if it does not."""
-    if separated(spec, case, actor):
-        return []
-    reasons = [
-        reason("same_person", trigger=name)
-        for name in spec.not_by
-        if any(actor.id == person for person, _ in case.witnesses.get(name, ()))
-    ]
-    return reasons + [
-        reason("same_org", trigger=name)
-        for name in spec.not_by_org
-        if any(actor.org is not None and actor.org == org for _, org in case.witnesses.get(name, ()))
-    ]
+    return [*reasons, *not_separated(spec, case, actor)]

@@ -12,10 +12,10 @@ import attrs
 from casewf.core.clock_pauses import pause_or_resume
 from casewf.core.evolve import Draft
 from casewf.core.fields import check_data
-from casewf.core.permission import admitted_as, not_admitted
+from casewf.core.permission import admitted, not_admitted, stamp
 from casewf.core.program import Program
 from casewf.core.step import Step
-from casewf.model.case import Actor, Case, Link, Party, Sealed, Stamp
+from casewf.model.case import Case, Link, Party, Sealed, Stamp
 from casewf.model.commands import Absorb, Open, ReportChild, Split
 from casewf.model.effects import MergeInto, OpenCase
 from casewf.model.events import IncidentRaised
@@ -58,7 +58,7 @@ def report_child(step: Step, command: ReportChild) -> None:
 
     A closed case moves only by rows that are open to it (M8), a final state by none.
     """
-    by = _stamp(command.actor)
+    by = stamp(command.actor, command.actor)
     step.emit(ChildReported(at=step.at, by=by, child=command.child, closed=command.closed))
     for number in step.program.conditional_pauses:
         pause_or_resume(step, step.program.slas[number], by)
@@ -80,7 +80,7 @@ def absorb(step: Step, command: Absorb) -> None:
     step.emit(
         Absorbed(
             at=step.at,
-            by=_stamp(command.actor),
+            by=stamp(command.actor, command.actor),
             source=command.source,
             parties=parties,
             effects=forwarded,
@@ -123,7 +123,7 @@ def why_no_split(program: Program, draft: Draft, command: Split) -> list[Reason]
     rule = program.workflow.split
     if rule is None:
         return [reason("split_not_offered")]
-    if admitted_as(rule.by, draft, command.actor) is None:
+    if admitted(rule.by, draft, command.actor) is None:
         return not_admitted(rule.by, draft, command.actor)
     if draft.closed:
         return [reason("case_closed")]
@@ -136,6 +136,8 @@ def why_no_split(program: Program, draft: Draft, command: Split) -> list[Reason]
 
 def split_off(step: Step, command: Split) -> None:
     """Let the parties go, and have the new case opened."""
+    rule, actor = step.program.workflow.split, command.actor
+    capacity = None if rule is None else admitted(rule.by, step.draft, actor)
     values, carry = split_values(step.program, step.draft.fields, command.data)
     effect = OpenCase(
         workflow=step.program.workflow.id,
@@ -151,7 +153,7 @@ def split_off(step: Step, command: Split) -> None:
     step.emit(
         SplitOff(
             at=step.at,
-            by=_stamp(command.actor),
+            by=stamp(actor, capacity or actor),
             other=command.other,
             parties=command.parties,
             fields=given,
@@ -171,7 +173,3 @@ def split_values(
     given, _ = check_data(program.fields, data)
     open_values = {name: value for name, value in kept.items() if not isinstance(value, Sealed)}
     return {**open_values, **given}, tuple(name for name in kept if name not in open_values)
-
-
-def _stamp(actor: Actor) -> Stamp:
-    return Stamp(actor.id, actor.org, actor.on_behalf)

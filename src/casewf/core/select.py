@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from casewf.core.evolve import Draft
-from casewf.core.permission import admitted_as, separated, why_not
+from casewf.core.permission import admitted_as, capacities, separated, why_not
 from casewf.core.program import Program, rule_of
 from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, MissingValue
@@ -18,8 +18,8 @@ from casewf.model.case import Actor
 from casewf.model.expression import Expression
 from casewf.model.reasons import Reason, reason
 
-Chosen = tuple[Rule, str]
-"""The row taken, and the role in which its actor was admitted."""
+Chosen = tuple[Rule, str, Actor]
+"""The row taken, the role in which its actor was admitted, and in which capacity he has it."""
 
 
 def choose(
@@ -37,8 +37,9 @@ def choose(
     Args:
         program: the compiled workflow.
         trigger: what is fired.
-        actor: who fires it.
-        draft: the case; its fields are as before afterwards.
+        actor: who fires it. A guard sees him in the capacity in which he is admitted; as a deputy, that is the
+            person for whom he stands in.
+        draft: the case; its fields and its actor are as before afterwards.
         data: the command's values, already in their types.
         commented: whether the command has a comment.
         problems: reasons against the data that hold for every row; they count in the step of the fields.
@@ -47,23 +48,26 @@ def choose(
     if found is None:
         return [reason("unknown_trigger", trigger=trigger)]
     track, event = found
-    before = draft.fields
+    before, present = draft.fields, draft.actor
     draft.fields = {**before, **data} if data else before
+    may_act = capacities(actor)
     try:
         for row in () if problems else event.rows(draft.states[track]):
             rule: Rule = row.rule  # type: ignore[assignment]  # a program's machines hold nothing else
             spec = rule.spec
-            if (
-                (role := admitted_as(spec.by, draft, actor)) is not None
-                and (not (spec.not_by or spec.not_by_org) or separated(spec, draft, actor))
-                and (not (draft.closed or rule.back_to is not None) or not state_reasons(rule, draft))
-                and _inputs_met(rule, draft, data, commented)
-                and (rule.guard is None or is_met(rule.guard, draft))
-            ):
-                return rule, role
+            for capacity in may_act:
+                draft.actor = capacity
+                if (
+                    (role := admitted_as(spec.by, draft, capacity)) is not None
+                    and (not (spec.not_by or spec.not_by_org) or separated(spec, draft, actor))
+                    and (not (draft.closed or rule.back_to is not None) or not state_reasons(rule, draft))
+                    and _inputs_met(rule, draft, data, commented)
+                    and (rule.guard is None or is_met(rule.guard, draft))
+                ):
+                    return rule, role, capacity
         return _reasons(trigger, all_rules(event), draft, actor, data, commented, problems)
     finally:
-        draft.fields = before
+        draft.fields, draft.actor = before, present
 
 
 def all_rules(event: CaseEvent) -> list[Rule]:
@@ -102,8 +106,23 @@ def _reasons(
                 if one.params.get("field", "") not in wrong
             ),
         ],
-        lambda rule: guard_reasons(rule, draft),
+        lambda rule: in_best_capacity(rule, draft, actor, lambda: guard_reasons(rule, draft)),
     )[1]
+
+
+def in_best_capacity(rule: Rule, draft: Draft, actor: Actor, why: Callable[[], list[Reason]]) -> list[Reason]:
+    """What ``why`` finds against a row that permits the actor: nothing if nothing does in one of his capacities."""
+    present, first = draft.actor, None
+    try:
+        for draft.actor in capacities(actor):
+            if admitted_as(rule.spec.by, draft, draft.actor) is None:
+                continue
+            if not (found := why()):
+                return []
+            first = found if first is None else first
+        return first or []
+    finally:
+        draft.actor = present
 
 
 def narrow(rules: list[Rule], *steps: Callable[[Rule], list[Reason]]) -> tuple[list[Rule], list[Reason]]:

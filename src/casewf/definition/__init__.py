@@ -1,4 +1,4 @@
-"""Files that authors write, read into the model: workflows and working calendars.
+"""Files that authors write, read into the model: workflows, working calendars, directories.
 
 ::
 
@@ -13,20 +13,24 @@ What is wrong in a file comes back as one ``DefinitionError`` with all its findi
 from casewf.definition.findings import Finding, render_findings
 from casewf.definition.load import (
     load_calendar,
+    load_directory,
     load_workflow,
     packaged_calendars,
     packaged_workflows,
     parse_calendar,
+    parse_directory,
     parse_workflow,
 )
 
 __all__ = [
     "Finding",
     "load_calendar",
+    "load_directory",
     "load_workflow",
     "packaged_calendars",
     "packaged_workflows",
     "parse_calendar",
+    "parse_directory",
     "parse_workflow",
     "render_findings",
 ]

@@ -13,10 +13,9 @@ from casewf.definition.ics_file import read_feeds
 from casewf.definition.names import check_id
 from casewf.definition.node import Node
 from casewf.definition.shapes import MapView, Shape, as_entries, as_map
-from casewf.definition.values import check_format, date, label, refuse_other_kind, text
+from casewf.definition.values import check_format, date, label, refuse_other_kind, zone_name
 from casewf.errors import WorkingTimeError
 from casewf.model.hours import Hours
-from casewf.model.zone import load_zone
 from casewf.worktime import WorkCalendar
 
 __all__ = ["CALENDAR", "FORMAT", "LAYER", "OVERLAY", "WEEK", "YEAR", "read_calendar"]
@@ -66,7 +65,7 @@ def read_calendar(report: Report, root: Node, origin: Origin | None = None) -> W
     stack.days.lay(read_feeds(report, view.get("ics"), origin))
     stack.days.lay(_own_days(report, view))
     calendar_id = check_id(report, view.get("id"), "id")
-    zone = _zone(report, view.get("zone"))
+    zone = zone_name(report, view.get("zone"))
     week = as_map(report, view.get("week"), WEEK)
     hours = {day: read_spans(report, week.get(day), day) for day in WEEK.keys if week and day in week}
     horizon = date(report, view.get("announced_through"), "announced_through")
@@ -110,15 +109,3 @@ def _build(
         yearly_off=stack.days.yearly,
         announced_through=horizon or stack.announced_through,
     )
-
-
-def _zone(report: Report, node: Node | None) -> str | None:
-    name = text(report, node, "zone")
-    if name is None or node is None:
-        return None
-    try:
-        load_zone(name)
-    except WorkingTimeError as error:
-        message, _, advice = str(error).removeprefix("zone: ").partition("; ")
-        report.add("CW504", message, node.span, help=advice)
-    return name

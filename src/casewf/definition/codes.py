@@ -1,7 +1,7 @@
 """The codes of findings: stable, one line each; a code never changes its meaning nor is used again.
 
 CW1xx: the text of the file; CW2xx: keys and values; CW3xx: names; CW4xx: what a workflow means;
-CW5xx: calendars.
+CW5xx: calendars; CW6xx: directories.
 """
 
 from __future__ import annotations
@@ -60,6 +60,10 @@ CODES = MappingProxyType(
         "CW507": "not an iCalendar file",
         "CW508": "an event that cannot be read as days off",
         "CW509": "a package that is not installed",
+        "CW601": "an organisation in the wrong place",
+        "CW602": "somebody who cannot be the deputy",
+        "CW603": "an absence that cannot be",
+        "CW604": "somebody on duty without the role",
     }
 )
 """Code to title."""

@@ -1,4 +1,4 @@
-"""Load workflows and calendars: from a path, from a text, or by the id of one that casewf ships."""
+"""Load workflows, calendars and directories: from a path, from a text, or by the id of one that casewf ships."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from casewf.definition.calendar_file import read_calendar
 from casewf.definition.calendar_layers import Origin
+from casewf.definition.directory_file import read_directory
 from casewf.definition.expression_types import suggestion
 from casewf.definition.files import is_id, packaged, read_packaged, read_text
 from casewf.definition.findings import Report, quoted
@@ -17,15 +18,18 @@ from casewf.definition.node import Node
 from casewf.definition.source import SourceText
 from casewf.definition.workflow_file import read_workflow
 from casewf.definition.yaml_text import compose
+from casewf.model.directory import StaticDirectory
 from casewf.model.workflow import Workflow
 from casewf.worktime import WorkCalendar
 
 __all__ = [
     "load_calendar",
+    "load_directory",
     "load_workflow",
     "packaged_calendars",
     "packaged_workflows",
     "parse_calendar",
+    "parse_directory",
     "parse_workflow",
     "read_text",
 ]
@@ -80,6 +84,29 @@ def parse_calendar(text: str, *, file: str = "<text>") -> WorkCalendar:
         DefinitionError: the text is wrong; its ``findings`` hold every problem, in file order.
     """
     return _parse(text, file, read_calendar)
+
+
+def load_directory(source: str | os.PathLike[str], *, name: str | None = None) -> StaticDirectory:
+    """The directory in a file; it is the one for ``Engine(directory=...)``.
+
+    Args:
+        source: a path.
+        name: what findings call the file; by default the path.
+
+    Raises:
+        DefinitionError: the file is missing or wrong; its ``findings`` hold every problem, in file order.
+    """
+    file = name or os.fspath(source)
+    return parse_directory(read_text(source, name=file), file=file)
+
+
+def parse_directory(text: str, *, file: str = "<text>") -> StaticDirectory:
+    """The directory in a YAML text; ``file`` is what findings call it.
+
+    Raises:
+        DefinitionError: the text is wrong; its ``findings`` hold every problem, in file order.
+    """
+    return _parse(text, file, read_directory)
 
 
 def packaged_workflows() -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Maps with known keys, maps with names, and lists; what is wrong is noted, and reading goes on.
 
-Shared by the readers of workflows, calendars and stories. A reader names its keys in a ``Shape``, the one
+Shared by the readers of workflows, calendars, directories and stories. A reader names its keys in a ``Shape``, the one
 list of them, for checking and for messages.
 """
 

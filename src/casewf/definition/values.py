@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
+from casewf.definition.expression_types import suggestion
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import MapNode, Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_map, did_you_mean, kind_of, one_or_more
+from casewf.errors import WorkingTimeError
 from casewf.model.text import Label
+from casewf.model.zone import load_zone
 
 __all__ = [
     "FIRST_YEAR",
@@ -24,6 +27,7 @@ __all__ = [
     "date",
     "date_of",
     "decimal_number",
+    "known_name",
     "label",
     "label_of",
     "one_of",
@@ -31,6 +35,7 @@ __all__ = [
     "text",
     "texts",
     "whole_number",
+    "zone_name",
 ]
 
 FIRST_YEAR, LAST_YEAR = 1900, 9000
@@ -130,6 +135,29 @@ def one_of(report: Report, node: Node | None, what: str, allowed: Sequence[str])
     return None
 
 
+def known_name(report: Report, node: Node | None, kind: str, known: Collection[str]) -> str | None:
+    """The name, if there is one of that kind; else it is noted."""
+    name = text(report, node, kind)
+    if name is None or node is None or name in known:
+        return name
+    report.add("CW303", f"unknown {kind} {quoted(name)}", node.span, help=suggestion(name[:100], known))
+    return None
+
+
+def zone_name(report: Report, node: Node | None) -> str | None:
+    """The IANA name of a time zone; one that does not exist is noted."""
+    name = text(report, node, "zone")
+    if name is None or node is None:
+        return None
+    try:
+        load_zone(name)
+    except WorkingTimeError as error:
+        message, _, advice = str(error).removeprefix("zone: ").partition("; ")
+        report.add("CW504", message, node.span, help=advice)
+        return None
+    return name
+
+
 def date_of(written: str) -> dt.date | None:
     """The date, if ``written`` is one such as 2026-01-31."""
     try:
@@ -172,7 +200,12 @@ def label_of(report: Report, view: MapView) -> Label:
     )
 
 
-_KINDS = {"casewf": "a workflow", "casewf-calendar": "a calendar", "casewf-story": "a story"}
+_KINDS = {
+    "casewf": "a workflow",
+    "casewf-calendar": "a calendar",
+    "casewf-directory": "a directory",
+    "casewf-story": "a story",
+}
 
 
 def refuse_other_kind(report: Report, root: Node, wanted: str) -> None:

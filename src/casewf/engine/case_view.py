@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import attrs
 import pendulum
 
+from casewf.core.permission import roles_for
 from casewf.core.program import Program
 from casewf.core.seal import unseal
 from casewf.errors import BindingError
@@ -134,14 +135,14 @@ def sealed_refs(program: Program, case: Case, actor: Actor) -> dict[str, str]:
     return {
         name: value.ref
         for name, value in case.fields.items()
-        if isinstance(value, Sealed) and may_read(program, name, actor)
+        if isinstance(value, Sealed) and may_read(program, case, name, actor)
     }
 
 
-def may_read(program: Program, name: str, actor: Actor) -> bool:
-    """Whether one of the actor's roles may see a sensitive field."""
+def may_read(program: Program, case: Case, name: str, actor: Actor) -> bool:
+    """Whether one of the actor's roles, or one that he is lent for this case, may see a sensitive field."""
     field = program.fields.get(name)
-    return field is not None and not actor.roles.isdisjoint(field.seen_by)
+    return field is not None and not roles_for(case, actor).isdisjoint(field.seen_by)
 
 
 def zone_of(program: Program, case: Case) -> str:

@@ -8,7 +8,7 @@ from typing import cast
 import attrs
 import pendulum
 
-from casewf.core.permission import may_see
+from casewf.core.permission import may_see, roles_for
 from casewf.core.program import Program
 from casewf.core.seal import unseal
 from casewf.engine.case_view import MASK, to_datetime, zone_of
@@ -99,7 +99,7 @@ def file_view(means: Means, case: Case, actor: Actor) -> CaseFileView:
     zone = zone_of(program, case)
     rows = [row for row in means.store.history(case.id) if isinstance(row.event, Noted | Attached)]
     refs = [found.ref for row in rows if (found := text_of(row.event)) is not None]
-    known = _knows(program, actor)
+    known = _knows(program, case, actor)
     refs += [party.identity.ref for party in case.parties.values() if known and party.identity is not None]
     secrets = means.store.secrets(case.id, refs) if refs else {}
     return CaseFileView(
@@ -126,10 +126,10 @@ def _sees(means: Means, case_id: str, actor: Actor) -> bool:
     return stored is not None and may_see(stored.case, actor)
 
 
-def _knows(program: Program, actor: Actor) -> bool:
+def _knows(program: Program, case: Case, actor: Actor) -> bool:
     """Whether the actor may know who the parties are."""
     rules = program.workflow.parties
-    return rules is not None and not actor.roles.isdisjoint(rules.seen_by)
+    return rules is not None and not roles_for(case, actor).isdisjoint(rules.seen_by)
 
 
 def _note(row: StoredEvent, zone: str, secrets: Mapping[str, Secret]) -> NoteView:

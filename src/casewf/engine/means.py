@@ -6,10 +6,10 @@ from collections.abc import Mapping, Set
 
 import attrs
 
-from casewf.core.permission import may_see
+from casewf.core.permission import capacities, may_see
 from casewf.core.program import Program
 from casewf.engine.registry import Registry
-from casewf.errors import NotFound
+from casewf.errors import BindingError, NotFound
 from casewf.model.case import Actor, Case
 from casewf.model.commands import Command, Fire, Open
 from casewf.model.plain_text import is_whole, stored_text
@@ -46,12 +46,43 @@ class Means:
         return (org,) if self.directory is None else tuple(self.directory.lineage(org))
 
     def resolve(self, actor: Actor) -> Actor:
-        """The actor with the organisations above his own (M11).
+        """The actor, and those for whom he stands in, with the organisations above their own (M11).
 
         Raises:
-            TypeError: he is no ``Actor``, or his roles are no set of names.
-            ValueError: he has no id, or pretends to be the engine.
+            TypeError: he is no ``Actor``, his roles are no set of names, or ``deputy_for`` no tuple of actors.
+            ValueError: he has no id, pretends to be the engine, or stands in for himself.
         """
+        resolved = self._resolve_one(actor)
+        absent: object = actor.deputy_for
+        if absent == ():
+            return resolved
+        if not isinstance(absent, tuple) or not all(isinstance(one, Actor) for one in absent):
+            raise TypeError(f"an actor's deputy_for must be a tuple of actors, got {absent!r}")
+        others = tuple(self._resolve_one(one) for one in absent)
+        names = {resolved.id, *(one.id for one in others)}
+        if len(names) <= len(others) or any(one.deputy_for for one in others):
+            raise ValueError("an actor stands in for others, for each once, and they for nobody themselves")
+        return attrs.evolve(resolved, deputy_for=others)
+
+    def actor(self, person: str) -> Actor:
+        """The person as the directory lets him act now.
+
+        Raises:
+            BindingError: there is no directory.
+            ValueError: it does not know the person.
+        """
+        if self.directory is None:
+            raise BindingError(
+                ["no directory was given, so nobody is known; pass `directory=` to the engine"]
+            )
+        found = self.directory.actor(stored_text(person, "a person's id"), self.clock.now())
+        if found is None:
+            raise ValueError(
+                f"the directory knows no person {person!r}; add him to it, or build an Actor yourself"
+            )
+        return self.resolve(found)
+
+    def _resolve_one(self, actor: Actor) -> Actor:
         if not isinstance(actor, Actor):
             raise TypeError(f"actor must be an Actor, got {type(actor).__name__}")
         roles: object = actor.roles
@@ -81,8 +112,17 @@ class Means:
             raise NotFound(case_id)
         return stored
 
-    def lineages(self, program: Program, case: Case | None, command: Command) -> dict[str, tuple[str, ...]]:
-        """For every organisation that could become a holder, those above it (D3)."""
+    def lineages(
+        self,
+        program: Program,
+        case: Case | None,
+        command: Command,
+        known: dict[str, tuple[str, ...]],
+    ) -> dict[str, tuple[str, ...]]:
+        """For every organisation that could become a holder, those above it (D3).
+
+        ``known`` holds what was asked of the directory before, for the same unit of work, and gets what is asked now.
+        """
         orgs = dict.fromkeys(self.registry.organisations(program))
         names = [name for name, field in program.fields.items() if field.kind == "org"]
         sources: list[Mapping[str, object]] = [] if case is None else [case.fields]
@@ -90,6 +130,8 @@ class Means:
             sources.append(command.data)
         for value in (source[name] for source in sources for name in names if name in source):
             orgs.update(dict.fromkeys(map(str, value if isinstance(value, tuple | list) else (value,))))
-        if isinstance(command, Open | Fire) and command.actor.org is not None:
-            orgs[command.actor.org] = None
-        return {org: self.lineage(org)[1:] for org in orgs}
+        if isinstance(command, Open | Fire):
+            orgs.update((one.org, None) for one in capacities(command.actor) if one.org is not None)
+        for org in orgs.keys() - known.keys():
+            known[org] = self.lineage(org)[1:]
+        return {org: known[org] for org in orgs}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from casewf.core.explain import Explanation, explain
 from casewf.core.options import Option, options
-from casewf.core.permission import may_see
+from casewf.core.permission import capacities, may_see
 from casewf.core.seal import unseal
 from casewf.engine.case_view import (
     CasePage,
@@ -39,6 +39,17 @@ class CaseReader:
 
     def __init__(self, means: Means) -> None:
         self._means = means
+
+    def actor(self, person: str) -> Actor:
+        """The person as the directory lets him act now: in his own right, and for those who are away.
+
+        Ask anew for every command: who has a deputy today may be back tomorrow.
+
+        Raises:
+            BindingError: the engine was given no directory.
+            ValueError: the directory knows nobody of this id.
+        """
+        return self._means.actor(person)
 
     def case(self, case_id: str, *, actor: Actor) -> CaseView:
         """The case as it is stored and as the actor may see it; see ``CaseView`` on overdue clocks.
@@ -131,7 +142,9 @@ class CaseReader:
         page = self._means.store.find(
             Filter(
                 org=actor.org,
-                below=frozenset((*actor.lineage, actor.id, ANYBODY)),
+                below=frozenset(
+                    (ANYBODY, *(name for one in capacities(actor) for name in (*one.lineage, one.id)))
+                ),
                 opened_by=actor.id,
                 workflow=workflow,
                 state=state,

@@ -54,7 +54,7 @@ def _why_not_open(means: Means, case: Case, events: Sequence[Event], now: int) -
         above = () if org is None else means.lineage(org)[1:]
         system = Actor(SYSTEM, frozenset((SYSTEM,)))
         command = Open(effect.case, system, org, above, {**effect.values, **carried})
-        result = decide(program, None, command, now, means.lineages(program, None, command))
+        result = decide(program, None, command, now, means.lineages(program, None, command, {}))
         if isinstance(result, Refusal):
             return result.reasons
     return []

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import attrs
 
+from casewf.core.permission import capacities
 from casewf.engine.means import Means
 from casewf.model.effect_specs import IGNORE
 from casewf.model.effects import Notify
@@ -37,9 +38,11 @@ class Teller:
         Raises:
             Exception: whatever the directory or the notifier raises; who was put off before stays so.
         """
-        people = self._people(row, effect)
-        if effect.only is not None:
-            return self._tell_him(row, people.get(effect.only), delivery, now)
+        people = self._people(row, effect, now)
+        if effect.only is not None and not people:
+            return Settlement(id=row.id, state="done", attempted=False)
+        if effect.only is not None and effect.only in people:
+            return self._tell_him(row, people[effect.only], delivery, now)
         told, waiting = self._divide(row, effect, tuple(people.values()), now)
         if people and not told:
             return Settlement(id=row.id, state="done", attempted=False, follow_ups=waiting)
@@ -56,10 +59,8 @@ class Teller:
         self._notifier.notify(attrs.evolve(delivery, recipients=told))
         return Settlement(id=row.id, state="done", follow_ups=waiting)
 
-    def _tell_him(self, row: OutboxRow, person: Person | None, delivery: Delivery, now: int) -> Settlement:
-        """A row that waited for one person, who may have gone or have other quiet hours by now."""
-        if person is None:
-            return Settlement(id=row.id, state="done", attempted=False)
+    def _tell_him(self, row: OutboxRow, person: Person, delivery: Delivery, now: int) -> Settlement:
+        """A row that waited for one person, who may have other quiet hours by now."""
         until = quiet_until(person.quiet, now)
         if until > now:
             return Settlement(id=row.id, state="pending", due_at=until, error=row.error, attempted=False)
@@ -94,21 +95,37 @@ class Teller:
                 told.append(person)
         return tuple(told), tuple(waiting)
 
-    def _people(self, row: OutboxRow, effect: Notify) -> Mapping[str, Person]:
-        """Who is to be told; that there is nobody is an incident, since a warning to nobody warns nobody."""
+    def _people(self, row: OutboxRow, effect: Notify, now: int) -> Mapping[str, Person]:
+        """Who is to be told now; that there is nobody is an incident, since a warning to nobody warns nobody.
+
+        Where somebody for whom this waited has gone off duty or away meanwhile, or whom he stood in for is back, those
+        who answer now are told in his place; one of them may have been told before, which is better than nobody. They
+        are not told if he has left the role.
+        """
         directory = self._means.directory
         if directory is None:
             return {}
-        people = {one.id: one for org in effect.orgs for one in directory.people(effect.role, org)}
-        wanted = people if effect.only is None else {effect.only} & people.keys()
-        if not wanted:
-            who = "nobody has" if effect.only is None else f"{effect.only}, who was to be told, no longer has"
-            nobody = f"{who} the role {effect.role} in {', '.join(effect.orgs) or 'any organisation'}"
-            at, about = self._means.clock.now(), f"{row.id} {effect.about}"
-            self._store.report(
-                Incident(case=row.case, at=at, kind="nobody_to_tell", about=about, detail=nobody)
-            )
-        return people
+        people = {one.id: one for org in effect.orgs for one in directory.people(effect.role, org, now)}
+        if effect.only in people:
+            return {effect.only: people[effect.only]}
+        if people and (effect.only is None or self._answers_for(effect.only, effect, (row.created_at, now))):
+            return people
+        who = "nobody has" if effect.only is None else f"{effect.only}, who was to be told, no longer has"
+        nobody = f"{who} the role {effect.role} in {', '.join(effect.orgs) or 'any organisation'}"
+        at, about = self._means.clock.now(), f"{row.id} {effect.about}"
+        self._store.report(Incident(case=row.case, at=at, kind="nobody_to_tell", about=about, detail=nobody))
+        return {}
+
+    def _answers_for(self, person: str, effect: Notify, times: tuple[int, ...]) -> bool:
+        """Whether somebody has the role in one of the organisations at one of the times, if only as a deputy."""
+        directory = self._means.directory
+        found = [] if directory is None else [directory.actor(person, at) for at in times]
+        return any(
+            effect.role in one.roles and one.org in effect.orgs
+            for actor in found
+            if actor is not None
+            for one in capacities(actor)
+        )
 
 
 def quiet_until(hours: QuietHours | None, t: int) -> int:

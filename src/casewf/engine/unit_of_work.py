@@ -23,6 +23,7 @@ from casewf.model.case import Actor, Case, Sealed, Stamp
 from casewf.model.commands import (
     Absorb,
     Act,
+    Command,
     Elapse,
     Fire,
     Open,
@@ -51,11 +52,12 @@ class UnitOfWork:
         touched: gets the id of every case that has new effects to deliver, also when the command fails later.
     """
 
-    __slots__ = ("_means", "_touched", "now")
+    __slots__ = ("_lineages", "_means", "_touched", "now")
 
     def __init__(self, means: Means, touched: set[str]) -> None:
         self._means = means
         self._touched = touched
+        self._lineages: dict[str, tuple[str, ...]] = {}
         self.now = means.clock.now()
 
     def open(self, wanted: Opening) -> Case:
@@ -241,10 +243,13 @@ class UnitOfWork:
 
     def _decided(self, program: Program, case: Case, command: Elapse | Recompute) -> tuple[Event, ...]:
         """The events of a command that the rules cannot refuse."""
-        result = decide(program, case, command, self.now, self._means.lineages(program, case, command))
+        result = decide(program, case, command, self.now, self._above(program, case, command))
         if isinstance(result, Refusal):
             raise InternalError(f"{type(command).__name__} was refused on case {case.id}: {result.reasons}")
         return result
+
+    def _above(self, program: Program, case: Case | None, command: Command) -> dict[str, tuple[str, ...]]:
+        return self._means.lineages(program, case, command, self._lineages)
 
     def _run(
         self,
@@ -257,7 +262,7 @@ class UnitOfWork:
         """Decide the command and append what it does (M6)."""
         means = self._means
         case = None if stored is None else stored.case
-        result = decide(program, case, command, self.now, means.lineages(program, case, command))
+        result = decide(program, case, command, self.now, self._above(program, case, command))
         if not isinstance(result, Refusal) and case is not None:
             result = unless_impossible(means, case, command, result, self.now)
         if isinstance(result, Refusal):

@@ -16,7 +16,7 @@ import attrs
 import pendulum
 
 from casewf.core.options import Option, options
-from casewf.core.permission import may_see
+from casewf.core.permission import capacities, may_see
 from casewf.engine.case_view import to_datetime, zone_of
 from casewf.engine.commit import ANYBODY
 from casewf.engine.reading import CaseReader, check_page
@@ -155,7 +155,7 @@ class WorklistReader(CaseReader):
 
 def own_ids(actor: Actor) -> frozenset[str]:
     """The ids whose personal work is the actor's own: the one place where those he stands in for come in."""
-    return frozenset({actor.id})
+    return frozenset(one.id for one in capacities(actor))
 
 
 def _scope(actor: Actor, scope: str) -> Filter:

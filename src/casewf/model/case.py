@@ -26,6 +26,7 @@ class Actor:
         org: his organisation, or None.
         lineage: ``org`` and the organisations above it, nearest first.
         on_behalf: for ``system``, the rung or effect that acts.
+        deputy_for: the people who are away and for whom he stands in, each as that person may act himself.
     """
 
     id: str
@@ -33,11 +34,12 @@ class Actor:
     org: str | None = None
     lineage: tuple[str, ...] = ()
     on_behalf: str | None = None
+    deputy_for: tuple[Actor, ...] = ()
 
 
 @attrs.frozen(slots=True)
 class Stamp:
-    """An actor as an event remembers him."""
+    """An actor as an event remembers him; as a deputy in the organisation, and ``on_behalf``, of the absent person."""
 
     id: str
     org: str | None = None

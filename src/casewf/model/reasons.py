@@ -41,6 +41,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "曾在本工单执行 {trigger} 的单位不能执行此操作",
         "the organisation that did {trigger} may not do this",
     ),
+    "deputy_same_person": (
+        "您是 {person} 的代理人，而此人曾在本工单执行 {trigger}，故您不能执行此操作",
+        "you stand in for {person}, who did {trigger} on this case and may not do this",
+    ),
+    "deputy_same_org": (
+        "您是 {person} 的代理人，而其单位曾在本工单执行 {trigger}，故您不能执行此操作",
+        "you stand in for {person}, whose organisation did {trigger} and may not do this",
+    ),
     "automatic": ("该操作由系统自动执行", "this happens by itself and cannot be fired"),
     "wrong_state": (
         "当前状态为 {state}，该操作只能在以下状态执行：{possible}",
@@ -79,6 +87,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown_sla": ("没有名为 {sla} 的时限", "there is no limit {sla}"),
     "act_not_offered": ("时限 {sla} 不支持该操作：{act}", "the limit {sla} does not offer this: {act}"),
     "own_request": ("申请人不能审批自己的申请", "who asked for it may not grant it"),
+    "deputy_own_request": (
+        "您是申请人 {person} 的代理人，不能审批其申请",
+        "you stand in for {person}, who asked for it and may not grant it",
+    ),
     "clock_not_running": ("该时限未在计时", "this limit is not running"),
     "after_due": ("期限已过，不能再延期或中止", "the due instant has passed"),
     "limit_is_date": (

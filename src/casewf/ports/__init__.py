@@ -4,6 +4,7 @@
 """
 
 from casewf.model.quiet_hours import QuietHours
+from casewf.model.staff import Absence, Duty, Organisation, Shift
 from casewf.model.vault import Secret
 from casewf.ports.outside import (
     Clock,
@@ -36,6 +37,7 @@ from casewf.ports.stored import (
 )
 
 __all__ = [
+    "Absence",
     "Agenda",
     "Answer",
     "Append",
@@ -47,6 +49,7 @@ __all__ = [
     "Delivery",
     "Directory",
     "Due",
+    "Duty",
     "Entropy",
     "Filter",
     "Head",
@@ -55,6 +58,7 @@ __all__ = [
     "InsideTransaction",
     "Library",
     "Notifier",
+    "Organisation",
     "Outbox",
     "OutboxRow",
     "Outcome",
@@ -65,6 +69,7 @@ __all__ = [
     "RawEvent",
     "Secret",
     "Settlement",
+    "Shift",
     "Store",
     "StoredCase",
     "StoredEvent",

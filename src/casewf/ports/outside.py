@@ -7,9 +7,11 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
-from casewf.model.case import Case
+from casewf.model.case import Actor, Case
 from casewf.model.effects import Effect
-from casewf.model.quiet_hours import QuietHours
+from casewf.model.staff import Person
+
+__all__ = ["Clock", "Connector", "Delivery", "Directory", "Entropy", "Hook", "Notifier", "Outcome", "Person"]
 
 
 class Clock(Protocol):
@@ -26,26 +28,35 @@ class Entropy(Protocol):
         """A fresh, unguessable text of 32 hexadecimal digits."""
 
 
-@attrs.frozen(slots=True)
-class Person:
-    """Somebody who can be told something, but not in his quiet hours (E6)."""
-
-    id: str
-    name: str = ""
-    roles: frozenset[str] = frozenset()
-    quiet: QuietHours | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(QuietHours))
-    )
-
-
 class Directory(Protocol):
-    """The host's organisation chart."""
+    """The host's organisation chart, its people, and who of them answers for what at an instant.
+
+    Instants are microseconds since 1970-01-01T00:00Z. The engine asks with the present one, of its own clock, and
+    keeps no answer beyond the command or the delivery that it is for. An exception lets a command fail, and a delivery
+    be tried again later. ``casewf.testing.contracts.directory`` tests what is said here.
+    """
 
     def lineage(self, org: str) -> tuple[str, ...]:
         """``org`` and the organisations above it, nearest first; just ``(org,)`` for one the chart does not know."""
 
-    def people(self, role: str, org: str) -> Sequence[Person]:
-        """Who has ``role`` in ``org`` itself; empty if nobody."""
+    def people(self, role: str, org: str, at: int) -> Sequence[Person]:
+        """Who answers for ``role`` in ``org`` itself at ``at``, in the order in which they are told, each once.
+
+        Asked are those with the role in the organisation who are on duty then; all who have it if there is no roster
+        for it, or nobody is on duty. In the place of one who is away comes the nearest deputy who is there: the first
+        of his own, else the first of theirs. Who is away without any is left out while somebody else answers: first
+        of those on duty, then of all who have the role. Only if nobody does are all who have the role told, away
+        as they are, so that a warning never goes to nobody. Empty if nobody has the role there, whatever the instant.
+        """
+
+    def actor(self, person: str, at: int) -> Actor | None:
+        """The person as he may act at ``at``, or None for somebody unknown.
+
+        That is: his own roles in his organisation with its ``lineage``, and in ``deputy_for`` everybody who is away
+        then and for whom he is the nearest deputy who is there, each with that person's own roles, organisation and
+        lineage. Whoever is away may still act himself, but stands in for nobody. A deputy belongs to the organisation
+        of the person or to one above it, so that he sees what that person sees.
+        """
 
 
 @attrs.frozen(slots=True, kw_only=True)

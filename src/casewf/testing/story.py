@@ -76,7 +76,9 @@ class _Player:
         self._roles = frozenset(role for workflow in story.workflows for role in workflow.roles)
         self._observer = Actor("observer", self._roles, story.org)
         pushes = {name: connector.deliveries for name, connector in connectors.items()}
-        self._finder = Finder(story, self._engine, self._observer_of, notifier.deliveries, pushes)
+        self._finder = Finder(
+            story, self._engine, self._observer_of, self._actor, notifier.deliveries, pushes
+        )
 
     def play(self) -> Playback:
         """All steps, and what came of them."""
@@ -204,8 +206,7 @@ class _Player:
         return Actor("observer", self._roles, None if stored is None else stored.case.org)
 
     def _actor(self, person: str) -> Actor:
-        someone = self._story.people[person]
-        return Actor(person, frozenset(someone.roles), someone.org)
+        return self._story.actor(person, self._clock.now())
 
     def _version(self, case: str) -> int:
         stored = self._store.load(case)

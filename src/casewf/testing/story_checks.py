@@ -53,8 +53,8 @@ _SUBJECTS = {
 class Finder:
     """Answers the checks of one story, in the order in which they are asked.
 
-    ``deliveries`` is what reached the notifier so far, ``pushes`` what each connector was asked to take; both grow
-    with the story.
+    ``actor_of`` gives one of the story's people as he may act now. ``deliveries`` is what reached the notifier so far,
+    ``pushes`` what each connector was asked to take; both grow with the story.
     """
 
     def __init__(
@@ -62,10 +62,12 @@ class Finder:
         story: Story,
         engine: Engine,
         observer: Callable[[str], Actor],
+        actor_of: Callable[[str], Actor],
         deliveries: Sequence[Delivery],
         pushes: Mapping[str, Sequence[Delivery]],
     ) -> None:
         self._observer = observer
+        self._actor_of = actor_of
         self._story = story
         self._engine = engine
         self._zone = load_zone(story.zone)
@@ -161,9 +163,8 @@ class Finder:
 
     def _option(self, case: CaseView, about: tuple[str, ...]) -> object:
         person, trigger = about
-        someone = self._story.people[person]
         try:
-            found = self._engine.options(case.id, actor=Actor(person, frozenset(someone.roles), someone.org))
+            found = self._engine.options(case.id, actor=self._actor_of(person))
         except NotFound:
             return False
         name, _, sla = trigger.partition("/")
@@ -182,9 +183,8 @@ class Finder:
         return party.first_rating if key == "first" else getattr(party, key)
 
     def _hidden(self, case: CaseView, about: tuple[str, ...]) -> object:
-        someone = self._story.people[about[0]]
         try:
-            self._engine.case(case.id, actor=Actor(about[0], frozenset(someone.roles), someone.org))
+            self._engine.case(case.id, actor=self._actor_of(about[0]))
         except NotFound:
             return True
         return False

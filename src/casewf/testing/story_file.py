@@ -15,21 +15,31 @@ from pathlib import Path
 from casewf.core.program import named_effects
 from casewf.definition.expression_types import suggestion
 from casewf.definition.findings import Report, quoted
-from casewf.definition.load import load_calendar, load_workflow, packaged_workflows, read_text
+from casewf.definition.load import load_calendar, load_directory, load_workflow, packaged_workflows, read_text
 from casewf.definition.node import Node
+from casewf.definition.people_times import read_quiet
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.source import SourceText
-from casewf.definition.values import boolean, check_format, label, label_of, refuse_other_kind, text, texts
+from casewf.definition.values import (
+    boolean,
+    check_format,
+    label,
+    label_of,
+    refuse_other_kind,
+    text,
+    texts,
+    zone_name,
+)
 from casewf.definition.yaml_text import compose
-from casewf.errors import WorkingTimeError
+from casewf.model.directory import StaticDirectory
 from casewf.model.effect_specs import HookSpec, OpenSpec, PushSpec
-from casewf.model.quiet_hours import QuietHours
+from casewf.model.staff import Organisation, organisation_below_itself
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
 from casewf.ports.outside import Outcome
 from casewf.testing.story_expectations import Cast
-from casewf.testing.story_model import Organisation, Someone, Step, Story, StoryCase
+from casewf.testing.story_model import Someone, Step, Story, StoryCase
 from casewf.testing.story_steps import StepReader
 from casewf.testing.story_values import Times, field_value, known_name, names_of, note
 from casewf.worktime import WorkCalendar
@@ -50,8 +60,8 @@ __all__ = [
 FORMAT = 1
 STORY = Shape(
     "a story",
-    required=("casewf-story", "workflow", "zone", "people", "case", "steps"),
-    optional=("title", "note", "calendars", "organisations", "connectors", "cases"),
+    required=("casewf-story", "workflow", "zone", "case", "steps"),
+    optional=("title", "note", "calendars", "directory", "organisations", "people", "connectors", "cases"),
 )
 ORGANISATION = Shape("an organisation", optional=("zh", "en", "under"))
 PERSON = Shape("a person", required=("roles",), optional=("name", "org", "quiet"))
@@ -143,11 +153,16 @@ class _Reader:
 
     def story(self) -> Story:
         report, root = self._report, self._root
+        directory = self._directory(root.get("directory"))
         organisations = self._organisations(root.get("organisations"))
+        if directory is not None:
+            organisations = dict(directory.organisations)
         cases = self._others(root.get("cases"), organisations)
         self._workflows = (self._workflow, *(case.workflow for case in cases.values()))
         self._children_known()
         people = self._people(root.get("people"), organisations)
+        if directory is not None:
+            people = _everybody(directory)
         connectors = self._connectors(root.get("connectors"))
         case = as_map(report, root.get("case"), CASE)
         case_id = None if case is None else text(report, case.get("id"), "the id of the case")
@@ -159,6 +174,7 @@ class _Reader:
             zone=self._times.zone,
             title=label(report, root.get("title")),
             note=note(report, root.get("note")),
+            directory=directory,
             organisations=organisations,
             people=people,
             connectors=connectors,
@@ -172,13 +188,19 @@ class _Reader:
         return story
 
     def _zone(self, node: Node | None) -> zoneinfo.ZoneInfo:
-        name = text(self._report, node, "zone")
-        try:
-            return load_zone(name or "UTC")
-        except WorkingTimeError as error:
-            message, _, advice = str(error).removeprefix("zone: ").partition("; ")
-            self._report.add("CW504", message, self._root.at("zone"), help=advice)
-            return load_zone("UTC")
+        return load_zone(zone_name(self._report, node) or "UTC")
+
+    def _directory(self, node: Node | None) -> StaticDirectory | None:
+        """The directory file that stands for the people and organisations of the story."""
+        self._root.check_one_of(
+            self._report, "a story", ("directory", "people"), "write the people down here, or name their file"
+        )
+        if node is not None and "organisations" in self._root:
+            advice = "the directory file has them"
+            message = "organisations do not go with directory"
+            self._report.add("CW205", message, self._root.at("organisations"), help=advice)
+        path = text(self._report, node, "directory")
+        return None if path is None else load_directory(self._folder / path, name=str(self._folder / path))
 
     def _calendars(self, node: Node | None) -> dict[str, WorkCalendar]:
         paths = texts(self._report, node, "calendars")
@@ -198,8 +220,11 @@ class _Reader:
                 continue
             under = self._known(view.get("under"), "organisation", names)
             found[name.text] = Organisation(title=label_of(self._report, view), under=under)
+        circles = {
+            way[0] for way in organisation_below_itself({name: org.under for name, org in found.items()})
+        }
         for name, _ in entries:
-            if _is_below_itself(name.text, found):
+            if name.text in circles:
                 self._report.add("CW205", f"organisation {quoted(name.text)} lies below itself", name.span)
         return found
 
@@ -237,24 +262,9 @@ class _Reader:
                 name=label(self._report, view.get("name")) if "name" in view else Label(),
                 roles=tuple(role for one in roles if (role := self._known(one, "role", known))),
                 org=self._known(view.get("org"), "organisation", organisations),
-                quiet=self._quiet(view.get("quiet")),
+                quiet=read_quiet(self._report, view.get("quiet"), self._times.zone),
             )
         return found
-
-    def _quiet(self, node: Node | None) -> QuietHours | None:
-        """Every day's quiet hours, in the zone of the story."""
-        written = text(self._report, node, "quiet")
-        if written is None or node is None:
-            return None
-        start, _, end = written.partition("-")
-        try:
-            return QuietHours.daily(start.strip(), end.strip(), zone=self._times.zone)
-        except WorkingTimeError:
-            message = f"quiet cannot be {quoted(written)}"
-            self._report.add(
-                "CW502", message, node.span, help='write "22:00-07:00", which ends on the next day'
-            )
-            return None
 
     def _connectors(self, node: Node | None) -> dict[str, tuple[Outcome, ...]]:
         found: dict[str, tuple[Outcome, ...]] = {}
@@ -309,22 +319,20 @@ def _opened(workflow: Workflow) -> list[str]:
     return [effect.workflow for effect in named_effects(workflow) if isinstance(effect, OpenSpec)]
 
 
+def _everybody(directory: StaticDirectory) -> dict[str, Someone]:
+    """The people of a directory as a story knows them."""
+    return {
+        one.id: Someone(
+            name=Label(one.name, one.name), roles=tuple(sorted(one.roles)), org=org, quiet=one.quiet
+        )
+        for org, members in directory.members.items()
+        for one in members
+    }
+
+
 def _used(workflow: Workflow) -> tuple[list[str], list[str]]:
     """The connectors and the hooks that a workflow names."""
     effects = named_effects(workflow)
     connectors = dict.fromkeys(effect.connector for effect in effects if isinstance(effect, PushSpec))
     hooks = dict.fromkeys(effect.name for effect in effects if isinstance(effect, HookSpec))
     return list(connectors), list(hooks)
-
-
-def _is_below_itself(name: str, organisations: dict[str, Organisation]) -> bool:
-    seen = {name}
-    above = organisations[name].under
-    while above is not None and above in organisations:
-        if above == name:
-            return True
-        if above in seen:
-            return False
-        seen.add(above)
-        above = organisations[above].under
-    return False

@@ -13,7 +13,10 @@ import attrs
 
 from casewf.definition.source import Place
 from casewf.model.amount import Amount
+from casewf.model.case import Actor
+from casewf.model.directory import StaticDirectory
 from casewf.model.quiet_hours import QuietHours
+from casewf.model.staff import Organisation
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Outcome
@@ -25,14 +28,6 @@ NOT_FOUND = "not_found"
 
 ABSENT = "absent"
 """What ``pushed`` may say of a field: it did not go along."""
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Organisation:
-    """An organisation of a story, and the one above it."""
-
-    title: Label = attrs.field(factory=Label)
-    under: str | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -172,6 +167,7 @@ class Story:
         zone: the IANA name of the time zone of every time in it.
         cases: the other cases that its steps are about, by id.
         calendars: calendars that the workflow needs beside the packaged ones, by id.
+        directory: the directory file that the story names; else its people are those that it writes down itself.
         connectors: the answers of each connector, in order; the last one repeats.
     """
 
@@ -183,6 +179,7 @@ class Story:
     steps: tuple[Step, ...]
     title: Label = attrs.field(factory=Label)
     note: Label = attrs.field(factory=Label)
+    directory: StaticDirectory | None = None
     organisations: Mapping[str, Organisation] = attrs.field(factory=dict)
     people: Mapping[str, Someone] = attrs.field(factory=dict)
     connectors: Mapping[str, tuple[Outcome, ...]] = attrs.field(factory=dict)
@@ -198,3 +195,9 @@ class Story:
         """Those of all its cases, each once."""
         every = (self.workflow, *(case.workflow for case in self.cases.values()))
         return tuple({workflow.id: workflow for workflow in reversed(every)}.values())[::-1]
+
+    def actor(self, person: str, at: int) -> Actor:
+        """One of the people as he may act at an instant."""
+        found = None if self.directory is None else self.directory.actor(person, at)
+        someone = self.people[person]
+        return Actor(person, frozenset(someone.roles), someone.org) if found is None else found

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
-from casewf.definition.expression_types import suggestion
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.shapes import as_entries, as_list, kind_of
@@ -18,6 +17,7 @@ from casewf.definition.values import (
     boolean,
     date,
     decimal_number,
+    known_name,
     label,
     one_of,
     text,
@@ -121,15 +121,6 @@ def plain_value(node: Node) -> object:
 def names_of(report: Report, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
     """The pairs of a map; an empty map is allowed."""
     return [] if isinstance(node, MapNode) and not node.pairs else as_entries(report, node, what)
-
-
-def known_name(report: Report, node: Node | None, kind: str, known: Collection[str]) -> str | None:
-    """The name, if there is one of that kind; else it is noted."""
-    name = text(report, node, kind)
-    if name is None or node is None or name in known:
-        return name
-    report.add("CW303", f"unknown {kind} {quoted(name)}", node.span, help=suggestion(name[:100], known))
-    return None
 
 
 def note(report: Report, node: Node | None) -> Label:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.core.program import named_effects
 from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
+from casewf.model.directory import StaticDirectory
 from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec
 from casewf.ports.outside import Outcome, Person
 from casewf.ports.store import Store
@@ -37,16 +37,11 @@ def story_engine(
 ) -> Engine:
     """An engine whose world is the story's."""
     effects = _effects(story)
-    members: dict[str, list[Person]] = {}
-    for person, someone in story.people.items():
-        if someone.org is not None:
-            member = Person(person, someone.name.text("zh"), frozenset(someone.roles), someone.quiet)
-            members.setdefault(someone.org, []).append(member)
     return Engine(
         story.workflows,
         store=store,
         clock=clock,
-        directory=StaticDirectory({name: org.under for name, org in story.organisations.items()}, members),
+        directory=story.directory or _directory(story),
         notifier=notifier,
         connectors=connectors,
         hooks={effect.name: RecordingHook() for effect in effects if isinstance(effect, HookSpec)},
@@ -54,3 +49,13 @@ def story_engine(
         entropy=CountingEntropy(),
         deliver="later",
     )
+
+
+def _directory(story: Story) -> StaticDirectory:
+    """The people that a story writes down itself."""
+    members: dict[str, list[Person]] = {}
+    for person, someone in story.people.items():
+        if someone.org is not None:
+            member = Person(person, someone.name.text("zh"), frozenset(someone.roles), someone.quiet)
+            members.setdefault(someone.org, []).append(member)
+    return StaticDirectory(story.organisations, members)

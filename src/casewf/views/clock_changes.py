@@ -51,11 +51,11 @@ def change_words(speaker: Speaker, event: object, base: int) -> str | None:
             return _REFUSED[event.act].text(lang)
         case ClockExtended():
             amount = speaker.amount(event.amount)
-            asked = speaker.person(event.requested_by.id)
+            asked = speaker.who(event.requested_by)
             granted = say(f"延期{amount}（{asked}申请）", f"extended by {amount} ({asked} had asked)")
             return _due(speaker, granted, event.limit, base)
         case ClockSuspended():
-            asked = speaker.person(event.requested_by.id)
+            asked = speaker.who(event.requested_by)
             until = "" if event.until is None else speaker.near(event.until, base)
             at_most = say(f"，至迟到 {until}", f", until {until} at the latest") if until else ""
             return say(f"中止计时（{asked}申请）{at_most}", f"suspended ({asked} had asked){at_most}")

@@ -263,7 +263,7 @@ class _Text:
         since = speaker.moment(line.begin)
         why = _PAUSES[line.reason].text(speaker.lang)
         if line.by is not None:
-            who = speaker.person(line.by.id)
+            who = speaker.who(line.by)
             why = say(f"{why}（{who}）", f"{why} ({who})")
         if line.is_open:
             return say(
@@ -282,10 +282,10 @@ class _Text:
         for event in found.changes:
             words = change_words(speaker, event, event.at)
             by = getattr(event, "by", None)
-            who = "" if by is None else say(f"（{speaker.person(by.id)}）", f" ({speaker.person(by.id)})")
+            who = "" if by is None else say(f"（{speaker.who(by)}）", f" ({speaker.who(by)})")
             self._put(f"{speaker.moment(event.at - event.at % US_PER_SECOND)} {words}{who}", "▸")
         for request in waiting:
-            who = speaker.person(request.by.id)
+            who = speaker.who(request.by)
             words = _WAITING[request.act].text(speaker.lang)
             self._put(say(f"{who}{words}", f"{who} {words}"), "?", "yellow")
 

@@ -141,7 +141,7 @@ def _act(event: ActRequested | ActRejected | ClockExtended | ClockSuspended | Su
 
 
 def _who(speaker: Speaker, what: str, by: Stamp, role: str) -> str:
-    who = speaker.person(by.id)
+    who = speaker.who(by)
     if role and by.id != SYSTEM:
         who = speaker.say(f"{who}，{role}", f"{who}, {role}")
     return f"{what} · {who}"

@@ -9,7 +9,18 @@ from casewf.errors import AdapterError, CasewfError, Conflict, HorizonError, Key
 from casewf.model.reasons import Reason
 
 PERMISSION_CODES = frozenset(
-    {"automatic", "not_holder", "out_of_scope", "own_request", "role_missing", "same_org", "same_person"}
+    {
+        "automatic",
+        "deputy_own_request",
+        "deputy_same_org",
+        "deputy_same_person",
+        "not_holder",
+        "out_of_scope",
+        "own_request",
+        "role_missing",
+        "same_org",
+        "same_person",
+    }
 )
 """The codes of the step that looks at who asks (M2)."""
 

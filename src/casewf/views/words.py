@@ -11,6 +11,7 @@ import pendulum
 
 from casewf.definition.expression import ExpressionError, Scope, parse
 from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, Amount, amount_words
+from casewf.model.case import Stamp
 from casewf.model.expression import (
     And,
     Compare,
@@ -102,6 +103,14 @@ class Speaker:
         if name == SYSTEM:
             return self.say("系统", "the system")
         return self.people.get(name, Label()).text(self.lang) or name
+
+    def who(self, by: Stamp) -> str:
+        """Who did something, and for whom he stood in."""
+        name = self.person(by.id)
+        if by.on_behalf is None or by.id == SYSTEM:
+            return name
+        absent = self.person(by.on_behalf)
+        return self.say(f"{name}（代{absent}）", f"{name} (for {absent})")
 
     def org(self, name: str) -> str:
         """An organisation's title, or its id."""

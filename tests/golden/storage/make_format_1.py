@@ -16,13 +16,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "src")]
 
-from casewf.adapters.directory import StaticDirectory  # noqa: E402
 from casewf.adapters.sqlite import SqliteStore  # noqa: E402
 from casewf.definition.load import load_workflow  # noqa: E402
 from casewf.engine.engine import Engine  # noqa: E402
 from casewf.engine.verify import export_heads  # noqa: E402
 from casewf.model.case import Actor  # noqa: E402
 from casewf.model.codec import dumps  # noqa: E402
+from casewf.model.directory import StaticDirectory  # noqa: E402
 from casewf.ports.outside import Outcome  # noqa: E402
 from casewf.testing.clock import TestClock, at  # noqa: E402
 from casewf.testing.recorders import CountingEntropy, RecordingNotifier, ScriptedConnector  # noqa: E402

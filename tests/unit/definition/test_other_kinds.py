@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from casewf.definition.load import parse_calendar, parse_workflow
+from casewf.definition.load import parse_calendar, parse_directory, parse_workflow
 from casewf.errors import DefinitionError
 from casewf.testing.story_file import parse_story
 
@@ -21,6 +21,7 @@ from casewf.testing.story_file import parse_story
         ),
         (parse_workflow, "casewf-story: 1\n", "1:1: this is a story file, and a workflow file was expected"),
         (parse_calendar, "casewf: 1\n", "1:1: this is a workflow file, and a calendar file was expected"),
+        (parse_directory, "casewf: 1\n", "1:1: this is a workflow file, and a directory file was expected"),
     ],
 )
 def test_a_file_of_another_kind_is_told_once(read: Callable[[str], object], written: str, said: str) -> None:

@@ -11,6 +11,7 @@ from casewf.definition import (
     act_rules,
     calendar_file,
     consequences,
+    directory_file,
     fields,
     ladder,
     parties,
@@ -24,6 +25,7 @@ from casewf.model.workflow import FIELD_KINDS
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 WORKFLOW_PAGE = (REFERENCE / "workflow-format.md").read_text(encoding="utf-8")
+DIRECTORY_PAGE = (REFERENCE / "directory-format.md").read_text(encoding="utf-8")
 CALENDAR_PAGE = (REFERENCE / "calendar-format.md").read_text(encoding="utf-8")
 TABLES = {
     "At the top": (workflow_file.WORKFLOW, workflow_file.CALENDAR_CHOICE),
@@ -65,6 +67,20 @@ def test_the_calendar_page_has_a_row_for_each_key_and_no_others() -> None:
     keys = {*calendar_file.CALENDAR.keys, *calendar_file.YEAR.keys, *calendar_file.LAYER.keys}
     tables = CALENDAR_PAGE.partition("## Feeds")[0]
     assert keys_of_tables(tables) == keys
+
+
+@pytest.mark.parametrize(
+    ("title", "shape"),
+    [
+        ("At the top", directory_file.DIRECTORY),
+        ("Organisations", directory_file.ORGANISATION),
+        ("People", directory_file.PERSON),
+        ("Absences", directory_file.ABSENCE),
+        ("Duty", Shape("", optional=(*directory_file.DUTY.keys, *directory_file.SHIFT.keys))),
+    ],
+)
+def test_the_directory_page_has_a_row_for_each_key_and_no_others(title: str, shape: Shape) -> None:
+    assert keys_of_tables(section(DIRECTORY_PAGE, title)) == set(shape.keys)
 
 
 @pytest.mark.parametrize(

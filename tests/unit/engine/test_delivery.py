@@ -7,8 +7,8 @@ import logging
 
 import pytest
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.errors import AdapterError
+from casewf.model.directory import StaticDirectory
 from casewf.ports.outside import Delivery, Outcome
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, Settlement

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.errors import BindingError, Conflict, KeyReused, NotFound, Refused
 from casewf.model.amount import WorkingTime
 from casewf.model.case import Actor
+from casewf.model.directory import StaticDirectory
 from casewf.ports.outside import Person
 from casewf.ports.store import Store
 from casewf.testing.clock import at

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 import pytest
 
-from casewf.adapters.directory import StaticDirectory
 from casewf.adapters.sqlite import SqliteStore
+from casewf.model.directory import StaticDirectory
 from casewf.model.quiet_hours import QuietHours
 from casewf.ports.outside import Delivery, Person
 from casewf.ports.store import Store
@@ -41,7 +41,7 @@ class Staff(StaticDirectory):
         super().__init__({"city": None, "yuzhong": "city"})
         self.members: Sequence[Person] = members
 
-    def people(self, role: str, org: str) -> Sequence[Person]:
+    def people(self, role: str, org: str, at: int) -> Sequence[Person]:
         return [person for person in self.members if role in person.roles and org == "yuzhong"]
 
 

@@ -189,6 +189,23 @@ def test_a_workflow_path_starts_at_the_storys_folder(tmp_path: Path, monkeypatch
     assert load_story(tmp_path / "a.story.yaml").workflow.id == "lost-card"
 
 
+@pytest.mark.parametrize(
+    ("top", "message"),
+    [
+        ("directory: ../unions.yaml\npeople: {wu: {roles: operator}}", "found directory and people"),
+        ("", "has exactly one of directory, people; found none"),
+        ("directory: ../unions.yaml\norganisations: {c: {zh: 市}}", "organisations do not go with directory"),
+        ("directory: ../unoins.yaml", "the file cannot be read"),
+    ],
+)
+def test_a_story_has_its_people_in_one_place(top: str, message: str) -> None:
+    examples = Path(__file__).parents[3] / "examples" / "stories"
+    text = (examples / "deputies.story.yaml").read_text(encoding="utf-8")
+    assert "directory: ../unions.yaml\n" in text
+    with pytest.raises(DefinitionError, match=message):
+        parse_story(text.replace("directory: ../unions.yaml\n", f"{top}\n"), folder=examples)
+
+
 def test_a_packaged_story_is_found_by_its_id() -> None:
     assert "s01-yang-yun" in packaged_stories()
     assert load_story("s01-yang-yun").case == "S01"

@@ -30,6 +30,13 @@ def draw(playback: Playback, **options: object) -> str:
     )
 
 
+def test_who_stands_in_for_somebody_is_named_with_that_person() -> None:
+    story_file = Path(__file__).parents[3] / "examples" / "stories" / "deputies.story.yaml"
+    playback = play(load_story(story_file)).check()
+    assert "送审 · 赵强（代罗娟），办理员" in draw(playback, lang="zh")
+    assert "Submit · 赵强 (for 罗娟), Handler" in draw(playback, lang="en")
+
+
 LATE = (
     "  - {at: 2026-03-05 09:00, sweep: true}\n  - {fire: finish, by: li, note: {zh: 终于办好, en: At last}}\n"
 )

@@ -2,6 +2,7 @@
 
 * ``store.py``: ``StoreContract`` and ``DurableStoreContract``, with an example
 * ``store_cases.py``, ``store_find.py``, ``store_worklist.py``, ``store_agenda.py``: the tests that they are made of
+* ``directory.py``: ``DirectoryContract``, with an example
 * ``samples.py``: small cases with a true history
 
 Needs pytest (``pip install casewf[testing]``).
@@ -10,6 +11,7 @@ Needs pytest (``pip install casewf[testing]``).
 import pytest
 
 pytest.register_assert_rewrite(
+    "casewf.testing.contracts.directory",
     "casewf.testing.contracts.store",
     "casewf.testing.contracts.store_agenda",
     "casewf.testing.contracts.store_cases",
