@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -77,10 +77,10 @@ class HandClock:
         return self.at
 
 
-def engine_on(store: Store, clock: HandClock) -> Engine:
+def engine_on(store: Store, clock: HandClock, workflow: str = WORKFLOW) -> Engine:
     """An engine for the workflow that leaves effects in the outbox."""
     return Engine(
-        [parse_workflow(WORKFLOW)],
+        [parse_workflow(workflow)],
         store=store,
         clock=clock,
         directory=StaticDirectory({"city": None, "yuzhong": "city"}),
@@ -98,10 +98,10 @@ def open_taken(engine: Engine, case_id: str) -> None:
 class Database:
     """An engine on a file, and a plain connection to the same file with the same pragmas."""
 
-    def __init__(self, path: Path, durability: Literal["full", "normal"]) -> None:
+    def __init__(self, path: Path, durability: Literal["full", "normal"], workflow: str = WORKFLOW) -> None:
         self.store = SqliteStore(path, durability=durability)
         self.clock = HandClock()
-        self.engine = engine_on(self.store, self.clock)
+        self.engine = engine_on(self.store, self.clock, workflow)
         self.raw = sqlite3.connect(path, isolation_level=None)
         for pragma in ("foreign_keys = ON", f"synchronous = {durability}", "secure_delete = ON"):
             self.raw.execute(f"PRAGMA {pragma}")
@@ -110,12 +110,14 @@ class Database:
         self.raw.close()
         self.store.close()
 
-    def fill(self, group: str, opened_at: int, count: int) -> None:
+    def fill(
+        self, group: str, opened_at: int, count: int, make: Callable[[Engine, str], None] = open_taken
+    ) -> None:
         """Add ``count`` cases that were opened at one instant."""
         self.clock.at = opened_at
         first, second, *others = [f"{group}-{number:07}" for number in range(max(count, 2))]
-        open_taken(self.engine, first)
-        open_taken(self.engine, second)
+        make(self.engine, first)
+        make(self.engine, second)
         template = self._rows(first)
         assert _copy(template, first, second) == self._rows(second), "a copy is not what the engine writes"
         for begin in range(0, len(others), 10_000):

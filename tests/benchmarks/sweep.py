@@ -32,6 +32,7 @@ from benchmarks.many_cases import (  # noqa: E402 -- found only now
     open_taken,
 )
 from casewf.adapters.memory import MemoryStore  # noqa: E402
+from casewf.adapters.sqlite.schema import NEVER  # noqa: E402
 from casewf.model.case import Case  # noqa: E402
 from casewf.model.codec import dumps  # noqa: E402
 from casewf.ports.stored import Append, Filter  # noqa: E402
@@ -43,7 +44,7 @@ WAVE = HOUR // 60
 """How long one group of cases is opened after another, so that each falls due alone."""
 
 UPDATE = """
-UPDATE cases SET version = ?, changed_at = ?, wake = ?, head = ?, snapshot = ?, card = ?, closed = ?
+UPDATE cases SET version = ?, changed_at = ?, wake = ?, due = ?, head = ?, snapshot = ?, card = ?, closed = ?
 WHERE id = ?"""
 INSERT_EFFECT = "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -67,7 +68,8 @@ def worked_out(database: Database, commands: Callable[[], object]) -> list[list[
 def statements(database: Database, batch: Append) -> Iterable[tuple[str, list[tuple]]]:
     """The statements of one append; they touch what differs, and nothing else."""
     case, case_id = batch.case, batch.case.id
-    always = (case.version, case.at, case.wake, batch.events[-1].hash, dumps(case))
+    due = NEVER if batch.due is None else batch.due
+    always = (case.version, case.at, case.wake, due, batch.events[-1].hash, dumps(case))
     yield UPDATE, [(*always, case.card, case.closed, case_id)]
     before = database.store.load(case_id).case.states  # type: ignore[union-attr]
     moved = [(state, case_id, track) for track, state in case.states.items() if before[track] != state]

@@ -14,9 +14,11 @@ from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.system import SystemClock
 from casewf.cli.showing import existing_database
 from casewf.engine.engine import Engine
-from casewf.errors import BindingError
+from casewf.errors import BindingError, NotFound
+from casewf.model.case import Actor
 from casewf.model.clock_events import ClockStarted, RungFired
 from casewf.model.events import Event, Moved
+from casewf.model.plain_text import is_whole
 from casewf.ports.stored import Append
 from casewf.worktime import WorkCalendar
 
@@ -46,6 +48,28 @@ def opened_engine(
     if arguments.app is None:
         return _file_engine(arguments.db, calendars)
     return nullcontext(_host_engine(arguments.app))
+
+
+@contextmanager
+def observed_case(
+    path: str,
+    case_id: str,
+    *,
+    roles: frozenset[str] = frozenset(),
+    org: str | None = None,
+) -> Iterator[tuple[Engine, Actor]]:
+    """An engine on a database file, and somebody of this organisation with these roles who sees the case.
+
+    Raises:
+        AdapterError: there is no such file, or it is no casewf database.
+        NotFound: it holds no such case.
+    """
+    with _HostlessFile(existing_database(path)) as store:
+        stored = store.load(case_id) if is_whole(case_id) else None
+        if stored is None:
+            raise NotFound(case_id)
+        observer = Actor(stored.case.opened_by, roles, org)  # whoever opened a case sees it
+        yield Engine([], store=store, clock=SystemClock(), deliver="later"), observer
 
 
 class _HostlessFile(SqliteStore):

@@ -9,7 +9,7 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import attrs
@@ -59,10 +59,11 @@ class WorklistItem:
 
 @attrs.frozen(slots=True)
 class Worklist:
-    """A page of a worklist, and the ``after`` of the next one, or None at the end."""
+    """A page of a worklist, the ``after`` of the next one or None at the end, and ``at``: when it was read, in UTC."""
 
     items: tuple[WorklistItem, ...]
     next_after: str | None
+    at: pendulum.DateTime
 
 
 class WorklistReader(CaseReader):
@@ -103,39 +104,53 @@ class WorklistReader(CaseReader):
         Raises:
             ValueError: a limit, a scope or an ``after`` that cannot be, or a naive datetime.
         """
-        check_page(limit, workflow=workflow, state=state, card=card)
+        wanted = _Wanted(workflow, state, card, overdue, due_before, closed, limit, after)
         actor = self._means.resolve(actor)
-        unit = UnitOfWork(self._means, set())
-        instants = [] if due_before is None else [epoch_us(due_before)]
-        begin, begin_due = _begin(after, closed=closed)
-        page = self._means.store.find(
-            attrs.evolve(
-                _scope(actor, scope),
-                workflow=workflow,
-                state=state,
-                card=card,
-                closed=closed,
-                due_from=unit.now if overdue is False else None,
-                due_before=min([*instants, unit.now] if overdue else instants, default=None),
-                order="id" if closed else "due",
-                limit=limit,
-                after=begin,
-                after_due=begin_due,
-            )
-        )
         mine = scope == "mine"
-        items = tuple(
-            self._item(case, actor, unit)
-            for case in page.cases
-            if may_see(case, actor) and (not mine or _is_his(case, actor))
-        )
-        return Worklist(items, _next(page))
 
-    def _item(self, case: Case, actor: Actor, unit: UnitOfWork) -> WorklistItem:
+        def shown(case: Case) -> bool:
+            return may_see(case, actor) and (not mine or _is_his(case, actor))
+
+        return self._worklist(_scope(actor, scope), wanted, shown, actor)
+
+    def overview(
+        self,
+        *,
+        workflow: str | None = None,
+        state: tuple[str, str] | None = None,
+        card: str | None = None,
+        overdue: bool | None = None,
+        due_before: dt.datetime | None = None,
+        closed: bool = False,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> Worklist:
+        """A page of all cases, whoever may see them, in the order of ``worklist``. For operators; it tells no values.
+
+        Who may call this is the host's decision. Nobody in particular asks, so ``options`` are empty; the arguments are
+        those of ``worklist``.
+
+        Raises:
+            ValueError: a limit or an ``after`` that cannot be, or a naive datetime.
+        """
+        wanted = _Wanted(workflow, state, card, overdue, due_before, closed, limit, after)
+        return self._worklist(Filter(everything=True), wanted, lambda _: True, None)
+
+    def _worklist(
+        self, seen: Filter, wanted: _Wanted, shown: Callable[[Case], bool], actor: Actor | None
+    ) -> Worklist:
+        unit = UnitOfWork(self._means, set())
+        page = self._means.store.find(wanted.among(seen, unit.now))
+        items = tuple(self._item(case, actor, unit) for case in page.cases if shown(case))
+        return Worklist(items, _next(page), to_datetime(unit.now, "UTC"))
+
+    def _item(self, case: Case, actor: Actor | None, unit: UnitOfWork) -> WorklistItem:
         program = self._means.registry.pinned(case)
         zone = zone_of(program, case)
         urgent = case.first_due(program.workflow.advisory)
-        possible = options(program, unit.foreseen(program, case), actor, unit.now)
+        possible: tuple[Option, ...] = ()
+        if actor is not None:
+            possible = options(program, unit.foreseen(program, case), actor, unit.now)
         return WorklistItem(
             id=case.id,
             definition=program.workflow,
@@ -150,6 +165,43 @@ class WorklistReader(CaseReader):
             changed_at=to_datetime(case.at, zone),
             closed=case.closed,
             options=tuple(one for one in possible if one.allowed),
+        )
+
+
+@attrs.frozen(slots=True)
+class _Wanted:
+    """The conditions of a worklist, as ``WorklistReader.worklist`` explains them."""
+
+    workflow: str | None
+    state: tuple[str, str] | None
+    card: str | None
+    overdue: bool | None
+    due_before: dt.datetime | None
+    closed: bool
+    limit: int
+    after: str | None
+
+    def among(self, seen: Filter, now: int) -> Filter:
+        """What to find among the cases that ``seen`` admits.
+
+        Raises:
+            ValueError: a condition that cannot be.
+        """
+        check_page(self.limit, workflow=self.workflow, state=self.state, card=self.card)
+        instants = [] if self.due_before is None else [epoch_us(self.due_before)]
+        begin, begin_due = _begin(self.after, closed=self.closed)
+        return attrs.evolve(
+            seen,
+            workflow=self.workflow,
+            state=self.state,
+            card=self.card,
+            closed=self.closed,
+            due_from=now if self.overdue is False else None,
+            due_before=min([*instants, now] if self.overdue else instants, default=None),
+            order="id" if self.closed else "due",
+            limit=self.limit,
+            after=begin,
+            after_due=begin_due,
         )
 
 

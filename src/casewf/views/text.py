@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 import attrs
 
@@ -33,7 +34,7 @@ def wrap(text: str, columns: int) -> list[str]:
     Chinese breaks anywhere but before closing and after opening marks; words stay whole if they fit.
     """
     lines = [""]
-    for word in _words(text):
+    for word in _fitting(_words(text), columns):
         if word.isspace() and word[0] != _NO_BREAK:
             lines[-1] += " " if lines[-1] else ""
             continue
@@ -121,6 +122,15 @@ def _words(text: str) -> list[str]:
         else:
             found.append(" " if blank else word)
     return found
+
+
+def _fitting(words: list[str], columns: int) -> Iterator[str]:
+    """The words; what ``unbroken`` keeps together is let go where no line has room for it."""
+    for word in words:
+        if _JOINER in word and width(word) > columns:
+            yield from _words(word.replace(_JOINER, "").replace(_NO_BREAK, " "))
+        else:
+            yield word
 
 
 def _pieces(word: str, columns: int) -> list[str]:

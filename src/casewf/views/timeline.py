@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from casewf.model.amount import US_PER_SECOND
 from casewf.model.clock_events import RungFired
 from casewf.model.events import Moved, Opened
 from casewf.model.text import Label
@@ -60,7 +61,12 @@ def timeline(
         attempts: refused commands, which no history has.
     """
     speaker = Speaker(
-        workflow=workflow, zone=zone, lang=lang, people=names.people, organisations=names.organisations
+        workflow=workflow,
+        zone=zone,
+        lang=lang,
+        people=names.people,
+        organisations=names.organisations,
+        finest=US_PER_SECOND,
     )
     drawing = _Drawing(speaker, history, max(columns, 60), Paint(colour), notes or {})
     return drawing.text(moments(history, attempts))

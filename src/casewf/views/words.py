@@ -10,7 +10,7 @@ import attrs
 import pendulum
 
 from casewf.definition.expression import ExpressionError, Scope, parse
-from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, Amount, amount_words
+from casewf.model.amount import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, Amount, amount_words
 from casewf.model.case import Stamp
 from casewf.model.expression import (
     And,
@@ -70,6 +70,7 @@ class Speaker:
     Attributes:
         lang: ``zh`` or ``en``.
         people, organisations: names by id, where the host knows them.
+        finest: the smallest unit in which times of day are shown, in microseconds; less is left out.
     """
 
     workflow: Workflow
@@ -77,6 +78,7 @@ class Speaker:
     lang: str = "en"
     people: Mapping[str, Label] = attrs.field(factory=dict)
     organisations: Mapping[str, Label] = attrs.field(factory=dict)
+    finest: int = 1
 
     def say(self, zh: str, en: str) -> str:
         """One of the two."""
@@ -133,7 +135,7 @@ class Speaker:
 
     def time(self, instant: int) -> str:
         """``08:55``; with seconds and their fraction where there are any."""
-        moment = local(instant, self.zone)
+        moment = local(instant // self.finest * self.finest, self.zone)
         if moment.microsecond:
             return f"{moment:%H:%M:%S}.{moment.microsecond:06d}".rstrip("0")
         return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
@@ -163,6 +165,18 @@ class Speaker:
         )
         parts = [self.say(f"{number}{zh}", f"{number}{en}") for number, zh, en in units if number]
         return self.say("", " ").join(parts[:2]) or self.say("不到1秒", "less than a second")
+
+    def until(self, instant: int, now: int) -> str:
+        """How far an instant lies ahead, or how long ago it was: ``in 2 h 5 min``, ``late by 1 d``.
+
+        Whole days or minutes, those begun left out.
+        """
+        unit = US_PER_DAY if abs(instant - now) >= US_PER_DAY else US_PER_MINUTE
+        us = abs(instant - now) // unit * unit
+        length = self.duration(us) if us else self.say("不到1分钟", "less than a minute")
+        if now > instant:
+            return self.say(f"逾期{length}", f"late by {length}")
+        return self.say(f"剩{length}", f"in {length}")
 
     def amount(self, amount: Amount) -> str:
         """An amount with its unit: ``3个工作日``, ``4 working hours``."""

@@ -87,6 +87,20 @@ class TestScopes:
         assert mine(world, moved) == ["C-2", "C-1"]
 
 
+class TestOverview:
+    def test_it_has_every_case_in_the_same_order_and_no_options(self, world: World) -> None:
+        elsewhere = Actor("ma", frozenset({"operator"}), "wanzhou")
+        world.engine.open("claim", actor=elsewhere, case_id="C-5")
+        found = world.engine.overview()
+        assert ids(found) == ["C-2", "C-1", "C-3", "C-4", "C-5"]
+        assert {item.options for item in found.items} == {()}
+        assert found.at == at("2026-03-16 11:00")
+        page = world.engine.overview(limit=2, state=("main", "working"))
+        assert (ids(page), page.next_after) == (["C-2", "C-1"], None)
+        page = world.engine.overview(limit=2)
+        assert ids(world.engine.overview(after=page.next_after)) == ["C-3", "C-4", "C-5"]
+
+
 class TestItems:
     def test_an_item_says_what_is_due_and_by_which_limit(self, world: World) -> None:
         world.go("15:00")

@@ -39,6 +39,10 @@ def test_an_unbroken_text_stays_on_one_line_and_looks_the_same() -> None:
     assert wrap(f"签收；{unbroken('办结 限 18:00')}", 14) == ["签收；", "办结 限 18:00"]
 
 
+def test_an_unbroken_text_breaks_between_words_where_no_line_has_room_for_it() -> None:
+    assert wrap(f"· {unbroken('Sign for due 18:00')};", 12) == ["· Sign for", "due 18:00;"]
+
+
 def test_a_mark_stands_before_the_first_line_only() -> None:
     assert marked("✓", "one two", 6) == ["✓ one", "  two"]
     assert marked("", "one two", 6) == ["one", "two"]

@@ -145,3 +145,27 @@ def test_what_has_no_name_is_shown_as_it_is() -> None:
         "red",
         "系统",
     )
+
+
+@pytest.mark.parametrize(
+    ("moment", "zh", "en"),
+    [
+        ("2026-03-02 12:00", "剩不到1分钟", "in less than a minute"),
+        ("2026-03-02 14:05", "剩2小时5分钟", "in 2 h 5 min"),
+        ("2026-03-04 11:59", "剩1天", "in 1 d"),
+        ("2026-03-02 11:59", "逾期1分钟", "late by 1 min"),
+        ("2026-03-01 11:00", "逾期1天", "late by 1 d"),
+    ],
+)
+def test_how_far_an_instant_is_away(moment: str, zh: str, en: str) -> None:
+    now = instant_of(at("2026-03-02 12:00"))
+    assert (ZH.until(instant_of(at(moment)), now), EN.until(instant_of(at(moment)), now)) == (zh, en)
+    assert EN.until(now - 1, now) == "late by less than a minute"
+
+
+def test_times_are_as_fine_as_they_are_wanted() -> None:
+    instant = instant_of(at("2026-03-02 08:55:09")) + 161_788
+    assert [
+        Speaker(workflow=LOST_CARD, zone="Asia/Shanghai", finest=finest).time(instant)
+        for finest in (1, 1_000_000, 60_000_000)
+    ] == ["08:55:09.161788", "08:55:09", "08:55"]

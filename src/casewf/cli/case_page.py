@@ -1,0 +1,225 @@
+"""What ``casewf case`` shows of a case above its timeline: where it stands, its limits and values, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from casewf.cli.terminal import Terminal
+from casewf.core.options import Option
+from casewf.engine.case_view import CaseView, ClockView
+from casewf.engine.file_view import CaseFileView
+from casewf.model.amount import US_PER_MINUTE
+from casewf.model.roles import SYSTEM
+from casewf.model.workflow import Workflow
+from casewf.ports.stored import Incident
+from casewf.views.table import Cell, table
+from casewf.views.text import unbroken, wrap
+from casewf.views.words import Speaker
+from casewf.worktime import epoch_us
+
+_INDENT = 2
+_INCIDENTS = 8
+"""How many are shown."""
+
+_Shown: TypeAlias = tuple[str, str, tuple[str, ...]]
+"""Words in Chinese and English, and how they are painted."""
+
+_VERDICTS: Mapping[str, _Shown] = {
+    "met": ("✓ 按时", "✓ in time", ("green",)),
+    "breached": ("✗ 逾期", "✗ late", ("red",)),
+    "cancelled": ("取消", "cancelled", ("dim",)),
+}
+_PHASES: Mapping[str, _Shown] = {
+    "running": ("计时中", "running", ()),
+    "paused": ("暂停", "paused", ()),
+    "stopped": ("已停", "stopped", ("dim",)),
+}
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class CasePage:
+    """A case and what belongs to it, to be shown as text; ``now`` is when it was read, in microseconds."""
+
+    case: CaseView
+    workflow: Workflow
+    file: CaseFileView
+    incidents: Sequence[Incident]
+    options: Sequence[Option]
+    now: int
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the case's calendar."""
+        return self.case.opened_at.timezone_name or "UTC"
+
+    def text(self, out: Terminal) -> str:
+        """All sections that have something to say, and a last empty line."""
+        speaker = Speaker(workflow=self.workflow, zone=self.zone, lang=out.lang, finest=US_PER_MINUTE)
+        lines = list(self._head(speaker, out))
+        for title, rows in (
+            (out.say("状态", "States"), self._states(speaker)),
+            (out.say("时限", "Limits"), self._clocks(speaker)),
+            (out.say("承办", "Held by"), self._holders(speaker)),
+            (out.say("内容", "Fields"), self._fields(speaker)),
+            (out.say("案卷", "File"), self._file(speaker)),
+            (out.say("待处理的异常", "Incidents"), self._incidents(speaker)),
+            (out.say("可做的事", "What can be done"), self._options(speaker)),
+        ):
+            if rows:
+                lines += ["", out.paint(title, "bold", "cyan")]
+                lines += table((), rows, columns=out.columns, paint=out.paint, indent=_INDENT)
+        return "\n".join([*lines, "", out.paint(out.say("经过", "History"), "bold", "cyan")])
+
+    def _head(self, speaker: Speaker, out: Terminal) -> Iterator[str]:
+        case = self.case
+        title = self.workflow.title.text(out.lang) or case.workflow
+        yield f"{out.paint(case.id, 'bold')}  {title}"
+        opened = speaker.moment(epoch_us(case.opened_at))
+        words = [out.say(f"立单 {opened}", f"opened {opened}")]
+        if case.org is not None:
+            words.append(out.say(f"单位 {speaker.org(case.org)}", f"belongs to {speaker.org(case.org)}"))
+        if case.parent is not None:
+            words.append(out.say(f"来自工单 {case.parent}", f"child of {case.parent}"))
+        words.append(out.say(f"流程第{case.workflow_version}版", f"workflow version {case.workflow_version}"))
+        words.append(out.say("已办结", "closed") if case.closed else out.say("未办结", "open"))
+        for line in wrap(" · ".join(map(unbroken, words)), out.columns):
+            yield out.paint(line, "dim")
+        if case.card != "none":
+            yield out.paint(speaker.card(case.card), "bold", "yellow")
+
+    def _states(self, speaker: Speaker) -> list[list[Cell]]:
+        return [
+            [
+                Cell(track.title.text(speaker.lang) or track.id),
+                Cell(
+                    speaker.state(track.id, self.case.states[track.id]),
+                    ("dim",) if track.state(self.case.states[track.id]).closed else ("bold", "green"),
+                ),
+            ]
+            for track in self.workflow.tracks
+        ]
+
+    def _clocks(self, speaker: Speaker) -> list[list[Cell]]:
+        """Those that run first, the advisory ones after the others."""
+        advisory = self.workflow.advisory
+
+        def place(clock: ClockView) -> tuple[bool, bool, float]:
+            due = float("inf") if clock.due is None else epoch_us(clock.due)
+            return clock.phase == "stopped", clock.sla in advisory, due
+
+        return [
+            [Cell(self._limit(clock.sla, speaker)), self._how(clock, speaker), self._due(clock, speaker)]
+            for clock in sorted(self.case.clocks.values(), key=place)
+        ]
+
+    def _limit(self, sla: str, speaker: Speaker) -> str:
+        title = speaker.sla(sla)
+        return title + speaker.say("（参考）", " (advisory)") if sla in self.workflow.advisory else title
+
+    def _how(self, clock: ClockView, speaker: Speaker) -> Cell:
+        if clock.verdict in _VERDICTS:
+            zh, en, styles = _VERDICTS[clock.verdict]
+        elif self._is_late(clock):
+            zh, en, styles = _VERDICTS["breached"]
+        else:
+            zh, en, styles = _PHASES[clock.phase]
+        if clock.phase == "running" and clock.verdict == "breached":
+            zh, en = f"{zh}，仍在计时", f"{en}, still running"
+        return Cell(speaker.say(zh, en), styles)
+
+    def _is_late(self, clock: ClockView) -> bool:
+        return clock.phase == "running" and clock.due is not None and epoch_us(clock.due) < self.now
+
+    def _due(self, clock: ClockView, speaker: Speaker) -> Cell:
+        if clock.due is None or clock.verdict == "cancelled":
+            return Cell("–", ("dim",))
+        due = epoch_us(clock.due)
+        words = unbroken(speaker.moment(due))
+        if clock.phase == "running":
+            words += f" {unbroken(speaker.until(due, self.now))}"
+        if clock.provisional:
+            words += speaker.say("（暂定）", " (provisional)")
+        return Cell(words, ("red",) if self._is_late(clock) else ("dim",) if clock.phase == "stopped" else ())
+
+    def _holders(self, speaker: Speaker) -> list[list[Cell]]:
+        return [
+            [Cell(speaker.label("role", role)), Cell(speaker.joined([unbroken(one) for one in ids]))]
+            for role, ids in self.case.holders.items()
+        ]
+
+    def _fields(self, speaker: Speaker) -> list[list[Cell]]:
+        return [
+            [Cell(speaker.label("field", name)), Cell(speaker.value(name, value))]
+            for name, value in self.case.fields.items()
+            if value is not None
+        ]
+
+    def _file(self, speaker: Speaker) -> list[list[Cell]]:
+        rows = []
+        rule = None if self.workflow.parties is None else self.workflow.parties.rating
+        rated = "" if rule is None else rule.field
+        for party in self.file.parties.values():
+            kind, said = speaker.label("party_kind", party.kind), party.last_rating
+            rating = "" if said is None else speaker.value(rated, said)
+            rows.append(
+                [Cell(one) for one in (speaker.say("当事人", "party"), unbroken(party.id), kind, rating)]
+            )
+        for link in self.case.links:
+            kind = speaker.label("link_kind", link.kind)
+            rows.append([Cell(one) for one in (speaker.say("关联", "link"), unbroken(link.case), kind, "")])
+        for number, zh, en in (
+            (len(self.file.notes), "备注", "notes"),
+            (len(self.file.attachments), "附件", "attachments"),
+            (self.case.children.open, "未结子工单", "open child cases"),
+            (self.case.children.closed, "已结子工单", "closed child cases"),
+        ):
+            if number:
+                rows.append([Cell(speaker.say(zh, en)), Cell(str(number)), Cell(""), Cell("")])
+        return rows
+
+    def _incidents(self, speaker: Speaker) -> list[list[Cell]]:
+        """The latest ones, oldest first."""
+        latest = self.incidents[-_INCIDENTS:]
+        rows = [
+            [Cell(unbroken(speaker.moment(one.at))), Cell(unbroken(one.kind)), Cell(_detail(one))]
+            for one in latest
+        ]
+        if left := len(self.incidents) - len(latest):
+            more = speaker.say(f"此前还有{left}条，见 --json", f"{left} earlier ones, see --json")
+            rows.insert(0, [Cell("…"), Cell(""), Cell(more, ("dim",))])
+        return rows
+
+    def _options(self, speaker: Speaker) -> list[list[Cell]]:
+        """What the reader may do first, then the rest with the first reason why not."""
+        rows = []
+        people = [one for one in self.options if not _is_automatic(one)]
+        for option in sorted(people, key=lambda one: not one.allowed):
+            title = option.title.text(speaker.lang)
+            if option.allowed:
+                asked = speaker.joined([speaker.label("field", name) for name in option.asks])
+                words = speaker.say(f"需填：{asked}", f"asks for {asked}") if asked else ""
+                rows.append([Cell("✓", ("green",)), Cell(title), Cell(words)])
+            else:
+                rows.append(
+                    [Cell("–", ("dim",)), Cell(title), Cell(self._why_not(option, speaker), ("dim",))]
+                )
+        return rows
+
+    def _why_not(self, option: Option, speaker: Speaker) -> str:
+        """The first reason; that every role of the workflow may do it takes two words."""
+        why = option.reasons[0]
+        if why.code == "role_missing" and len(why.params["roles"].split(", ")) == len(self.workflow.roles):
+            return speaker.say("该操作需要任一角色", "this is for any role")
+        return speaker.reason(why)
+
+
+def _detail(incident: Incident) -> str:
+    return f"{incident.detail} ({incident.about})" if incident.detail else incident.about
+
+
+def _is_automatic(option: Option) -> bool:
+    """Whether nobody can do it, for it is the engine's own."""
+    return [(one.code, one.params.get("roles")) for one in option.reasons] == [("role_missing", SYSTEM)]
