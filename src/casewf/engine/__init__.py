@@ -2,6 +2,8 @@
 
 * ``engine.py``: the public face; ``reading.py``: its reads, and ``case_view.py`` what hosts see of a case;
   ``worklist.py``: what waits for whom
+* ``case_file.py``: notes, attachments (``attachment.py``), parties, links (``linking.py``: their other end), and
+  ``file_view.py`` what hosts see of them; ``commanding.py``: what every command of a host goes through
 * ``upkeep.py``: what a scheduler and an operator call: ``sweep.py``, ``delivery.py`` with ``attempt.py`` around each
   effect, ``calendar_change.py``
 * ``unit_of_work.py``: one command, as ``wanted.py`` says what is asked; ``keys.py``: idempotency;

@@ -85,7 +85,7 @@ class CaseView:
         states, fields, clocks: in the order of the workflow.
         fields: the values; sensitive ones are ``MASK`` where the actor may not see them, or they were erased.
         holders: role → the ids of who holds it.
-        links: ties to other cases; parties: the ids of those whom it is about.
+        links: ties to other cases that the reader sees, too; parties: the ids of those whom it is about.
         parent: the case whose child this one is, or None.
         children: how many child cases there are, open and closed; they are called ``<id>.1``, ``<id>.2`` and so on.
     """

@@ -110,20 +110,26 @@ def file_view(means: Means, case: Case, actor: Actor) -> CaseFileView:
             _attachment(row, row.event, zone, secrets) for row in rows if isinstance(row.event, Attached)
         ),
         parties={name: _party(party, secrets) for name, party in case.parties.items()},
-        links=tuple(link for link in case.links if _sees(means, link.case, actor)),
+        links=seen_links(means, case, actor),
     )
+
+
+def seen_links(means: Means, case: Case, actor: Actor) -> tuple[Link, ...]:
+    """The case's links, without those to cases that the actor does not see (M2)."""
+    return tuple(link for link in case.links if not _is_hidden(means, link.case, actor))
 
 
 def shown_event(means: Means, event: Event, actor: Actor) -> Event:
     """An event as it may be shown to somebody: a case that he does not see has no name (M2)."""
-    if isinstance(event, Linked | Unlinked) and not _sees(means, event.other, actor):
+    if isinstance(event, Linked | Unlinked) and _is_hidden(means, event.other, actor):
         return attrs.evolve(event, other=MASK, effects=())
     return event
 
 
-def _sees(means: Means, case_id: str, actor: Actor) -> bool:
+def _is_hidden(means: Means, case_id: str, actor: Actor) -> bool:
+    """Whether there is such a case, and the actor does not see it; what is split off is there once it is delivered."""
     stored = means.store.load(case_id)
-    return stored is not None and may_see(stored.case, actor)
+    return stored is not None and not may_see(stored.case, actor)
 
 
 def _knows(program: Program, case: Case, actor: Actor) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import attrs
+
 from casewf.core.explain import Explanation, explain
 from casewf.core.options import Option, options
 from casewf.core.permission import capacities, may_see
@@ -18,7 +20,7 @@ from casewf.engine.case_view import (
     zone_of,
 )
 from casewf.engine.commit import ANYBODY
-from casewf.engine.file_view import shown_event
+from casewf.engine.file_view import seen_links, shown_event
 from casewf.engine.means import Means
 from casewf.engine.sealed_values import text_of
 from casewf.engine.unit_of_work import UnitOfWork
@@ -166,7 +168,9 @@ class CaseReader:
         program = self._means.registry.pinned(case)
         refs = sealed_refs(program, case, actor)
         secrets = self._means.store.secrets(case.id, tuple(refs.values())) if refs else {}
-        return view_case(program, case, refs, secrets)
+        return attrs.evolve(
+            view_case(program, case, refs, secrets), links=seen_links(self._means, case, actor)
+        )
 
 
 def check_page(limit: int, *, workflow: str | None, state: tuple[str, str] | None, card: str | None) -> None:

@@ -470,6 +470,8 @@ def test_a_link_to_a_case_that_somebody_does_not_see_is_none_for_him(world: Worl
     world.open("C-2")
     world.engine.link("C-1", "C-2", actor=OPERATOR)
     assert world.engine.file("C-1", actor=HANDLER).links == ()
+    assert world.engine.case("C-1", actor=HANDLER).links == ()
+    assert world.engine.find(actor=HANDLER).cases[0].links == ()
     assert "C-2" not in repr(world.engine.history("C-1", actor=HANDLER))
     assert "C-2" in repr(world.engine.history("C-1", actor=OPERATOR))
 
