@@ -74,7 +74,7 @@ def taken_over(story: Story, **more: object) -> Story:
 
 
 def comparable(clock: Clock) -> Clock:
-    """A clock without what a ledger does not tell: pauses without length; who suspended it, since when beneath a state."""
+    """A clock without what a ledger does not tell: pauses without length, and who suspended it when."""
     suspension = clock.suspension
     if suspension is not None:
         suspension = attrs.evolve(suspension, since=0, requested_by=Stamp(""), amount=None)

@@ -24,7 +24,7 @@ from casewf.core.fields import check_data, defaults
 from casewf.core.import_checks import full_states, why_no_clocks, why_no_position, wrong_pause
 from casewf.core.program import Program, SlaPlan
 from casewf.core.step import SYSTEM_ACTOR, Step
-from casewf.errors import HorizonError
+from casewf.errors import HorizonError, WorkingTimeError
 from casewf.model.amount import Amount
 from casewf.model.case import Awaited, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockPaused, RungFired
@@ -118,8 +118,8 @@ class _Past:
             self.step.at = at
             try:
                 problem = write()
-            except HorizonError as error:
-                problem = _beyond(self.step.program.slas[number], error)
+            except WorkingTimeError as error:
+                problem = _unmeasured(self.step.program.slas[number], error)
             if problem is not None:
                 problems[number] = problem
         return [*problems.values(), *(self._unpaused() if not problems else ())]
@@ -228,7 +228,9 @@ class _Past:
         return f"{(_EPOCH + dt.timedelta(microseconds=instant)).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _beyond(plan: SlaPlan, error: HorizonError) -> Reason:
+def _unmeasured(plan: SlaPlan, error: WorkingTimeError) -> Reason:
+    if not isinstance(error, HorizonError):
+        return reason("unmeasured", column=f"clock.{plan.spec.id}", detail=str(error))
     return reason(
         "beyond_calendar",
         column=f"clock.{plan.spec.id}",

@@ -92,16 +92,29 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = {
         "{column}: calendar {calendar} is announced through {announced}, but the limit touches {date}; "
         "add the next year's notice first",
     ),
+    "unmeasured": ("{column}：无法计算：{detail}", "{column}: cannot be measured: {detail}"),
     # the row
     "imported_otherwise": (
         "origin：{origin} 已导入过，但内容不同；已导入的工单不会被修改",
         "origin: {origin} was imported already with other content; an imported case is not changed",
     ),
     "row_repeated": ("{column}：与第{line}行重复", "{column}: the same as in line {line}"),
-    "column_unknown": ("{column}：没有这一项{hint}", "{column}: there is no such key{hint}"),
+    "column_unknown": (
+        "{column}：没有这一项；最接近的是 {near}",
+        "{column}: there is no such key; the nearest is {near}",
+    ),
+    "row_key_twice": ("{column}：出现两次", "{column}: is given twice"),
     "cells_too_many": (
         "该行比表头多{count}格；含逗号的内容要加引号",
         "the row has {count} more cells than the header; quote what has a comma in it",
+    ),
+    "holders_mixed": (
+        "{column}：应全为单位，或全为 person:工号",
+        "{column}: must be organisations, or persons as person:id, not both",
+    ),
+    "clock_is_none": (
+        "{column}：起算填了 none，这里须留空",
+        "{column}: must be empty where the start is none",
     ),
     "text_wanted": ("{column}：应为文本，得到 {found}", "{column}: must be text, got {found}"),
     "object_wanted": (
