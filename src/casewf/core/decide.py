@@ -77,10 +77,9 @@ def decide(
     try:
         if isinstance(command, Fire):
             return _fire(program, _existing(case, command), command, now, lineages)
-        if isinstance(command, Open):
-            return _open(program, case, command, now, lineages)
-        if isinstance(command, Import):
-            return _import(program, case, command, now, lineages)
+        if isinstance(command, Open | Import):
+            begin = _open if isinstance(command, Open) else _import
+            return begin(program, case, command, now, lineages)  # type: ignore[arg-type]  # as its kind says
         if isinstance(command, Act):
             return _act(program, _existing(case, command), command, now, lineages)
         if isinstance(command, Split):

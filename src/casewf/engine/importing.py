@@ -12,7 +12,7 @@ from casewf.core.program import Program
 from casewf.engine.case_view import to_datetime, zone_of
 from casewf.engine.import_file import ImportFile
 from casewf.engine.import_rows import ImportRow, RowReader
-from casewf.engine.import_unit import ImportUnit, Importing
+from casewf.engine.import_unit import Importing, ImportUnit
 from casewf.engine.imported import Imported, ImportedCase, ImportedLimit
 from casewf.engine.upkeep import CaseKeeper
 from casewf.errors import Refused
