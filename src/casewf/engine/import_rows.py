@@ -232,13 +232,9 @@ class _Row:
 
     def _moment(self, column: str, value: object, *, secret: bool = False) -> dt.datetime | None:
         """A time with its offset, or of the zone; the first of two that local clocks show (T7)."""
-        form = _PARTS.fullmatch(value.strip()) if isinstance(value, str) else None
+        moment = read_time(value, self._zone) if isinstance(value, str) else None
         shown = type(value).__name__ if secret else str(value)[:40]
-        try:
-            moment = None if form is None else _moment_of(form, self._zone)
-        except ValueError:
-            moment = None
-        if moment is None or not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        if moment is None:
             self._wrong("time_wanted", column, found=shown)
             return None
         if moment.astimezone(dt.UTC).astimezone(moment.tzinfo).replace(tzinfo=None) != moment.replace(
@@ -301,10 +297,19 @@ class _Row:
         return [] if value is None else [one for one in _SEVERAL.split(str(value)) if one]
 
 
-def _moment_of(form: re.Match[str], zone: dt.tzinfo) -> dt.datetime:
+def read_time(text: str, zone: dt.tzinfo) -> dt.datetime | None:
+    """The time that a text says, in a zone unless it has an offset; None for what is no time."""
+    form = _PARTS.fullmatch(text.strip())
+    if form is None:
+        return None
     year, month, day, hour, minute, second, fraction, offset = form.groups()
     written = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second or '00'}.{fraction or '':0<6}"
-    moment = dt.datetime.fromisoformat(written + (offset or "+00:00").replace("Z", "+00:00"))
+    try:
+        moment = dt.datetime.fromisoformat(written + (offset or "+00:00").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        return None
     return moment if offset else moment.replace(tzinfo=zone)
 
 

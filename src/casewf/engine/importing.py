@@ -19,6 +19,7 @@ from casewf.errors import Refused
 from casewf.model.case import Actor, Case
 from casewf.model.plain_text import stored_text
 from casewf.model.reasons import Reason, reason
+from casewf.model.workflow import Workflow
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -88,6 +89,14 @@ class CaseImporter(CaseKeeper):
             outcome="imported" if new else "skipped",
             limits=_limits(program, case, unit.now),
         )
+
+    def workflow(self, workflow_id: str) -> Workflow:
+        """The definition that new cases of a workflow are opened with, and imported ones go by.
+
+        Raises:
+            BindingError: this engine was not given it.
+        """
+        return self._means.registry.current(workflow_id).workflow
 
     def import_file(
         self,
