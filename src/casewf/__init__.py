@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from casewf.engine.engine import CasePage, Engine, SweepReport
     from casewf.engine.file_view import CaseFileView
     from casewf.engine.worklist import Worklist, WorklistItem
+    from casewf.engine.imported import Imported, ImportedCase, ImportedClock
     from casewf.errors import (
         AdapterError,
         BindingError,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         Conflict,
         DefinitionError,
         HorizonError,
+        ImportFileError,
         InternalError,
         KeyReused,
         NotFound,
@@ -68,6 +70,10 @@ __all__ = [
     "HistoryEntry",
     "HorizonError",
     "HostSqliteStore",
+    "ImportFileError",
+    "Imported",
+    "ImportedCase",
+    "ImportedClock",
     "Incident",
     "InternalError",
     "KeyReused",
@@ -124,6 +130,10 @@ _HOMES = {
     "Conflict": "casewf.errors",
     "DefinitionError": "casewf.errors",
     "HorizonError": "casewf.errors",
+    "ImportFileError": "casewf.errors",
+    "Imported": "casewf.engine.imported",
+    "ImportedCase": "casewf.engine.imported",
+    "ImportedClock": "casewf.engine.imported",
     "InternalError": "casewf.errors",
     "KeyReused": "casewf.errors",
     "NotFound": "casewf.errors",

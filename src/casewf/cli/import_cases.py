@@ -24,6 +24,7 @@ from casewf.engine.importing import ImportedRow
 from casewf.model.case import Actor
 from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
+from casewf.views.words import refusal_words
 
 _DRY_RUN = "dry-run"
 _PROGRESS = 1_000
@@ -160,7 +161,7 @@ class _Teller:
 
     def reasons(self, row: ImportedRow) -> list[str]:
         """Why a row is refused, a sentence each."""
-        return [one.text(self.out.lang, self.workflow.words) for one in row.result.reasons]
+        return [one.text(self.out.lang, refusal_words(self.workflow)) for one in row.result.reasons]
 
     def summary(self, *, dry_run: bool) -> str:
         """One line for all rows."""

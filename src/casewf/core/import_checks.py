@@ -225,7 +225,7 @@ def _pending(step: Step) -> list[Reason]:
             "automatic_pending",
             column=f"state.{rule.track}",
             trigger=rule.spec.trigger,
-            state=rule.target or rule.source,
+            state=rule.source,
         )
         for rule in step.enabled_rows()
         if rule.spec.when is None

@@ -13,6 +13,7 @@ from casewf.errors import KeyReused, Refused
 from casewf.model.case import Case
 from casewf.model.commands import Import
 from casewf.model.reasons import reason
+from casewf.views.words import refusal_words
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -65,7 +66,7 @@ class ImportUnit(UnitOfWork):
             first = key.first_answer(means.store, means.registry)
         except KeyReused as error:
             why = reason("imported_otherwise", origin=position.origin)
-            raise Refused(position.case, "import", [why], program.workflow.words) from error
+            raise Refused(position.case, "import", [why], refusal_words(program.workflow)) from error
         if first is not None:
             return first, False
         data, rows = seal_data(program.fields, position.data, means.entropy.token)

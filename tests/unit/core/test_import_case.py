@@ -13,7 +13,8 @@ from casewf.model.clock_events import ClockBreached, ClockExtended, RungFired
 from casewf.model.commands import Fire, Import, PastClock
 from casewf.model.events import Moved, Opened
 from casewf.model.reasons import Reason
-from core_cases import SHORT, at, program
+from casewf.worktime import WorkCalendar
+from core_cases import HOUR, SHORT, at, program
 from core_positions import IMPORTER, imported
 
 TRACKS = """
@@ -188,6 +189,24 @@ def test_pauses_move_the_due_instant() -> None:
     )
     assert (found.clocks["limit"].phase, found.clocks["limit"].due) == ("paused", None)
     assert found.previous == {"main.wait": "work"}
+
+
+def test_a_pause_up_to_the_stop_arms_nothing_that_the_clock_never_ran_to() -> None:
+    """K2: calendar days roll, so a pause can make the share of one percent shorter; it was not armed while it stood."""
+    mondays = WorkCalendar(id="office", zone="UTC", week={"mon": [("09:00", "17:00")]})
+    slas = (
+        "limit: {start: {enter: main.work}, stop: {enter: main.done}, pause: {in: main.wait}, "
+        "ladder: [{at: 1%, card: red}], target: [{within: 8 days}]}"
+    )
+    start, hour = at("2025-06-01 00:00"), HOUR
+    past = PastClock(
+        start=start,
+        pauses=((start, start + 30 * hour), (start + 33 * hour, start + 80 * hour)),
+        stopped_at=start + 80 * hour,
+    )
+    of = program(TRACKS, slas=slas, fields=FIELDS, calendar=mondays)
+    events, _ = taken(case(opened_at=start, clocks={"limit": past}), now=start + 90 * hour, of=of)
+    assert not [event for event in events if isinstance(event, RungFired)]
 
 
 @pytest.mark.parametrize(
