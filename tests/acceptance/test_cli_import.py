@@ -63,7 +63,7 @@ def hotline(now: str) -> Engine:
 
 
 def test_the_example_is_due_when_people_worked_out_by_hand() -> None:
-    """15 working days from 16 March over Qingming; 15 from 10 March less ten that stood still; one that still stands."""
+    """15 working days over Qingming; 15 of which ten stood still; one case that still stands."""
     engine = hotline("2026-04-02 09:00")
     found = engine.import_file(EXAMPLE, workflow="hotline-12351", actor=Actor("admin"), zone="Asia/Shanghai")
     results = {row.result.case: row.result for row in found.rows}
