@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from casewf.engine.delivery import DeliveryReport
     from casewf.engine.engine import CasePage, Engine, SweepReport
     from casewf.engine.file_view import CaseFileView
-    from casewf.engine.worklist import Worklist, WorklistItem
     from casewf.engine.imported import Imported, ImportedCase, ImportedClock
+    from casewf.engine.worklist import Worklist, WorklistItem
     from casewf.errors import (
         AdapterError,
         BindingError,

@@ -193,7 +193,7 @@ def test_pauses_move_the_due_instant() -> None:
 
 def test_a_pause_up_to_the_stop_arms_nothing_that_the_clock_never_ran_to() -> None:
     """K2: calendar days roll, so a pause can make the share of one percent shorter; it was not armed while it stood."""
-    mondays = WorkCalendar(id="office", zone="UTC", week={"mon": [("09:00", "17:00")]})
+    mondays = WorkCalendar(id="office", zone="UTC", week={"mon": [("09:00", "16:00")]})
     slas = (
         "limit: {start: {enter: main.work}, stop: {enter: main.done}, pause: {in: main.wait}, "
         "ladder: [{at: 1%, card: red}], target: [{within: 8 days}]}"
