@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -62,6 +63,13 @@ def hotline(now: str) -> Engine:
     )
 
 
+def hosted(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    """Let ``--app a_host:engine`` find an engine."""
+    module = ModuleType("a_host")
+    module.engine = engine  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "a_host", module)
+
+
 def test_the_example_is_due_when_people_worked_out_by_hand() -> None:
     """15 working days over Qingming; 15 of which ten stood still; one case that still stands."""
     engine = hotline("2026-04-02 09:00")
@@ -72,7 +80,7 @@ def test_the_example_is_due_when_people_worked_out_by_hand() -> None:
     assert dues == {
         "H-2026-0316": {"handle": at("2026-04-07 18:00")},
         "H-2026-0310": {"handle": at("2026-04-15 18:00")},
-        "H-2026-0312": {"stage": None, "handle": None},
+        "H-2026-0312": {"stage": None, "handle": None, "suspension": at("2026-04-17 18:00")},
     }
     assert verify(engine._means.store).ok
 
@@ -88,12 +96,21 @@ def test_a_suspended_case_resumes_into_the_state_it_came_from_with_what_was_left
     assert view.clocks["handle"].due == at("2026-04-17 18:00")
 
 
-def test_a_dry_run_tells_every_case_and_makes_no_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert casewf(str(EXAMPLE), "--db", "cases.db", "--dry-run", lang="zh") == 0
-    assert not Path("cases.db").exists()
-    golden("example.zh.txt", capsys.readouterr().out)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_dry_run_tells_every_case(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    hosted(monkeypatch, hotline("2026-04-08 09:00"))
+    assert casewf(str(EXAMPLE), "--app", "a_host:engine", "--dry-run", lang=lang) == 0
+    golden(f"example.{lang}.txt", capsys.readouterr().out)
+
+
+def test_a_dry_run_makes_no_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert casewf(str(EXAMPLE), "--db", "cases.db", "--dry-run") == 0
-    golden("example.en.txt", capsys.readouterr().out)
+    assert not Path("cases.db").exists()
+    out = capsys.readouterr()
+    assert "3 cases could be imported" in out.out
+    assert "there is no directory" in out.err
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -113,6 +130,7 @@ def test_a_report_can_be_corrected_and_imported(capsys: pytest.CaptureFixture[st
         rows = [row for row in csv.DictReader(file) if row["id"] == "H-4"]
     (row,) = rows
     row |= {"previous.union": "coordinated", "clock.handle.paused_since": "2026-03-20 10:00"}
+    row["clock.suspension.start"] = "2026-03-20 10:00"
     with Path("corrected.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(row))
         writer.writeheader()
@@ -197,9 +215,7 @@ def test_the_hosts_engine_brings_its_directory(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = hotline("2026-04-02 09:00")
-    module = type(sys)("a_host")
-    module.engine = engine  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "a_host", module)
+    hosted(monkeypatch, engine)
     assert (
         casewf(str(EXAMPLE), "--app", "a_host:engine", "--by", "admin", "--warned-until", "2026-04-02 09:00")
         == 0

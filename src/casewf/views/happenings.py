@@ -101,20 +101,21 @@ def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *
     return lines
 
 
+def _opening(speaker: Speaker, event: Opened) -> Line:
+    say = speaker.say
+    if event.imported_by is not None:
+        words, roles = say("立单（原系统）", "The case is opened in the old system"), ""
+    else:
+        words = say("立单", "The case is opened")
+        roles = speaker.joined([speaker.label("role", one.role) for one in speaker.workflow.opening.by])
+    return Line(_who(speaker, words, event.by, roles), "", ("bold",))
+
+
 def _headline(speaker: Speaker, moment: Moment) -> Line:
     event = moment.rows[0].event
     say = speaker.say
     if isinstance(event, Opened):
-        roles = [speaker.label("role", one.role) for one in speaker.workflow.opening.by]
-        if event.imported_by is not None:
-            return Line(
-                _who(speaker, say("立单（原系统）", "The case is opened in the old system"), event.by, ""),
-                "",
-                ("bold",),
-            )
-        return Line(
-            _who(speaker, say("立单", "The case is opened"), event.by, speaker.joined(roles)), "", ("bold",)
-        )
+        return _opening(speaker, event)
     if isinstance(event, Moved):
         role = "" if event.role is None else speaker.label("role", event.role)
         return Line(_who(speaker, speaker.label("trigger", event.trigger), event.by, role), "", ("bold",))
