@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from casewf.engine.delivery import DeliveryReport
     from casewf.engine.engine import CasePage, Engine, SweepReport
     from casewf.engine.file_view import CaseFileView
+    from casewf.engine.imported import Imported, ImportedCase, ImportedClock
     from casewf.engine.worklist import Worklist, WorklistItem
     from casewf.errors import (
         AdapterError,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Conflict,
         DefinitionError,
         HorizonError,
+        ImportFileError,
         InternalError,
         KeyReused,
         NotFound,
@@ -75,6 +77,10 @@ __all__ = [
     "HistoryEntry",
     "HorizonError",
     "HostSqliteStore",
+    "ImportFileError",
+    "Imported",
+    "ImportedCase",
+    "ImportedClock",
     "Incident",
     "InternalError",
     "KeyReused",
@@ -135,6 +141,10 @@ _HOMES = {
     "Conflict": "casewf.errors",
     "DefinitionError": "casewf.errors",
     "HorizonError": "casewf.errors",
+    "ImportFileError": "casewf.errors",
+    "Imported": "casewf.engine.imported",
+    "ImportedCase": "casewf.engine.imported",
+    "ImportedClock": "casewf.engine.imported",
     "InternalError": "casewf.errors",
     "KeyReused": "casewf.errors",
     "NotFound": "casewf.errors",

@@ -15,6 +15,7 @@
     ├── KeyReused            the host's: one idempotency key for two different commands
     ├── Conflict             the race's: somebody else was faster
     ├── StoryFailed          a test's: a story went otherwise than it expects
+    ├── ImportFileError      the world's: a file of cases to import cannot be read as one
     ├── AdapterError         the world's: a store, connector or file failed
     └── InternalError        ours
 
@@ -37,6 +38,7 @@ __all__ = [
     "DefinitionError",
     "EmptyCalendarError",
     "HorizonError",
+    "ImportFileError",
     "InternalError",
     "KeyReused",
     "NotFound",
@@ -224,6 +226,18 @@ class AdapterError(CasewfError):
     def __init__(self, message: str, *, retryable: bool = False) -> None:
         self.retryable = retryable
         super().__init__(message)
+
+
+class ImportFileError(CasewfError):
+    """A file of cases to import cannot be read as one; rows before the fault may have been imported."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self._zh = zh
+        super().__init__(en)
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+        return self._zh if lang == "zh" else str(self)
 
 
 class InternalError(CasewfError):

@@ -9,17 +9,26 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from operator import attrgetter
+from pathlib import Path
 
+from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.system import SystemClock
 from casewf.cli.showing import existing_database
+from casewf.core.program import named_effects
+from casewf.definition.load import load_calendar, load_workflow
+from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.errors import BindingError, NotFound
 from casewf.model.case import Actor
 from casewf.model.clock_events import ClockStarted, RungFired
+from casewf.model.effect_specs import HookSpec, PushSpec
 from casewf.model.events import Event, Moved
 from casewf.model.plain_text import is_whole
+from casewf.model.workflow import Workflow
+from casewf.ports.store import Store
 from casewf.ports.stored import Append
+from casewf.testing.recorders import RecordingHook, RecordingNotifier, ScriptedConnector
 from casewf.worktime import WorkCalendar
 
 _NO_CALENDARS: Mapping[str, WorkCalendar] = {}
@@ -102,6 +111,41 @@ def _file_engine(path: str, calendars: Mapping[str, WorkCalendar]) -> Iterator[E
     """An engine on a file alone; its cases go by the workflows that they are pinned to (K6)."""
     with _HostlessFile(existing_database(path)) as store:
         yield Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
+
+
+@contextmanager
+def importing_engine(arguments: argparse.Namespace) -> Iterator[tuple[Engine, Workflow]]:
+    """The engine that ``--db`` or ``--app`` names, and the workflow that ``--workflow`` does.
+
+    An engine on a file alone gets the workflow, and delivers nothing; the file is made if it is not there, unless
+    nothing is to be written.
+
+    Raises:
+        BindingError: the host's engine cannot be had, or has no such workflow.
+        DefinitionError: the workflow or a calendar is wrong.
+    """
+    if arguments.app is not None:
+        engine = _host_engine(arguments.app)
+        yield engine, engine.workflow(arguments.workflow)
+        return
+    workflow = load_workflow(arguments.workflow)
+    calendars = {one.id: one for one in map(load_calendar, arguments.calendar)}
+    effects = [effect for one in with_children((workflow,)) for effect in named_effects(one)]
+    store: AbstractContextManager[Store] = nullcontext(MemoryStore())
+    if Path(arguments.db).exists() or not arguments.dry_run:
+        store = SqliteStore(arguments.db)
+    with store as opened:
+        engine = Engine(
+            [workflow],
+            store=opened,
+            clock=SystemClock(),
+            notifier=RecordingNotifier(),
+            connectors={one.connector: ScriptedConnector() for one in effects if isinstance(one, PushSpec)},
+            hooks={one.name: RecordingHook() for one in effects if isinstance(one, HookSpec)},
+            calendars=calendars,
+            deliver="later",
+        )
+        yield engine, workflow
 
 
 def _host_engine(name: str) -> Engine:

@@ -17,7 +17,7 @@ from casewf.core.work import Work
 from casewf.errors import AmountError, WorkingTimeError
 from casewf.machine.rules import EffectPlan
 from casewf.model.amount import Amount, amount_code, size
-from casewf.model.case import Actor, Clock, Request, Stamp
+from casewf.model.case import Actor, Clock, Sealed, Stamp
 from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
@@ -103,9 +103,11 @@ def do_act(work: Step, command: Act) -> None:
         )
         pause_or_resume(work, plan, by)
     elif request is not None and kind == _EXTENSION:
-        _extend(work, plan, clock, request, command, by)
+        if request.amount is not None:
+            extend(work, plan, clock, request.amount, by, requested_by=request.by, comment=command.comment)
     elif request is not None:
-        _suspend(work, plan, clock, request, command, by)
+        amount = request.amount or (None if plan.spec.suspension is None else plan.spec.suspension.up_to)
+        suspend(work, plan, amount, by, requested_by=request.by, comment=command.comment)
 
 
 # The steps of M2
@@ -256,11 +258,17 @@ def _ask(work: Step, plan: SlaPlan, command: Act, kind: str, by: Stamp) -> None:
     )
 
 
-def _extend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command: Act, by: Stamp) -> None:
-    """A new term up to a later due instant begins (E1)."""
-    amount = request.amount
-    if amount is None:
-        return
+def extend(
+    work: Work,
+    plan: SlaPlan,
+    clock: Clock,
+    amount: Amount,
+    by: Stamp,
+    *,
+    requested_by: Stamp,
+    comment: Sealed | None = None,
+) -> None:
+    """Begin a new term up to a later due instant (E1)."""
     longer = attrs.evolve(clock, extensions=(*clock.extensions, amount))
     measure = measure_of(longer, work.program.pinned_calendar(clock.calendar))
     carried, guessed = clock.carried, False
@@ -276,10 +284,10 @@ def _extend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command: 
             sla=clock.sla,
             amount=amount,
             by=by,
-            requested_by=request.by,
+            requested_by=requested_by,
             limit=found.limit,
             term=clock.term + 1,
-            comment=command.comment,
+            comment=comment,
             carried=carried,
             fired=fired,
             next=found.next,
@@ -289,11 +297,18 @@ def _extend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command: 
     )
 
 
-def _suspend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command: Act, by: Stamp) -> None:
-    """The clock stands until the time granted is over, or somebody resumes it."""
-    rule = plan.spec.suspension
-    amount = request.amount or (None if rule is None else rule.up_to)
-    until = None
+def suspend(
+    work: Work,
+    plan: SlaPlan,
+    amount: Amount | None,
+    by: Stamp,
+    *,
+    requested_by: Stamp,
+    until: int | None = None,
+    comment: Sealed | None = None,
+) -> None:
+    """Let the clock stand until the time granted is over, or ``until``, or with neither until somebody resumes it."""
+    clock = work.draft.clocks[plan.spec.id]
     if amount is not None:
         until = end_of(amount, work.at, work.program.pinned_calendar(clock.calendar))
     work.emit(
@@ -301,10 +316,10 @@ def _suspend(work: Work, plan: SlaPlan, clock: Clock, request: Request, command:
             at=work.at,
             sla=clock.sla,
             by=by,
-            requested_by=request.by,
+            requested_by=requested_by,
             amount=amount,
             until=until,
-            comment=command.comment,
+            comment=comment,
         )
     )
     pause_or_resume(work, plan, by)

@@ -105,26 +105,30 @@ def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) ->
         clock = work.draft.clock(plan.spec.id)
         if clock is None or clock.phase == "stopped" or not met(work.draft, condition):
             continue
-        stopped_at = measured_at(work, plan, occurred_at, clock.start)
-        limit, verdict, provisional = clock.limit, clock.verdict, clock.provisional
-        if clock.paused_at is not None and clock.paused_at < stopped_at:
-            # the pause ends with the clock, and has moved the due instant on with it (K1)
-            calendar = work.program.pinned_calendar(clock.calendar)
-            measure = measure_of(clock, calendar, (clock.paused_at, stopped_at))
-            limit, known = or_provisional(measure, limit_of)
-            provisional = known is not measure
-        if verdict == "none":
-            verdict = "breached" if stopped_at > limit else "met"
-        work.emit(
-            ClockStopped(
-                at=work.at,
-                sla=plan.spec.id,
-                stopped_at=stopped_at,
-                verdict=verdict,
-                limit=limit,
-                provisional=provisional,
-            )
+        stop_clock(work, clock, measured_at(work, plan, occurred_at, clock.start))
+
+
+def stop_clock(work: Work, clock: Clock, stopped_at: int) -> None:
+    """End a clock at an instant, with its verdict (K3)."""
+    limit, verdict, provisional = clock.limit, clock.verdict, clock.provisional
+    if clock.paused_at is not None and clock.paused_at < stopped_at:
+        # the pause ends with the clock, and has moved the due instant on with it (K1)
+        calendar = work.program.pinned_calendar(clock.calendar)
+        measure = measure_of(clock, calendar, (clock.paused_at, stopped_at))
+        limit, known = or_provisional(measure, limit_of)
+        provisional = known is not measure
+    if verdict == "none":
+        verdict = "breached" if stopped_at > limit else "met"
+    work.emit(
+        ClockStopped(
+            at=work.at,
+            sla=clock.sla,
+            stopped_at=stopped_at,
+            verdict=verdict,
+            limit=limit,
+            provisional=provisional,
         )
+    )
 
 
 def _cancel(work: Work, watchers: tuple[Watcher, ...]) -> None:

@@ -38,7 +38,7 @@ def pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
         reason = "state" if by_state else "act"
         work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=work.at, by=by, reason=reason))
     elif not stands and clock.phase == "paused":
-        _resume(work, plan, clock, work.at, by)
+        resume(work, plan, clock, work.at, by)
 
 
 def _pause_awaited(work: Work, plan: SlaPlan, awaited: Awaited) -> None:
@@ -86,10 +86,11 @@ def end_suspension(work: Work, plan: SlaPlan, clock: Clock) -> None:
     by = Stamp(SYSTEM, None, f"{clock.sla}/suspension")
     work.emit(SuspensionEnded(at=work.at, sla=clock.sla, ended_at=ended_at, by=by))
     if not paused_by_state(work.draft, plan):
-        _resume(work, plan, clock, ended_at, by)
+        resume(work, plan, clock, ended_at, by)
 
 
-def _resume(work: Work, plan: SlaPlan, clock: Clock, until: int, by: Stamp) -> None:
+def resume(work: Work, plan: SlaPlan, clock: Clock, until: int, by: Stamp) -> None:
+    """Let a paused clock run from ``until`` on."""
     begin = until if clock.paused_at is None else clock.paused_at
     measure = measure_of(clock, work.program.pinned_calendar(clock.calendar), (begin, until))
     found = read(measure, plan.targets[clock.target].ladder, clock.fired, clock.term_at)

@@ -16,7 +16,16 @@ from casewf.model.events import IncidentRaised
 def begin(
     work: Work, plan: SlaPlan, since: Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
 ) -> None:
-    """Begin a fresh cycle.
+    """Begin a fresh cycle, which pauses at once where it has a reason to; see ``start_clock``."""
+    start_clock(work, plan, since, before, by, goes_on=goes_on)
+    if plan.pauses:
+        pause_or_resume(work, plan, by)
+
+
+def start_clock(
+    work: Work, plan: SlaPlan, since: Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
+) -> None:
+    """Begin a fresh cycle with the pauses given, and look for no other.
 
     A limit until a date that is not known yet is awaited, and an incident says so: a limit that silently does not
     exist would be late in silence.
@@ -64,8 +73,6 @@ def begin(
         if since.paused_at is not None:
             work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=since.paused_at, by=by))
         breach_if_passed(work, plan.spec.id, found.limit)
-    if plan.pauses:
-        pause_or_resume(work, plan, by)
 
 
 def _reading(measure: Measure, ladder: Ladder, *, goes_on: bool) -> Reading:

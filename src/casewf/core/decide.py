@@ -16,6 +16,7 @@ from casewf.core.clock_moves import open_clocks
 from casewf.core.elapse import fire_due
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.fields import check_data, defaults
+from casewf.core.import_case import import_case
 from casewf.core.permission import admitted, not_admitted, stamp
 from casewf.core.program import Program
 from casewf.core.recompute import recompute
@@ -25,7 +26,7 @@ from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES, Work
 from casewf.model.case import Case
 from casewf.model.clock_events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted
-from casewf.model.commands import Absorb, Act, Command, Fire, Open, Recompute, ReportChild, Split
+from casewf.model.commands import Absorb, Act, Command, Fire, Import, Open, Recompute, ReportChild, Split
 from casewf.model.effects import TellParent
 from casewf.model.events import Event, Opened
 from casewf.model.file_commands import FileCommand
@@ -60,7 +61,7 @@ def decide(
 
     Args:
         program: the compiled workflow that the case is pinned to.
-        case: the case as it stands, its rungs before ``now`` fired already (E3); None for ``Open``.
+        case: the case as it stands, its rungs before ``now`` fired already (E3); None for ``Open`` and ``Import``.
         command: what is wanted.
         now: the instant of the command, microseconds since 1970-01-01T00:00Z; case time is never earlier than
             the case's last event (M12).
@@ -76,8 +77,9 @@ def decide(
     try:
         if isinstance(command, Fire):
             return _fire(program, _existing(case, command), command, now, lineages)
-        if isinstance(command, Open):
-            return _open(program, case, command, now, lineages)
+        if isinstance(command, Open | Import):
+            begin = _open if isinstance(command, Open) else _import
+            return begin(program, case, command, now, lineages)  # type: ignore[arg-type]  # as its kind says
         if isinstance(command, Act):
             return _act(program, _existing(case, command), command, now, lineages)
         if isinstance(command, Split):
@@ -174,6 +176,15 @@ def _split(program: Program, case: Case, command: Split, now: int) -> Events | R
         return Refusal(tuple(reasons))
     split_off(step, command)
     return tuple(step.events)
+
+
+def _import(
+    program: Program, case: Case | None, command: Import, now: int, lineages: Mapping[str, tuple[str, ...]]
+) -> Events | Refusal:
+    if case is not None:
+        return Refusal((reason("case_exists", case=command.case),))
+    result = import_case(program, command, now, lineages)
+    return Refusal(tuple(result)) if isinstance(result, list) else result
 
 
 def _outdated(command: Fire | Act | FileCommand, case: Case) -> Refusal | None:

@@ -12,12 +12,12 @@ from casewf.core.retarget import retarget
 from casewf.core.select import choose
 from casewf.core.step import SYSTEM_ACTOR, Step, StepRefused
 from casewf.errors import WorkingTimeError
-from casewf.model.case import Clock, NextRung, Stamp
+from casewf.model.case import Clock, Holder, NextRung, Stamp
 from casewf.model.clock_events import ClockBreached, RungFired
 from casewf.model.events import IncidentRaised
 from casewf.model.roles import SYSTEM
 
-_RESUME, _BREACH = -2, -1
+RESUME, BREACH = -2, -1
 """At one instant a suspension ends before a limit is breached, and that goes before every rung."""
 
 
@@ -27,17 +27,18 @@ def fire_due(step: Step) -> None:
     After each the rest is derived anew, since a rung can move the case. What they do, they do as ``system``.
     """
     step.draft.actor = SYSTEM_ACTOR
-    while (found := _first_due(step)) is not None:
+    while (found := first_due(step)) is not None:
         clock, kind = found
-        if kind == _RESUME:
+        if kind == RESUME:
             end_suspension(step, step.program.by_name[clock.sla], clock)
-        elif kind == _BREACH or clock.next is None:
-            _breach(step, clock)
+        elif kind == BREACH or clock.next is None:
+            breach(step, clock)
         else:
-            _fire_rung(step, clock, clock.next)
+            follow(step, emit_rung(step, clock, clock.next))
 
 
-def _breach(step: Step, clock: Clock) -> None:
+def breach(step: Step, clock: Clock) -> None:
+    """Record that the due instant of a clock has passed."""
     step.emit(ClockBreached(at=step.at, sla=clock.sla, cycle=clock.cycle, due=clock.limit))
 
 
@@ -55,11 +56,11 @@ def _settle_all_late(step: Step) -> None:
         if clock is None or clock.phase != "running" or clock.verdict != "none" or clock.observed:
             continue
         if clock.limit < step.at:
-            _breach(step, clock)
+            breach(step, clock)
 
 
-def _first_due(step: Step) -> tuple[Clock, int] | None:
-    """The clock with the earliest due instant, and what that is: ``_RESUME``, ``_BREACH`` or a rung."""
+def first_due(step: Step) -> tuple[Clock, int] | None:
+    """The clock with the earliest instant before the step's own, and what that is: ``RESUME``, ``BREACH`` or a rung."""
     best: tuple[int, int, int, int] | None = None
     found: tuple[Clock, int] | None = None
     for clock in step.draft.clocks.values():
@@ -68,9 +69,9 @@ def _first_due(step: Step) -> tuple[Clock, int] | None:
             continue
         number = step.program.by_name[clock.sla].number
         if clock.phase == "paused":
-            order = (wake, number, _RESUME, 0)
+            order = (wake, number, RESUME, 0)
         elif clock.next is None or (clock.verdict == "none" and not clock.observed and wake == clock.limit):
-            order = (wake, number, _BREACH, 0)
+            order = (wake, number, BREACH, 0)
         else:
             order = (wake, number, clock.next.rung, clock.next.repetition)
         if best is None or order < best:
@@ -78,37 +79,46 @@ def _first_due(step: Step) -> tuple[Clock, int] | None:
     return found
 
 
-def _fire_rung(step: Step, clock: Clock, due: NextRung) -> None:
+def emit_rung(step: Step, clock: Clock, due: NextRung, *, quiet: bool = False) -> RungFired:
+    """Record that a rung fired, with its effects; a quiet one raises its card and has no other consequence."""
     plan = step.program.by_name[clock.sla]
     rung = plan.rungs[due.rung]
     spec = rung.spec
     about = f"{clock.sla}/{due.rung}"
     upcoming, unresolved = _next_after(step, plan, clock, (*clock.fired, (due.rung, due.repetition)))
-    try:
-        values, holders = step.rung_results(rung)
-    except StepRefused as refused:
-        values, holders = {}, {}
-        _incident(step, about, refused.reason.code)
-    step.emit(
-        RungFired(
-            at=step.at,
-            sla=clock.sla,
-            cycle=clock.cycle,
-            term=clock.term,
-            rung=due.rung,
-            repetition=due.repetition,
-            scheduled_for=due.at,
-            next=upcoming,
-            unresolved=unresolved,
-            card=spec.card,
-            card_rank=0 if spec.card is None else step.program.ranks[spec.card],
-            fields=values,
-            holders=holders,
-            effects=step.effects(rung.effects, about, values, holders) if rung.effects else (),
-        )
+    values: Mapping[str, object] = {}
+    holders: Mapping[str, Holder] = {}
+    if not quiet:
+        try:
+            values, holders = step.rung_results(rung)
+        except StepRefused as refused:
+            _incident(step, about, refused.reason.code)
+    event = RungFired(
+        at=step.at,
+        sla=clock.sla,
+        cycle=clock.cycle,
+        term=clock.term,
+        rung=due.rung,
+        repetition=due.repetition,
+        scheduled_for=due.at,
+        next=upcoming,
+        unresolved=unresolved,
+        card=spec.card,
+        card_rank=0 if spec.card is None else step.program.ranks[spec.card],
+        fields=values,
+        holders=holders,
+        effects=() if quiet or not rung.effects else step.effects(rung.effects, about, values, holders),
     )
+    step.emit(event)
+    return event
+
+
+def follow(step: Step, fired: RungFired) -> None:
+    """Let follow what a rung set or fires: limits measured anew, pauses, the moves of its trigger (E6)."""
+    values, spec = fired.fields, step.program.by_name[fired.sla].rungs[fired.rung].spec
     if values or spec.fire is not None:
         _settle_all_late(step)
+    about = f"{fired.sla}/{fired.rung}"
     by = Stamp(SYSTEM, None, about)
     if values:
         _retarget(step, values, by)

@@ -204,6 +204,8 @@ def opened_case(event: Opened) -> Case:
         states=event.states,
         fields=event.fields,
         holders=event.holders,
+        witnesses=event.witnesses,
+        previous=event.previous,
         parent=event.parent,
         closed=event.closed,
     )

@@ -102,12 +102,12 @@ class Step(Work):
             StepRefused: they do not end within ``MAX_ROUNDS`` rounds.
         """
         for _ in range(MAX_ROUNDS):
-            chosen = self._enabled()
+            chosen = self.enabled_rows()
             if not chosen:
                 return
             for rule in chosen:
                 self.move(rule, Stamp(SYSTEM, None, rule.spec.trigger))
-        if self._enabled():
+        if self.enabled_rows():
             raise StepRefused(reason("auto_chain"))
 
     def effects(
@@ -227,7 +227,7 @@ class Step(Work):
         above = dict.fromkeys(org for one in ids for org in self.lineages.get(one, ()) if org not in ids)
         return Holder(ids, kind, tuple(above))
 
-    def _enabled(self) -> list[Rule]:
+    def enabled_rows(self) -> list[Rule]:
         """At most one automatic row per track, all chosen on one snapshot."""
         chosen: list[Rule] = []
         draft = self.draft

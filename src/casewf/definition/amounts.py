@@ -10,7 +10,7 @@ from casewf.definition.node import Node
 from casewf.definition.values import text
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
 
-__all__ = ["amount"]
+__all__ = ["amount", "written_amount"]
 
 MAX_COUNT = 1_000_000
 MAX_DAYS = 36_500
@@ -73,6 +73,16 @@ def amount(report: Report, node: Node | None, what: str) -> Amount | None:
         report.add("CW209", f"{what} must be 1 to {most:,} {unit}s, found {count}", node.span)
         return None
     return _UNITS[unit](count)
+
+
+def written_amount(written: str) -> Amount | None:
+    """The amount that a text says, or None if it is none that ``amount`` would take."""
+    form = _FORM.fullmatch(written.strip())
+    unit = " ".join(form[2].split()).removesuffix("s") if form else ""
+    if form is None or unit not in _UNITS:
+        return None
+    count = int(form[1])
+    return _UNITS[unit](count) if 1 <= count <= (MAX_DAYS if unit.endswith("day") else MAX_COUNT) else None
 
 
 def _advice(written: str) -> str:

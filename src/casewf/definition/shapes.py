@@ -78,13 +78,14 @@ class MapView:
             report.add("CW205", message, self.span, help=advice)
 
 
-def _closest(wanted: str, known: Iterable[str]) -> str:
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant; empty if none is close."""
     return next(iter(difflib.get_close_matches(wanted[:100], list(known), n=1)), "")
 
 
 def did_you_mean(wanted: str, known: Iterable[str]) -> str:
     """``did you mean 'x'?`` if something known is close, else the empty text."""
-    close = _closest(wanted, known)
+    close = nearest(wanted, known)
     return f"did you mean {close!r}?" if close else ""
 
 
@@ -137,7 +138,7 @@ def as_map(report: Report, node: Node | None, shape: Shape, *, at: Span | None =
 
 def _unknown_key(report: Report, key: Scalar, value: Node, shape: Shape) -> str:
     """Note it; the key that was probably meant, or the empty text."""
-    close = _closest(key.text, shape.keys)
+    close = nearest(key.text, shape.keys)
     if not key.is_boolean_word:  # that one was noted when the text was read
         advice = f"did you mean {close!r}?" if close else _COMMA if _is_null(value) else ""
         message = f"unknown key {quoted(key.text)} in {shape.what}"

@@ -12,6 +12,7 @@ from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.commanding import comment_text, derived_key, instant_us
 from casewf.engine.delivery import Courier
+from casewf.engine.importing import CaseImporter
 from casewf.engine.keys import OPEN
 from casewf.engine.means import Means
 from casewf.engine.registry import Registry
@@ -36,7 +37,7 @@ class _SystemEntropy:
         return entropy_source.token_hex(16)
 
 
-class Engine(CaseSplitter, FileKeeper):
+class Engine(CaseSplitter, FileKeeper, CaseImporter):
     """Opens, moves and reads cases, fires their timers and delivers their effects.
 
     Args:

@@ -19,7 +19,6 @@ from casewf.core.program import Program
 from casewf.engine.registry import Registry
 from casewf.engine.sealed_values import beside_fields
 from casewf.errors import KeyReused
-from casewf.model.amount import Amount
 from casewf.model.case import Case, Sealed
 from casewf.model.codec import dumps
 from casewf.model.events import Event
@@ -30,6 +29,9 @@ from casewf.ports.stored import Answer
 
 OPEN = "open"
 """The scope of the keys of openings; the other scopes are the cases' ids."""
+
+IMPORT = ""
+"""The scope of the origins of imported cases, and whose keys they are; neither a case nor a person has this id."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Key:
     actor: str
     scope: str
     text: str
-    asked: tuple[str | int | Amount | tuple[str, ...] | None, ...]
+    asked: tuple[object, ...]
     data: Mapping[str, object]
     comment: object = None
 

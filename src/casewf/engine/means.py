@@ -10,8 +10,8 @@ from casewf.core.permission import capacities, may_see
 from casewf.core.program import Program
 from casewf.engine.registry import Registry
 from casewf.errors import BindingError, NotFound
-from casewf.model.case import Actor, Case
-from casewf.model.commands import Command, Fire, Open
+from casewf.model.case import Actor, Case, Holder
+from casewf.model.commands import Command, Fire, Import, Open
 from casewf.model.plain_text import is_whole, stored_text
 from casewf.model.roles import SYSTEM
 from casewf.ports.outside import Clock, Directory, Entropy
@@ -44,6 +44,15 @@ class Means:
     def lineage(self, org: str) -> tuple[str, ...]:
         """An organisation and those above it, nearest first; without a directory it stands alone."""
         return (org,) if self.directory is None else tuple(self.directory.lineage(org))
+
+    def held(self, holder: Holder) -> Holder:
+        """The holder with the organisations above him (M11)."""
+        if holder.kind != "org":
+            return holder
+        above = dict.fromkeys(
+            org for one in holder.ids for org in self.lineage(one)[1:] if org not in holder.ids
+        )
+        return attrs.evolve(holder, above=tuple(above))
 
     def resolve(self, actor: Actor) -> Actor:
         """The actor, and those for whom he stands in, with the organisations above their own (M11).
@@ -126,7 +135,7 @@ class Means:
         orgs = dict.fromkeys(self.registry.organisations(program))
         names = [name for name, field in program.fields.items() if field.kind == "org"]
         sources: list[Mapping[str, object]] = [] if case is None else [case.fields]
-        if isinstance(command, Open | Fire):
+        if isinstance(command, Open | Fire | Import):
             sources.append(command.data)
         for value in (source[name] for source in sources for name in names if name in source):
             orgs.update(dict.fromkeys(map(str, value if isinstance(value, tuple | list) else (value,))))

@@ -26,6 +26,7 @@ from casewf.model.commands import (
     Command,
     Elapse,
     Fire,
+    Import,
     Open,
     Recompute,
     ReportChild,
@@ -255,7 +256,7 @@ class UnitOfWork:
         self,
         program: Program,
         stored: StoredCase | None,
-        command: Open | _OnCase,
+        command: Open | Import | _OnCase,
         rows: tuple[Secret, ...],
         key: Key | None,
     ) -> Case:
@@ -276,10 +277,12 @@ class UnitOfWork:
             return first
 
     def _refused(
-        self, program: Program, case: Case | None, command: Open | _OnCase, refusal: Refusal
+        self, program: Program, case: Case | None, command: Open | Import | _OnCase, refusal: Refusal
     ) -> Refused | Conflict:
         if isinstance(command, Open):
             return Refused(command.case, "open", refusal.reasons, refusal_words(program.workflow))
+        if isinstance(command, Import):
+            return Refused(command.case, "import", refusal.reasons, refusal_words(program.workflow))
         case_id, version = ("", None) if case is None else (case.id, case.version)
         if isinstance(command, Split):
             return Refused(case_id, "split", refusal.reasons, refusal_words(program.workflow))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from casewf.model.amount import Amount
-from casewf.model.case import Actor, Party, Sealed
+from casewf.model.case import Actor, Holder, Party, Sealed
 from casewf.model.file_commands import FileCommand
 from casewf.model.text import Label
 
@@ -141,4 +141,64 @@ class Recompute:
     actor: Actor
 
 
-Command: TypeAlias = Open | Fire | Elapse | Act | Split | ReportChild | Absorb | Recompute | FileCommand
+@attrs.frozen(slots=True, kw_only=True)
+class PastClock:
+    """What an old system knew of the present run of a limit; instants in microseconds.
+
+    Attributes:
+        pauses: finished pauses as (begin, end), oldest first.
+        paused_since: when the present pause began, or None.
+        paused_until: when a present suspension ends by itself (K7), or None.
+        extensions: what was granted, with the instant of it, oldest first.
+        stopped_at: when it ended, or None if it has not.
+        verdict: how it was judged there, to be compared, or None; ``cancelled`` for one that has none.
+    """
+
+    start: int
+    pauses: tuple[tuple[int, int], ...] = ()
+    paused_since: int | None = None
+    paused_until: int | None = None
+    extensions: tuple[tuple[int, Amount], ...] = ()
+    stopped_at: int | None = None
+    verdict: str | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Import:
+    """Take over an open case of an old system at the position that it has come to.
+
+    Attributes:
+        case, origin: its id here, and what it was called there.
+        actor: who imports it.
+        org: the organisation it belongs to, with those above it in ``org_above``.
+        opened_at, opened_by: when and by whom it was opened there.
+        states: by track; one without an entry is in its initial state, if that counts as closed.
+        data: field values by name; sensitive ones already sealed (D5).
+        holders: by role, with the organisations above them (M11).
+        previous: by track, the state to which ``=previous`` leads from the present one (M10).
+        done_by: who fired which trigger there, as (id, organisation), so that ``not_by`` holds (M2).
+        clocks: by SLA; None says that the limit does not run, although the position would have started it.
+        warned_until: the old system gave every warning that was due before this instant.
+        comment: a sealed comment, or None.
+    """
+
+    case: str
+    origin: str
+    actor: Actor
+    opened_at: int
+    opened_by: str
+    org: str | None = None
+    org_above: tuple[str, ...] = ()
+    states: Mapping[str, str] = attrs.field(factory=dict)
+    data: Mapping[str, object] = attrs.field(factory=dict)
+    holders: Mapping[str, Holder] = attrs.field(factory=dict)
+    previous: Mapping[str, str] = attrs.field(factory=dict)
+    done_by: Mapping[str, tuple[tuple[str, str | None], ...]] = attrs.field(factory=dict)
+    clocks: Mapping[str, PastClock | None] = attrs.field(factory=dict)
+    warned_until: int | None = None
+    comment: Sealed | None = None
+
+
+Command: TypeAlias = (
+    Open | Fire | Elapse | Act | Split | ReportChild | Absorb | Recompute | Import | FileCommand
+)

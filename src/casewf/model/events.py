@@ -46,6 +46,8 @@ from casewf.model.file_events import (
 
 _NOTHING: Mapping[str, object] = {}
 _NOBODY: Mapping[str, Holder] = {}
+_NO_STATES: Mapping[str, str] = {}
+_NO_WITNESSES: Mapping[str, tuple[tuple[str, str | None], ...]] = {}
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -56,6 +58,9 @@ class Opened:
         parent: the case whose ``open`` effect opened it, or None; ``effects`` tells it if this opening closes the case.
         holders: who held a role from the first, in a case that came from elsewhere.
         origin: where a case was imported from, such as its number there; empty for a case opened here.
+        imported_by, imported_at: who imported it, and when; then ``at`` and ``by`` say when and by whom it was opened
+            there, ``states`` are those it had come to, and the events up to ``imported_at`` tell its past.
+        previous, witnesses: of such a case, as in ``Case``.
     """
 
     at: int
@@ -72,6 +77,11 @@ class Opened:
     holders: Mapping[str, Holder] = _NOBODY
     origin: str = ""
     effects: tuple[Effect, ...] = ()
+    imported_by: Stamp | None = None
+    imported_at: int | None = None
+    previous: Mapping[str, str] = _NO_STATES
+    witnesses: Mapping[str, tuple[tuple[str, str | None], ...]] = _NO_WITNESSES
+    comment: Sealed | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)

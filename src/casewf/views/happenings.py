@@ -91,6 +91,8 @@ def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *
         if isinstance(row.event, RelationEvent) and (people := party_words(speaker, row.event)):
             lines.append(Line(people, "·", ("dim",)))
     for event in events:
+        if isinstance(event, Opened):
+            lines += _import_line(speaker, event)
         if isinstance(event, Moved) and event is not events[0]:
             lines.append(Line(_automatic(speaker, event), "↳"))
     lines += [line for event in events if (line := _clock_line(speaker, event, moment.at)) is not None]
@@ -99,14 +101,21 @@ def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *
     return lines
 
 
+def _opening(speaker: Speaker, event: Opened) -> Line:
+    say = speaker.say
+    if event.imported_by is not None:
+        words, roles = say("立单（原系统）", "The case is opened in the old system"), ""
+    else:
+        words = say("立单", "The case is opened")
+        roles = speaker.joined([speaker.label("role", one.role) for one in speaker.workflow.opening.by])
+    return Line(_who(speaker, words, event.by, roles), "", ("bold",))
+
+
 def _headline(speaker: Speaker, moment: Moment) -> Line:
     event = moment.rows[0].event
     say = speaker.say
     if isinstance(event, Opened):
-        roles = [speaker.label("role", one.role) for one in speaker.workflow.opening.by]
-        return Line(
-            _who(speaker, say("立单", "The case is opened"), event.by, speaker.joined(roles)), "", ("bold",)
-        )
+        return _opening(speaker, event)
     if isinstance(event, Moved):
         role = "" if event.role is None else speaker.label("role", event.role)
         return Line(_who(speaker, speaker.label("trigger", event.trigger), event.by, role), "", ("bold",))
@@ -122,7 +131,24 @@ def _headline(speaker: Speaker, moment: Moment) -> Line:
         return Line(_who(speaker, say("删除个人信息", "Personal data erased"), event.by, ""), "", ("bold",))
     if isinstance(event, ENTRIES):
         return Line(_who(speaker, entry_words(speaker, event), event.by, ""), "", ("bold",))
+    if isinstance(event, _OF_THE_PAST):
+        return Line(say("原系统记录", "Recorded in the old system"), "", ("bold",))
     return Line(say("系统记录", "The system notes"), "", ("bold",))
+
+
+_OF_THE_PAST = (ClockStarted, ClockPaused, ClockResumed, ClockStopped, ClockCancelled)
+"""What follows from a move here, and stands alone in the past of an imported case only."""
+
+
+def _import_line(speaker: Speaker, event: Opened) -> list[Line]:
+    """Who imported a case, when, and what it was called before."""
+    if event.imported_by is None or event.imported_at is None:
+        return []
+    when, who = speaker.moment(event.imported_at), speaker.person(event.imported_by.id)
+    words = speaker.say(
+        f"由 {event.origin} 导入 · {when} · {who}", f"imported from {event.origin} · {when} · {who}"
+    )
+    return [Line(words, "⇥")]
 
 
 def _act(event: ActRequested | ActRejected | ClockExtended | ClockSuspended | SuspensionEnded) -> str:

@@ -117,6 +117,8 @@ _BEGINNINGS = (
 def _begins(group: list[Happening], row: Happening) -> bool:
     """Whether an event is the first of something new."""
     event, last = row.event, group[-1].event
+    if event.at != last.at:
+        return True  # one command has one instant; only the past of an imported case has several
     if isinstance(event, RungFired):
         return not (
             isinstance(last, ClockBreached) and last.sla == event.sla and last.due == event.scheduled_for

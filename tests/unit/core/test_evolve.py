@@ -224,6 +224,7 @@ SAMPLES: dict[type, Event] = {
         fields={"d": Decimal("1.50"), "s": Sealed("r", "x"), "many": ("a", "b"), "$odd": 1, "b": False},
         occurred_at=0, closed=True, parent="C-0", holders={"helper": Holder(("yz",))}, origin="old 17",
         effects=(TellParent("C-0", True, "open"),),
+        imported_by=STAMP, imported_at=2, previous={"m.a": "b"}, witnesses={"t": (("li", "yz"),)}, comment=NOTE,
     ),
     Moved: Moved(
         at=2, trigger="t", track="m", row=3, source="a", target="b", by=STAMP, role="desk", auto=True,

@@ -1,0 +1,91 @@
+"""One import of one case: whether its origin was imported before, then decide and append (M6, M7)."""
+
+from __future__ import annotations
+
+import attrs
+
+from casewf.core.decide import Refusal, decide
+from casewf.core.seal import seal_data, seal_value
+from casewf.engine.commit import fold
+from casewf.engine.keys import IMPORT, Key
+from casewf.engine.unit_of_work import UnitOfWork
+from casewf.errors import KeyReused, Refused
+from casewf.model.case import Case
+from casewf.model.commands import Import
+from casewf.model.reasons import reason
+from casewf.views.words import refusal_words
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Importing:
+    """What is asked of ``import_case``: the position with data as given and organisations alone, and the comment."""
+
+    workflow: str
+    position: Import
+    comment: str | None = None
+
+    def keyed(self) -> Key:
+        """The origin as a key, whoever imports it; ``warned_until`` is no part of what is asked for."""
+        wanted = self.position
+        asked = (
+            self.workflow,
+            wanted.case,
+            wanted.org,
+            wanted.opened_at,
+            wanted.opened_by,
+            wanted.states,
+            wanted.holders,
+            wanted.previous,
+            wanted.done_by,
+            wanted.clocks,
+        )
+        return Key(
+            actor=IMPORT,
+            scope=IMPORT,
+            text=wanted.origin,
+            asked=asked,
+            data=wanted.data,
+            comment=self.comment,
+        )
+
+
+class ImportUnit(UnitOfWork):
+    """A unit of work that imports."""
+
+    __slots__ = ()
+
+    def import_case(self, wanted: Importing, *, dry_run: bool) -> tuple[Case, bool]:
+        """The case as it stands after its import, and whether it is new; a dry run writes nothing.
+
+        Raises:
+            Refused: its position is wrong, or its origin was imported with other content.
+        """
+        means, position, key = self._means, wanted.position, wanted.keyed()
+        program = means.registry.current(wanted.workflow)
+        try:
+            first = key.first_answer(means.store, means.registry)
+        except KeyReused as error:
+            why = reason("imported_otherwise", origin=position.origin)
+            raise Refused(position.case, "import", [why], refusal_words(program.workflow)) from error
+        if first is not None:
+            return first, False
+        data, rows = seal_data(program.fields, position.data, means.entropy.token)
+        note = None
+        if wanted.comment is not None:
+            note, row = seal_value(wanted.comment, means.entropy.token)
+            rows = (*rows, row)
+        command = attrs.evolve(
+            position,
+            data=data,
+            comment=note,
+            org_above=() if position.org is None else means.lineage(position.org)[1:],
+            holders={role: means.held(holder) for role, holder in position.holders.items()},
+        )
+        stored = means.store.load(position.case)
+        if not dry_run:
+            return self._run(program, stored, command, rows, key), True
+        case = None if stored is None else stored.case
+        result = decide(program, case, command, self.now, self._above(program, case, command))
+        if isinstance(result, Refusal):
+            raise self._refused(program, case, command, result)
+        return fold(None, result), True
