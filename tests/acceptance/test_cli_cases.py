@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from casewf.adapters.directory import StaticDirectory
 
 from casewf.adapters.sqlite import SqliteStore
 from casewf.cli.main import main
 from casewf.definition.load import load_workflow
 from casewf.engine.engine import Engine
 from casewf.model.case import Actor
+from casewf.model.directory import StaticDirectory
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import CountingEntropy, RecordingNotifier, ScriptedConnector
 from casewf.views.text import width

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from casewf.adapters.directory import StaticDirectory
 
 from casewf.adapters.memory import MemoryStore
 from casewf.definition.load import load_workflow
 from casewf.engine.engine import Engine
 from casewf.model.case import Actor
+from casewf.model.directory import StaticDirectory
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 
