@@ -42,7 +42,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text(e
 ZH_120 = """\
 工单  状态                          牌          到期                    时限      承办
 H-1   派单（待签收）、待推送、挂督  黄牌        03-17 18:00 逾期22小时  签收      yuzhong
-H-2   跟踪协同、待推送              催办（蓝）  03-17 18:00 逾期22小时  首次联系  li、yuzhong
+H-2   跟踪协同、待推送、挂督        催办（蓝）  03-17 18:00 逾期22小时  首次联系  li、yuzhong
 H-3   受理                                      –
 H-5   受理                                      –
 
@@ -54,7 +54,8 @@ H-1   Dispatched,     Yellow card     03-17 18:00     Sign for       yuzhong
       To be pushed,                   late by 22 h
       Supervised
 H-2   Coordinated,    Reminder        03-17 18:00     First contact  li, yuzhong
-      To be pushed    (blue)          late by 22 h
+      To be pushed,   (blue)          late by 22 h
+      Supervised
 H-3   Received                        –
 H-5   Received                        –
 
@@ -95,7 +96,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             engine.fire(name, "dispatch", actor=DESK, data={"lead_org": "yuzhong"})
         engine.fire("H-2", "sign", actor=LI)
         for name in ("H-3", "H-4"):
-            engine.open("hotline-12351", actor=DESK, case_id=name, data={"channel": "web"})
+            engine.open("hotline-12351", actor=DESK, case_id=name, data={"category": "consult"})
         engine.fire("H-4", "answer_now", actor=DESK, data={"reply": "已告知"})
         clock.travel(at("2026-03-18 09:00"))
         engine.open("hotline-12351", actor=DESK, case_id="H-5", data={"priority": "urgent"})

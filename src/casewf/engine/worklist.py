@@ -92,9 +92,7 @@ class WorklistReader(CaseReader):
         Args:
             actor: whose list; a case that he may not see is on none (M2).
             scope: ``mine`` or ``organisation``.
-            workflow: only cases of this workflow, in any version.
-            state: only cases in this ``(track, state)``.
-            card: only cases with this card; ``none`` for those without one.
+            workflow, state, card: as in ``find``.
             overdue: only cases whose due instant has passed, or only the others.
             due_before: only cases that are due before this instant, aware.
             closed: the closed cases instead of the open ones, in the order of their ids.
