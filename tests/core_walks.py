@@ -19,6 +19,7 @@ from casewf.errors import HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
 from casewf.model.case import Actor, Case, Clock, Sealed
 from casewf.model.clock_events import ClockStarted, RungFired
+from casewf.model.effects import OpenCase
 from casewf.model.events import Event, Moved
 from casewf.model.workflow import Field
 from core_cases import DAY, HOUR, NOTE, Story
@@ -206,8 +207,10 @@ def _check_move(of: Program, before: Case, event: Event) -> None:
     if before.closed and not event.auto:
         closing = of.closing_states[event.track]
         assert event.source in closing
-        assert event.target is not None
-        assert not event.closed or event.target in closing - {event.source}, "M8: it reopens or finishes"
+        if event.target is None:
+            assert any(isinstance(effect, OpenCase) for effect in event.effects), "M8: or it opens a child"
+        else:
+            assert not event.closed or event.target in closing - {event.source}, "M8: it reopens or finishes"
 
 
 def _check_cycles(before: Case, after: Case) -> None:

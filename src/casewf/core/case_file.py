@@ -17,6 +17,7 @@ from casewf.core.permission import (
     roles_for,
     stamp,
 )
+from casewf.core.relatives import merged_into
 from casewf.core.work import Work
 from casewf.model.case import Actor, Link, Party
 from casewf.model.effects import LinkBack
@@ -153,6 +154,8 @@ def _not_recordable(work: Work, rules: PartyRules, command: RecordParty) -> list
         kinds = ", ".join(rules.kinds)
         reasons.append(reason("party_kind_unknown", party_kind=command.kind, party_kinds=kinds))
     represents = command.represents or ()
+    if (into := merged_into(work.draft.links)) is not None and command.party not in work.draft.parties:
+        reasons.append(reason("case_merged", case=into))
     if command.party in represents:
         reasons.append(reason("represents_itself", party=command.party))
     return reasons + _unknown(work, tuple(name for name in represents if name != command.party))

@@ -175,7 +175,7 @@ class Step(Work):
         into = {**self.draft.fields, **fields}.get(spec.into)
         if into is None:
             raise StepRefused(reason("field_missing", field=spec.into))
-        return MergeInto(str(into), tuple(self.draft.parties), caller=True, about=about)
+        return MergeInto(str(into), tuple(sorted(self.draft.parties)), caller=True, about=about)
 
     def _met_after(self, condition: Evaluate | None, fields: Mapping[str, object]) -> bool:
         """Whether there is a condition, and it is met with these values set."""

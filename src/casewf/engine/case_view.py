@@ -85,7 +85,7 @@ class CaseView:
         states, fields, clocks: in the order of the workflow.
         fields: the values; sensitive ones are ``MASK`` where the actor may not see them, or they were erased.
         holders: role → the ids of who holds it.
-        links: ties to other cases that the reader sees, too; parties: the ids of those whom it is about.
+        links: ties to other cases that the reader sees, too; parties: the ids of those whom it is about, sorted.
         parent: the case whose child this one is, or None.
         children: how many child cases there are, open and closed; they are called ``<id>.1``, ``<id>.2`` and so on.
     """
@@ -187,7 +187,7 @@ def view_case(
         card=case.card,
         closed=case.closed,
         links=case.links,
-        parties=tuple(case.parties),
+        parties=tuple(sorted(case.parties)),
         parent=case.parent,
         children=case.children,
     )

@@ -130,8 +130,7 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
             if states[source].final:
                 continue  # M8: the reader refuses such a row, a workflow written in Python may have one
             for target, back_to in _targets(track, row, source):
-                closing = _closing(states[source], None if target is None else states[target])
-                opens = any(isinstance(effect, OpenSpec) for effect in row.effects)
+                closing = _closing(row, states[source], None if target is None else states[target])
                 rules.append(
                     Rule(
                         row=number,
@@ -147,8 +146,7 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         assigns=compile_assigns(workflow, row.assign),
                         effects=compile_effects(row.effects),
                         reopens=closing == "reopens",
-                        after_close=closing != "works"
-                        or (target is None and opens and not states[source].ends_case),
+                        after_close=closing != "works",
                         ended_elsewhere=ended_elsewhere,
                         witness=row.trigger in witnesses,
                         remember=target in with_way_back and back_to is None and target != source,
@@ -230,10 +228,13 @@ def _targets(track: Track, row: Transition, source: str) -> Iterable[tuple[str |
     return ((origin, origin) for origin in before)
 
 
-def _closing(source: State, target: State | None) -> str:
-    """What a move means for a closed case: ``reopens``, ``finishes`` (closed to closed) or ``works`` (M8)."""
-    if not is_closed(source) or target is None:
+def _closing(row: Transition, source: State, target: State | None) -> str:
+    """What a row means for a closed case (M8): ``reopens``, ``finishes`` (closed to closed), ``spawns``, ``works``."""
+    if not is_closed(source):
         return "works"
+    if target is None:
+        opens = any(isinstance(effect, OpenSpec) for effect in row.effects)
+        return "spawns" if opens and not source.ends_case else "works"
     if not is_closed(target):
         return "reopens"
     return "finishes" if target.id != source.id and not source.ends_case else "works"

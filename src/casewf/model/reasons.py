@@ -141,6 +141,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "工单版本为 {found}，预期 {expected}",
         "the case is at version {found}, expected {expected}",
     ),
+    "case_merged": (
+        "工单已并入 {case}，请在该工单登记",
+        "the case was merged into {case}; record it there",
+    ),
     "merge_self": ("工单不能并入自身", "a case cannot be merged into itself"),
     "merge_target": (
         "没有找到可并入的工单 {case}；请核对工单号",

@@ -88,7 +88,7 @@ class Finder:
             "pushed": self._pushed,
             "children": lambda case, about: getattr(case.children, about[0]),
             "links": lambda case, about: tuple(link.case for link in case.links if link.kind == about[0]),
-            "parties": lambda case, _: tuple(case.parties),
+            "parties": lambda case, _: case.parties,
             "told": lambda *_: self._people_told(),
             "option": self._option,
             "incidents": lambda case, _: len(self._engine.incidents(case.id)),

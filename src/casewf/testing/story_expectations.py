@@ -221,7 +221,7 @@ class ExpectationReader:
             return []
         if isinstance(node, MapNode):
             return self._entries.parties(node)
-        return [self._check("parties", node, named(self._report, node, "parties"))]
+        return [self._check("parties", node, tuple(sorted(named(self._report, node, "parties"))))]
 
     def _told(self, node: Node | None) -> list[Check]:
         if node is None:

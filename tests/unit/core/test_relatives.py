@@ -6,8 +6,9 @@ import attrs
 import pytest
 
 from casewf.core.decide import Refusal, decide
+from casewf.core.evolve import evolve
 from casewf.core.program import Program, compile_program
-from casewf.model.case import Actor, Children, Link, Party, Sealed
+from casewf.model.case import Actor, Children, Link, Party, Sealed, Stamp
 from casewf.model.commands import Absorb, Open, ReportChild, Split
 from casewf.model.effects import MergeInto, OpenCase, TellParent
 from casewf.model.events import IncidentRaised, Moved, Opened
@@ -18,6 +19,7 @@ from relatives_flows import letter, matter
 SYSTEM = Actor("system", frozenset({"system"}), on_behalf="A:3:0")
 BOSS = Actor("bo", frozenset({"boss"}))
 SECRET = Sealed("ref", "digest")
+STAMP = Stamp("ann")
 
 
 def program(**replacements: str) -> Program:
@@ -146,6 +148,18 @@ def test_a_closed_case_takes_an_internal_row_that_opens_a_child_and_no_other(
     assert story("work", "close", **more).codes("extra") == codes
 
 
+def test_a_case_that_was_ended_opens_no_child_from_where_the_work_was() -> None:
+    """M8: the state that a row leaves must be a closed one, as with all rows that a closed case takes."""
+    two = {
+        "slas:\n": "  side:\n    initial: busy\n    states: {busy: {zh: 忙, en: Busy}}\n    transitions:\n"
+        "      - {trigger: extra, from: busy, by: desk, effects: [{open: letter, with: {firm: firm}}]}\nslas:\n"
+    }
+    one = story("work", **two)
+    assert one.codes("extra") == []
+    one.fire("merge", data={"into": "C2"})
+    assert one.codes("extra") == ["case_closed"]
+
+
 # Merges
 
 
@@ -155,6 +169,18 @@ def test_a_merge_is_folded_from_the_move_on() -> None:
     (effect,) = one.happened(Moved)[-1].effects
     assert effect == MergeInto("C2", (), caller=True, about="merge")
     assert (one.case.links, one.case.closed) == ((Link("merged_into", "C2"),), True)
+
+
+def test_parties_go_in_one_order_whatever_order_a_store_gives_them_back_in() -> None:
+    """D4: the same commands make the same bytes on every store."""
+    one = story("work")
+    for name in ("w2", "w1"):
+        one._case = evolve(one.case, PartyRecorded(at=one.now, by=STAMP, party=Party(id=name, kind="worker")))
+        one.history.append(PartyRecorded(at=one.now, by=STAMP, party=Party(id=name, kind="worker")))
+    one.fire("merge", data={"into": "C2"})
+    (effect,) = one.happened(Moved)[-1].effects
+    assert isinstance(effect, MergeInto)
+    assert effect.parties == ("w1", "w2")
 
 
 def absorbed(one: Story, *parties: Party, source: str = "B", circle: bool = False) -> Absorbed:

@@ -289,3 +289,15 @@ def test_somebody_else_may_merge(small: Small) -> None:
     opened(small, "A", "B")
     merge(small, "A", "B", BOSS)
     assert small.engine.case("A", actor=BOSS).closed
+
+
+def test_somebody_new_is_recorded_where_the_case_went(small: Small) -> None:
+    """A party of a merged case would be a caller whom nobody looks at; who is known already may be corrected."""
+    opened(small, "A", "B")
+    small.join("A", "w1")
+    merge(small, "A", "B")
+    with pytest.raises(Refused, match="the case was merged into B; record it there"):
+        small.engine.record_party("A", "w2", kind="worker", actor=DESK)
+    small.engine.record_party("A", "w1", kind="worker", actor=DESK, identity=YANG)
+    small.engine.record_party("B", "w2", kind="worker", actor=DESK)
+    assert small.engine.case("B", actor=DESK).parties == ("A", "A/w1", "w2")
