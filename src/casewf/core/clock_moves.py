@@ -54,7 +54,7 @@ def look(
             reopen(work, plan, occurred_at, by)
             pause_or_resume(work, plan, by)
             retarget_one(work, plan, by)  # what it was measured by can have changed while it was closed
-    if watch.start:
+    if watch.start and not (closed and work.program.is_over(work.draft.states)):
         _start_all(work, watch.start, occurred_at, by)
 
 

@@ -119,6 +119,7 @@ class Program:
     ranks: Mapping[str, int]
     closing_states: Mapping[str, frozenset[str]]
     ending_states: Mapping[str, frozenset[str]]
+    last_states: Mapping[str, frozenset[str]]
     opening: Watch
     on_closed: Watch
     on_reopened: Watch
@@ -131,6 +132,10 @@ class Program:
             if states[track] in names:
                 return True
         return all(states[track] in names for track, names in self.closing_states.items())
+
+    def is_over(self, states: Mapping[str, str]) -> bool:
+        """Whether a case in these states has ended and nothing can open it again (M8)."""
+        return any(states[track] in names for track, names in self.last_states.items())
 
     def closes(self, states: Mapping[str, str], track: str, target: str) -> bool:
         """Whether a case in these states is closed once ``track`` is in ``target``."""
@@ -215,6 +220,7 @@ def compile_program(
             one.id: frozenset(s.id for s in one.states if is_closed(s)) for one in workflow.tracks
         },
         ending_states=ending_states(workflow),
+        last_states=ending_states(workflow, for_good=True),
         opening=opening_watch(workflow),
         on_closed=case_watch(workflow, "closed"),
         on_reopened=case_watch(workflow, "reopened"),

@@ -136,3 +136,36 @@ def test_opening_enters_the_initial_states() -> None:
     """M10."""
     opened = only(Opened, (Story(program(CLOSING)).history[0],))
     assert opened.states == {"main": "open", "side": "idle"}
+
+
+def test_no_clock_starts_on_a_case_that_ended_for_good() -> None:
+    """K8: nobody could ever stop it. Where the end can be undone, the time to undo it runs."""
+    story = Story(
+        program(
+            """
+main:
+  initial: open
+  states: {open: {}, closed: {category: closed}, refused: {category: closed, ends_case: true},
+           merged: {final: true, ends_case: true}}
+  transitions:
+    - {trigger: close, from: open, to: closed, by: desk}
+    - {trigger: refuse, from: open, to: refused, by: desk}
+    - {trigger: reopen, from: [closed, refused], to: open, by: desk}
+    - {trigger: merge, from: open, to: merged, by: desk}
+""",
+            slas="""
+window:
+  start: {case: closed}
+  restarts: true
+  stop: {case: reopened}
+  target: [{within: 10 days}]
+""",
+        )
+    )
+    for trigger in ("close", "reopen", "refuse", "reopen"):
+        story.fire(trigger)
+    assert story.case.clocks["window"].cycle == 2
+    story.fire("merge")
+    assert story.case.closed
+    assert story.case.clocks["window"].phase == "stopped"
+    assert story.case.clocks["window"].cycle == 2
