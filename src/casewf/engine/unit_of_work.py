@@ -291,7 +291,9 @@ class UnitOfWork:
             return Refused(case_id, what, refusal.reasons, refusal_words(program.workflow))
         if refusal.is_conflict and command.expect is not None:
             return Conflict(case_id, command.expect, version)
-        return Refused(case_id, _what(command), refusal.reasons, refusal_words(program.workflow))
+        on_file = None if isinstance(command, Fire | Act) else command.name
+        words = refusal_words(program.workflow, on_file)
+        return Refused(case_id, _what(command), refusal.reasons, words)
 
     def _append(
         self,

@@ -92,7 +92,9 @@ class WorklistReader(CaseReader):
         Args:
             actor: whose list; a case that he may not see is on none (M2).
             scope: ``mine`` or ``organisation``.
-            workflow, state, card: as in ``find``.
+            workflow: only cases of this workflow, in any version.
+            state: only cases in this ``(track, state)``.
+            card: only cases with this card; ``none`` for those without one.
             overdue: only cases whose due instant has passed, or only the others.
             due_before: only cases that are due before this instant, aware.
             closed: the closed cases instead of the open ones, in the order of their ids.
@@ -229,6 +231,12 @@ def _next(page: Page) -> str | None:
         return None
     text = json.dumps([page.next_after, page.next_due], ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _before(moment: dt.datetime | None, now: int | None) -> int | None:
+    """The earlier of two instants, of which each may be none."""
+    instants = [one for one in (None if moment is None else epoch_us(moment), now) if one is not None]
+    return min(instants, default=None)
 
 
 def _begin(after: str | None, *, closed: bool) -> tuple[str, int | None]:

@@ -172,9 +172,7 @@ def is_closed(state: State) -> bool:
 def ending_states(workflow: Workflow, *, for_good: bool = False) -> dict[str, frozenset[str]]:
     """For each track that has any, the states that end the case (M8); of those only the final ones ``for_good``."""
     found = {
-        track.id: frozenset(
-            one.id for one in track.states if one.ends_case and (one.final or not for_good)
-        )
+        track.id: frozenset(one.id for one in track.states if one.ends_case and (one.final or not for_good))
         for track in workflow.tracks
     }
     return {name: states for name, states in found.items() if states}

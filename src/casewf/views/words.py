@@ -26,6 +26,7 @@ from casewf.model.expression import (
     Or,
     render,
 )
+from casewf.model.file_commands import FILE_COMMANDS
 from casewf.model.reasons import Reason, Words
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
@@ -299,10 +300,15 @@ class Speaker:
         return self.value(name.name, constant.value)
 
 
-def refusal_words(workflow: Workflow) -> Words:
-    """What a reason needs to speak of a workflow: labels of codes, and conditions in words."""
+def refusal_words(workflow: Workflow, command: str | None = None) -> Words:
+    """What a reason needs to speak of a workflow: labels of codes, and conditions in words.
+
+    ``command`` is the one on the case's file that was refused, whose name a trigger of the workflow may have, too.
+    """
 
     def words(kind: str, code: str, lang: str) -> str:
+        if kind == "trigger" and code == command:
+            return FILE_COMMANDS[command].text(lang)
         if kind == "guard":
             return Speaker(workflow=workflow, zone="UTC", lang=lang).guard(code)
         return workflow.words(kind, code, lang)

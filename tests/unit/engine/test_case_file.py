@@ -529,3 +529,14 @@ def test_what_was_due_on_the_other_case_fires_and_is_delivered_with_the_link(wor
     world.engine.link("C-1", "C-2", actor=OPERATOR)
     assert world.kinds("C-2")[-2:] == ["RungFired", "Linked"]
     assert world.outside.times("notify") == told + 1
+
+
+def test_a_refusal_calls_a_command_on_the_file_by_its_own_name(world: World) -> None:
+    """The workflow has a trigger `note`, too, which it calls 记录."""
+    world.open()
+    with pytest.raises(Refused) as refused:
+        world.engine.note("C-1", "x", actor=NOBODY)
+    assert refused.value.text("zh").startswith("工单 C-1 不能执行 记备注（note）：")
+    with pytest.raises(Refused) as moved:
+        world.engine.fire("C-1", "note", actor=NOBODY)
+    assert moved.value.text("zh").startswith("工单 C-1 不能执行 记录（note）：")
