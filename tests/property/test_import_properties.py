@@ -173,7 +173,8 @@ def test_a_case_taken_over_goes_on_as_the_one_that_was_here_all_the_time(
     assert (there.case.states, there.case.previous) == (here.case.states, _present(here))
     assert (there.case.card, there.case.card_rank) == (here.case.card, here.case.card_rank)
     claims = [(e.sla, e.cycle, e.term, e.rung, e.repetition) for e in there.happened(RungFired)]
-    assert claims == _claims(here), "E1: what fired has fired, in every term"
+    # their order may differ: here a late sweep let some fire after what came between
+    assert sorted(claims) == sorted(_claims(here)), "E1: what fired has fired, in every term"
     event(f"{len(claims)} rungs fired before")
     begun = len(here.history), len(there.history)
     for story in (here, there):

@@ -42,8 +42,12 @@ class Means:
         return 0 if self.inside else TIMER_TRIES
 
     def lineage(self, org: str) -> tuple[str, ...]:
-        """An organisation and those above it, nearest first; without a directory it stands alone."""
-        return (org,) if self.directory is None else tuple(self.directory.lineage(org))
+        """An organisation and those above it, nearest first; one that no directory knows stands alone."""
+        return (() if self.directory is None else tuple(self.directory.lineage(org))) or (org,)
+
+    def knows(self, org: str) -> bool:
+        """Whether there is such an organisation, as far as anybody can tell: without a directory there is."""
+        return self.directory is None or bool(self.directory.lineage(org))
 
     def held(self, holder: Holder) -> Holder:
         """The holder with the organisations above him (M11)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from casewf.core.decide import Refusal, decide
+from casewf.core.program import Program
 from casewf.core.relatives import why_not_merge
 from casewf.engine.means import Means
 from casewf.errors import NotFound
@@ -15,6 +16,19 @@ from casewf.model.events import Event, Moved
 from casewf.model.file_events import SplitOff
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
+
+
+def why_nowhere(means: Means, program: Program, command: Command) -> list[Reason]:
+    """Which organisations that the command names the directory does not know: nobody there would ever see the case."""
+    if not isinstance(command, Open | Fire):
+        return []
+    return [
+        reason("org_unknown", field=name, found=one)
+        for name, value in command.data.items()
+        if (field := program.fields.get(name)) is not None and field.kind == "org" and not field.sensitive
+        for one in (value if isinstance(value, tuple | list) else (value,))
+        if not means.knows(str(one))
+    ]
 
 
 def unless_impossible(

@@ -16,7 +16,7 @@ from casewf.engine.attempt import current_depth
 from casewf.engine.commit import fold, prepare, seal_parties
 from casewf.engine.keys import Key
 from casewf.engine.means import Means
-from casewf.engine.targets import unless_impossible
+from casewf.engine.targets import unless_impossible, why_nowhere
 from casewf.engine.wanted import Acting, Brought, Filing, Firing, Opening, Reaching, Splitting
 from casewf.errors import Conflict, InternalError, NotFound, Refused
 from casewf.model.case import Actor, Case, Sealed, Stamp
@@ -266,6 +266,8 @@ class UnitOfWork:
         result = decide(program, case, command, self.now, self._above(program, case, command))
         if not isinstance(result, Refusal) and case is not None:
             result = unless_impossible(means, case, command, result, self.now)
+        if not isinstance(result, Refusal) and (nowhere := why_nowhere(means, program, command)):
+            result = Refusal(tuple(nowhere))
         if isinstance(result, Refusal):
             raise self._refused(program, case, command, result)
         try:

@@ -85,9 +85,9 @@ class WorklistReader(CaseReader):
     ) -> Worklist:
         """A page of the cases that wait for the actor, what is due first at the top, overdue ones before it.
 
-        ``mine`` are the cases that he holds as a person, and those that he opened and nobody holds yet. Those of his
-        ``organisation`` are the cases that it, or one below it, owns or holds, those that one above it holds, and those
-        that belong to no organisation.
+        ``mine`` are the cases that he, or somebody for whom he stands in, holds as a person, and those that he himself
+        opened and nobody holds yet. Those of his ``organisation`` are the cases that it, or one below, owns or
+        holds, those that one above it, or above the absent person's, holds, and those that belong to no organisation.
 
         Args:
             actor: whose list; a case that he may not see is on none (M2).
@@ -214,7 +214,8 @@ def _scope(actor: Actor, scope: str) -> Filter:
     if scope == "mine":
         return Filter(below=own_ids(actor), opened_by=actor.id, unheld=True)
     if scope == "organisation":
-        return Filter(org=actor.org, below=frozenset((*actor.lineage, ANYBODY)))
+        lineages = (org for one in capacities(actor) for org in one.lineage)
+        return Filter(org=actor.org, below=frozenset((ANYBODY, *lineages)))
     raise ValueError(f"scope must be `mine` or `organisation`, got {scope!r}")
 
 

@@ -61,8 +61,8 @@ class StaticDirectory:
     # The port
 
     def lineage(self, org: str) -> tuple[str, ...]:
-        """``org`` and the organisations above it, nearest first; just itself for one that is not there."""
-        return self._lineages.get(org, (org,))
+        """``org`` and the organisations above it, nearest first; empty for one that is not there."""
+        return self._lineages.get(org, ())
 
     def people(self, role: str, org: str, at: int) -> Sequence[Person]:
         """Who answers for ``role`` in ``org`` itself at an instant; see ``casewf.ports.Directory``."""

@@ -64,6 +64,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "this does not take the field {field}; it takes {accepted}",
     ),
     "field_unknown": ("没有名为 {field} 的字段", "there is no field {field}"),
+    "org_unknown": (
+        "{field}：没有单位 {found}；请填写组织架构中的单位",
+        "{field}: there is no organisation {found}; name one of the directory",
+    ),
     "field_type": (
         "字段 {field} 的值类型不对：应为 {expected}，得到 {found}",
         "the field {field} wants {expected}, got {found}",

@@ -37,7 +37,7 @@ class Directory(Protocol):
     """
 
     def lineage(self, org: str) -> tuple[str, ...]:
-        """``org`` and the organisations above it, nearest first; just ``(org,)`` for one the chart does not know."""
+        """``org`` and the organisations above it, nearest first; empty for one that the chart does not know."""
 
     def people(self, role: str, org: str, at: int) -> Sequence[Person]:
         """Who answers for ``role`` in ``org`` itself at ``at``, in the order in which they are told, each once.

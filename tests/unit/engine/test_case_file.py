@@ -136,13 +136,13 @@ ROLES_EN = "Operator (operator), Handler (handler), Supervisor (supervisor), Cal
 REFUSALS: list[tuple[Do, str, str]] = [
     (
         lambda w: w.engine.note("C-1", "x", actor=NOBODY),
-        f"工单 C-1 不能执行 记录（note）：该操作需要角色：{ROLES_ZH}",
-        f"case C-1 cannot Note (note): this is for the roles {ROLES_EN}",
+        f"工单 C-1 不能执行 记备注（note）：该操作需要角色：{ROLES_ZH}",
+        f"case C-1 cannot Write a note (note): this is for the roles {ROLES_EN}",
     ),
     (
         lambda w: w.engine.note("C-1", "  ", actor=OPERATOR),
-        "工单 C-1 不能执行 记录（note）：备注不能为空",
-        "case C-1 cannot Note (note): a note needs a text",
+        "工单 C-1 不能执行 记备注（note）：备注不能为空",
+        "case C-1 cannot Write a note (note): a note needs a text",
     ),
     (
         lambda w: w.engine.attach("C-1", payslip(), actor=OPERATOR),

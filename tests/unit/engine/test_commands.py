@@ -302,3 +302,21 @@ def test_whoever_may_not_open_learns_nothing_of_the_cases_there_are(world: World
             world.engine.open("claim", actor=HANDLER, case_id=case_id)
         texts.append(caught.value.text("zh").replace(case_id, "?"))
     assert texts[0] == texts[1]
+
+
+def test_a_case_goes_to_no_organisation_that_nobody_knows(world: World) -> None:
+    """There it would be on nobody's list, and late in silence."""
+    world.open()
+    before = dump(world.store)
+    with pytest.raises(Refused) as refused:
+        world.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "nowhere"})
+    assert [reason.code for reason in refused.value.reasons] == ["org_unknown"]
+    assert "没有单位 nowhere" in refused.value.text("zh")
+    assert dump(world.store) == before
+
+
+def test_without_a_directory_every_organisation_is_taken_at_its_word(store: Store) -> None:
+    world = World(store, directory=None)
+    world.open()
+    world.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "nowhere"})
+    assert world.engine.case("C-1", actor=OPERATOR).holders["handler"] == ("nowhere",)

@@ -61,7 +61,7 @@ def test_scopes_differ(full: World) -> None:
 
 
 def test_an_organisation_named_like_a_wildcard_shows_nothing_to_strangers(store: Store) -> None:
-    world = World(store)
+    world = World(store, directory=None)
     world.open()
     world.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "*"})
     assert found(world, STRANGER) == []

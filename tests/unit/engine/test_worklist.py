@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import json
 
+import attrs
 import pytest
 
 from casewf.engine.worklist import Worklist
@@ -59,6 +60,22 @@ class TestScopes:
     def test_nothing_is_mine_that_my_organisation_holds(self, world: World) -> None:
         assert mine(world, COLLEAGUE) == []
         assert mine(world, Actor("yuzhong", frozenset({"handler"}), "wanzhou")) == []
+
+    def test_a_deputy_has_the_list_of_the_absent_person_too(self, world: World) -> None:
+        deputy = attrs.evolve(COLLEAGUE, deputy_for=(HANDLER,))
+        assert mine(world, deputy) == ["C-2", "C-1"]
+        above = Actor("zhu", frozenset(), "city", deputy_for=(BELOW,))
+        items = world.engine.worklist(actor=above, scope="organisation").items
+        assert [item.id for item in items] == ["C-2", "C-1", "C-3", "C-4"]
+        assert "take" in {one.trigger for one in items[2].options}
+
+    def test_what_is_held_above_an_absent_person_s_organisation_is_on_his_deputy_s_list(
+        self, world: World
+    ) -> None:
+        """The deputy's own organisation neither holds the cases nor lies above their holder."""
+        world.engine.open("claim", actor=STRANGER, case_id="C-9", org="wanzhou")
+        deputy = Actor("zhu", frozenset(), "wanzhou", deputy_for=(BELOW,))
+        assert ours(world, deputy) == ["C-2", "C-1", "C-3", "C-9"]
 
     def test_my_organisation_s_is_what_it_or_one_below_or_above_it_has(self, world: World) -> None:
         assert ours(world, COLLEAGUE) == ["C-2", "C-1", "C-3"]
