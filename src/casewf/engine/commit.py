@@ -111,9 +111,9 @@ def prepare(
         ),
         watchers=watchers(after),
         holders=holders(after),
-        persons=persons(program, after),
+        persons=persons(program, after, events),
         due=None if urgent is None else urgent.limit,
-        retain_until=_retain_until(program, stored, after, events),
+        retain_until=_retain_until(program, stored, after, events, anew=bool(secrets)),
     )
     return batch, StoredCase(after, rows[-1].hash, batch.retain_until)
 
@@ -133,9 +133,12 @@ def holders(case: Case) -> frozenset[str]:
 
 
 def _retain_until(
-    program: Program, stored: StoredCase | None, after: Case, events: Sequence[Event]
+    program: Program, stored: StoredCase | None, after: Case, events: Sequence[Event], *, anew: bool
 ) -> int | None:
-    """When the personal data of a closed case is to be erased; it goes by the closing, whatever happens after it."""
+    """When the personal data of a closed case is to be erased: it goes by the closing, whatever happens after it.
+
+    What is written into a closed case ``anew`` when all was erased already is kept for as long once more.
+    """
     retention = program.workflow.retention
     if retention is None or not after.closed:
         return None
@@ -143,13 +146,21 @@ def _retain_until(
         return None
     closed = closed_at(None if stored is None else stored.case, events)
     if closed is None:
-        return None if stored is None else stored.retain_until
+        known = None if stored is None else stored.retain_until
+        if known is not None or not anew:
+            return known
+        closed = after.at
     return kept_until(retention, closed, zone_of(program, after))
 
 
-def persons(program: Program, case: Case) -> frozenset[str]:
-    """The host's ids of the people whose data the case holds: of its parties, and of whom its fields describe (D5)."""
-    named = (case.fields.get(name) for name, field in program.fields.items() if field.identifies)
+def persons(program: Program, case: Case, events: Sequence[Event]) -> frozenset[str]:
+    """The host's ids of the people whose data the case holds: of its parties, and of whom its fields describe (D5).
+
+    Also of whom they described on the way, and who was named for a case that was split off.
+    """
+    identifying = [name for name, field in program.fields.items() if field.identifies]
+    sources = (case.fields, *(getattr(event, "fields", {}) for event in events))
+    named = (source.get(name) for source in sources for name in identifying)
     return frozenset((*case.persons, *(str(one) for one in named if one is not None)))
 
 

@@ -9,29 +9,29 @@ from decimal import Decimal
 from casewf.core.program import Program
 from casewf.core.seal import unseal
 from casewf.engine.case_view import MASK, to_datetime, zone_of
-from casewf.engine.erasing import pages, values_of
 from casewf.engine.means import Means
 from casewf.engine.sealed_values import sealed_values
+from casewf.engine.whose import cases_of, values_of
 from casewf.model.case import Case, Party, Sealed
 from casewf.model.codec import Json
 from casewf.model.effects import Push
 from casewf.model.vault import Secret
-from casewf.ports.stored import Filter, StoredEvent
+from casewf.ports.stored import StoredEvent
 
 
 def personal_data(means: Means, person: str) -> dict[str, Json]:
     """See ``DataKeeper.personal_data``."""
     return {
         "person": person,
-        "cases": [_case(means, case, person) for case in pages(means, Filter(person=person))],
+        "cases": [_case(means, case, person, carried=carried) for case, carried in cases_of(means, person)],
     }
 
 
-def _case(means: Means, case: Case, person: str) -> dict[str, Json]:
+def _case(means: Means, case: Case, person: str, *, carried: bool) -> dict[str, Json]:
     program = means.registry.pinned(case)
     zone = zone_of(program, case)
     history = means.store.history(case.id)
-    found = values_of(program, history, person)
+    found = values_of(program, history, person, carried=carried)
     own = {one.ref for one in found.own}
     wanted = own | {one.ref for one in found.texts if found.alone}
     secrets = means.store.secrets(case.id, tuple(wanted)) if wanted else {}
@@ -41,10 +41,10 @@ def _case(means: Means, case: Case, person: str) -> dict[str, Json]:
         "opened_at": to_datetime(case.opened_at, zone).isoformat(),
         "closed": case.closed,
         "states": dict(case.states),
-        "fields": _fields(program, case, person, own, secrets),
+        "fields": _fields(program, case, person, own, secrets, carried=carried),
         "parties": [_party(one, secrets) for one in case.parties.values() if one.person == person],
         "former_values": _former(case, history, own, secrets),
-        "passed_on": _passed_on(means, program, case, zone) if _is_described(program, case, person) else [],
+        "passed_on": _passed_on(means, program, case, zone, found.numbers),
     }
     if found.alone:
         shown["texts"] = [_text(row, secrets, zone) for row in history if _written(row)]
@@ -58,10 +58,10 @@ def _is_described(program: Program, case: Case, person: str) -> bool:
 
 
 def _fields(
-    program: Program, case: Case, person: str, own: set[str], secrets: Mapping[str, Secret]
+    program: Program, case: Case, person: str, own: set[str], secrets: Mapping[str, Secret], *, carried: bool
 ) -> dict[str, Json]:
     """The values of a case that is his: sensitive ones in the open, or masked once they were erased."""
-    if not _is_described(program, case, person):
+    if not carried and not _is_described(program, case, person):
         return {}
     return {
         name: _plain(value)
@@ -99,8 +99,8 @@ def _party(party: Party, secrets: Mapping[str, Secret]) -> dict[str, Json]:
     }
 
 
-def _passed_on(means: Means, program: Program, case: Case, zone: str) -> list[Json]:
-    """Which pushes carried sensitive fields, whether they were delivered or still wait."""
+def _passed_on(means: Means, program: Program, case: Case, zone: str, numbers: frozenset[int]) -> list[Json]:
+    """Which pushes of these events carried sensitive fields, whether they were delivered or still wait."""
     sensitive = {name for name, field in program.fields.items() if field.sensitive}
     return [
         {
@@ -110,7 +110,9 @@ def _passed_on(means: Means, program: Program, case: Case, zone: str) -> list[Js
             "state": row.state,
         }
         for row in means.store.outbox(case.id)
-        if isinstance(row.effect, Push) and not sensitive.isdisjoint(row.effect.fields)
+        if row.number in numbers
+        and isinstance(row.effect, Push)
+        and not sensitive.isdisjoint(row.effect.fields)
     ]
 
 

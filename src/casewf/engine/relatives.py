@@ -53,21 +53,23 @@ def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> N
         GivenUp: the id belongs to another case, or the opening is refused.
     """
     is_child = effect.relation == CHILD
-    wanted = Opening(
-        workflow=effect.workflow,
-        actor=acting_for(row),
-        data=_data(means, effect, source),
-        case_id=effect.case,
-        org=effect.org,
-        parent=source.id if is_child else None,
-        split_from=None if is_child else source.id,
-        parties=() if is_child else _split_parties(means, row, effect, source),
-    )
+
+    def wanted() -> Opening:
+        return Opening(
+            workflow=effect.workflow,
+            actor=acting_for(row),
+            data=_data(means, effect, source),
+            case_id=effect.case,
+            org=effect.org,
+            parent=source.id if is_child else None,
+            split_from=None if is_child else source.id,
+            parties=() if is_child else _split_parties(means, row, effect, source),
+        )
 
     def run() -> None:
         history = means.store.history(effect.case)
         if not history:
-            next_unit(means).open(wanted)
+            next_unit(means).open(wanted())
         elif getattr(getattr(history[0].event, "by", None), "on_behalf", None) != row.id:
             raise GivenUp(
                 f"there is a case {effect.case} already, and this effect did not open it; ids that begin with "
@@ -92,12 +94,17 @@ def tell_parent(means: Means, row: OutboxRow, effect: TellParent) -> None:
 def merge_into(means: Means, row: OutboxRow, effect: MergeInto, source: Case) -> None:
     """Bring parties of a merged case to the one that it was merged into."""
     leaving = [source.parties[name] for name in effect.parties if name in source.parties]
-    brought = _brought(means, source, leaving)
-    if effect.caller:
-        brought += _caller(means, source)
     circle = _leads_back(means, effect.case, source.id)
     wanted = Reaching(case_id=effect.case, actor=acting_for(row), effect_id=row.id)
-    insist(lambda: next_unit(means).absorb(wanted, source.id, tuple(brought), circle=circle))
+
+    def run() -> None:
+        # read anew at every try: who was erased since must not come back to life in the other case (D5)
+        brought = _brought(means, source, leaving)
+        if effect.caller:
+            brought += _caller(means, source)
+        next_unit(means).absorb(wanted, source.id, tuple(brought), circle=circle)
+
+    insist(run)
 
 
 def _data(means: Means, effect: OpenCase, source: Case) -> dict[str, object]:

@@ -17,6 +17,7 @@ from casewf.model.case import Actor
 from casewf.ports.store import Store
 from casewf.testing.clock import at
 from engine_fakes import CLAIM, HANDLER, OPERATOR, World, claim, dump
+from relatives_flows import BOSS, DESK, Small, letter, matter
 
 OFFICER = Actor("officer", frozenset({"supervisor"}), "wanzhou")
 """He sees none of the cases: a person's rights do not stop at a district's border."""
@@ -243,3 +244,110 @@ def test_the_event_names_who_erased_and_why(store: Store) -> None:
     event = store.history("C-1")[-1].event
     assert (event.by.id, event.reason) == ("officer", "request 17")  # type: ignore[union-attr]
     assert dt.datetime.fromtimestamp(event.at / 1e6, dt.UTC).year == 2026
+
+
+# Cases that are about more people than one can see at first
+
+
+def test_a_caller_without_an_id_is_somebody_else(store: Store) -> None:
+    """What the desk wrote about him is not for the manager whom it names as a party."""
+    one = world(store)
+    one.open("C-1", data={"summary": "欠薪", "phone": "1390001"})
+    one.engine.fire("C-1", "note", actor=OPERATOR, comment="he fears his manager")
+    one.engine.record_party("C-1", "p1", kind="worker", person="m-2", identity={"name": "甲"}, actor=OPERATOR)
+    given = json.dumps(one.engine.personal_data("m-2"), ensure_ascii=False)
+    assert "fears" not in given
+    assert [(row.values, row.texts_left) for row in one.engine.erase_person("m-2", actor=OFFICER).cases] == [
+        (1, 1)
+    ]
+
+
+def test_what_was_known_of_a_party_before_its_id_is_his(store: Store) -> None:
+    one = world(store)
+    one.open("C-1")
+    one.engine.record_party("C-1", "p1", kind="worker", identity={"phone": "old"}, actor=OPERATOR)
+    one.engine.record_party(
+        "C-1", "p1", kind="worker", person="m-2", identity={"phone": "new"}, actor=OPERATOR
+    )
+    one.engine.erase_person("m-2", actor=OFFICER, reason="x", apply=True)
+    assert held(store, "C-1") == []
+
+
+def test_what_was_passed_on_is_told_to_him_whose_it_was(store: Store) -> None:
+    one = world(store)
+    opened(one, "C-1", "m-1", "1390001")
+    one.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "yuzhong"})
+    one.engine.fire("C-1", "note", actor=OPERATOR, data={"caller": "m-2", "phone": "1390002"})
+
+    def passed_on(person: str) -> Any:
+        found: Any = one.engine.personal_data(person)["cases"]
+        return [row["to"] for row in found[0]["passed_on"]]
+
+    assert passed_on("m-1") == ["platform"]
+    assert passed_on("m-2") == []
+
+
+def test_what_is_written_after_the_retention_is_kept_as_long_again(store: Store) -> None:
+    one = world(store)
+    closed(one)
+    one.clock.travel(at("2026-04-16 00:00:01"))
+    one.engine.end_retention(actor=OFFICER, apply=True)
+    one.engine.note("C-1", "he called once more", actor=OPERATOR)
+    one.clock.travel(at("2026-05-16 23:59:59"))
+    assert one.engine.end_retention(actor=OFFICER).cases == ()
+    one.clock.travel(at("2026-05-17 00:00:01"))
+    assert [row.values for row in one.engine.end_retention(actor=OFFICER, apply=True).cases] == [1]
+    assert held(store, "C-1") == []
+
+
+def test_a_child_s_copy_goes_along(store: Store) -> None:
+    """The child's workflow names nobody; what it got was m-1's."""
+    one = Small(store)
+    one.parent("P", name="NAMEMARK", person="m-1")
+    one.engine.fire("P", "spawn", actor=DESK)
+    assert "NAMEMARK" in str(held(store, "P.1"))
+    assert "NAMEMARK" in json.dumps(one.engine.personal_data("m-1"))
+    one.engine.erase_person("m-1", actor=BOSS, reason="x", apply=True)
+    assert "NAMEMARK" not in str(held(store, "P")) + str(held(store, "P.1"))
+
+
+def test_values_for_a_case_that_was_split_off_are_not_the_source_s(store: Store) -> None:
+    old = "by: desk, accepts: [firm, count, place]}"
+    flow = matter(**{old: "by: desk, accepts: [firm, count, place, phone]}"})
+    one = Small(store, flows=(flow, letter()))
+    both = Actor("both", frozenset({"desk", "boss"}), "north")
+    one.engine.open("matter", actor=both, case_id="A", data={"name": "N1", "phone": "P1", "person": "p1"})
+    one.engine.split("A", actor=both, data={"person": "p2", "phone": "P2", "name": "N2"}, new_id="B")
+    one.engine.fire("A", "work", actor=both, data={"phone": "P1NEW"})
+    one.engine.erase_person("p2", actor=both, reason="x", apply=True)
+    left = str(held(store, "A")) + str(held(store, "B"))
+    assert "P2" not in left
+    assert "N2" not in left
+    assert "P1NEW" in left
+    one.engine.erase_person("p1", actor=both, reason="x", apply=True)
+    assert "P1NEW" not in str(held(store, "A"))
+
+
+def test_nobody_comes_back_to_life_by_a_merge_under_way(tmp_path: Any) -> None:
+    """He is erased after the merge read him, and before it is written: the erasure goes over the cases once more."""
+    path = tmp_path / "cases.db"
+    both = Actor("both", frozenset({"desk", "boss"}), "north")
+    with SqliteStore(path) as store, SqliteStore(path) as second:
+        one = Small(store, deliver="later")
+        for name in "AB":
+            one.engine.open("matter", actor=both, case_id=name, data={"name": "n", "person": f"o{name}"})
+        one.engine.record_party(
+            "A", "w1", kind="worker", actor=both, person="p1", identity={"name": "IDMARK"}
+        )
+        one.engine.fire("A", "merge", actor=both, data={"into": "B"})
+        eraser, whole = Small(second, deliver="later").engine, second.append
+
+        def append(batch: Any) -> None:
+            whole(batch)
+            if batch.erased and batch.case.id == "A":
+                one.engine.deliver()
+
+        second.append = append  # type: ignore[method-assign]
+        eraser.erase_person("p1", actor=both, reason="x", apply=True)
+        one.engine.deliver()
+        assert "IDMARK" not in str(held(store, "A")) + str(held(store, "B"))
