@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the case; the exit code is 1 if there is none of this id."""
     out = terminal(arguments.lang)
     case_id, roles = arguments.case, frozenset(arguments.role)
-    with observed_case(arguments.db, case_id, roles=roles, org=arguments.org) as (engine, observer):
+    with observed_case(arguments.db, case_id, roles=roles, org=arguments.org) as (engine, observer, _):
         case = engine.case(case_id, actor=observer)
         workflow = engine.workflow_of(case_id, actor=observer)
         file = engine.file(case_id, actor=observer)

@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from operator import attrgetter
 from pathlib import Path
 
+import attrs
+
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.system import SystemClock
@@ -20,18 +22,20 @@ from casewf.definition.load import load_calendar, load_workflow
 from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.errors import BindingError, NotFound
-from casewf.model.case import Actor
+from casewf.model.case import Actor, Case
 from casewf.model.clock_events import ClockStarted, RungFired
 from casewf.model.effect_specs import HookSpec, PushSpec
 from casewf.model.events import Event, Moved
 from casewf.model.plain_text import is_whole
 from casewf.model.workflow import Workflow
 from casewf.ports.store import Store
-from casewf.ports.stored import Append
+from casewf.ports.stored import Append, StoredCase
 from casewf.testing.recorders import RecordingHook, RecordingNotifier, ScriptedConnector
 from casewf.worktime import WorkCalendar
 
 _NO_CALENDARS: Mapping[str, WorkCalendar] = {}
+_OBSERVER = "casewf case"
+"""The id of who looks at a case on the command line; no person has it."""
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
@@ -66,19 +70,41 @@ def observed_case(
     *,
     roles: frozenset[str] = frozenset(),
     org: str | None = None,
-) -> Iterator[tuple[Engine, Actor]]:
-    """An engine on a database file, and somebody of this organisation with these roles who sees the case.
+    calendars: Mapping[str, WorkCalendar] = _NO_CALENDARS,
+) -> Iterator[tuple[Engine, Actor, Case]]:
+    """An engine on a database file, somebody of this organisation with these roles who sees the case, and the case.
+
+    Without roles and organisation he sees every case of the file, as whoever owns the file does.
 
     Raises:
         AdapterError: there is no such file, or it is no casewf database.
         NotFound: it holds no such case.
     """
-    with _HostlessFile(existing_database(path)) as store:
+    everything = not roles and org is None
+    with _ObservedFile(existing_database(path), None if everything else case_id) as store:
         stored = store.load(case_id) if is_whole(case_id) else None
         if stored is None:
             raise NotFound(case_id)
-        observer = Actor(stored.case.opened_by, roles, org)  # whoever opened a case sees it
-        yield Engine([], store=store, clock=SystemClock(), deliver="later"), observer
+        engine = Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
+        yield engine, Actor(_OBSERVER, roles, org), stored.case
+
+
+class _ObservedFile(SqliteStore):
+    """A database to be read only, whose cases show the observer as who opened them: whoever opened a case sees it (M2).
+
+    The true opener may be somebody whom no command can be given as, such as the engine itself (children, splits).
+    """
+
+    def __init__(self, path: str, only: str | None) -> None:
+        super().__init__(path)
+        self._only = only
+
+    def load(self, case_id: str) -> StoredCase | None:
+        """As ``SqliteStore``; ``only`` is the one case that the observer sees as its opener, None for all of them."""
+        stored = super().load(case_id)
+        if stored is None or self._only not in (None, case_id):
+            return stored
+        return attrs.evolve(stored, case=attrs.evolve(stored.case, opened_by=_OBSERVER))
 
 
 class _HostlessFile(SqliteStore):
