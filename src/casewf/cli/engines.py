@@ -17,6 +17,7 @@ from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.system import SystemClock
 from casewf.cli.showing import existing_database
+from casewf.cli.terminal import UsageError, terminal
 from casewf.core.program import named_effects
 from casewf.definition.load import load_calendar, load_workflow
 from casewf.engine.bindings import with_children
@@ -24,6 +25,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import BindingError, NotFound
 from casewf.model.case import Actor, Case
 from casewf.model.clock_events import ClockStarted, RungFired
+from casewf.model.codec import loads
 from casewf.model.effect_specs import HookSpec, PushSpec
 from casewf.model.events import Event, Moved
 from casewf.model.plain_text import is_whole
@@ -61,6 +63,43 @@ def opened_engine(
     if arguments.app is None:
         return _file_engine(arguments.db, calendars)
     return nullcontext(_host_engine(arguments.app))
+
+
+def acting(engine: Engine, arguments: argparse.Namespace) -> Actor:
+    """The person of ``--as``: with ``--app`` as the host's directory lets him act now, but for ``--role`` and ``--org``.
+
+    A host without a directory knows nobody, so that he is what the options say, as with ``--db``.
+
+    Raises:
+        UsageError: the directory does not know him.
+        ValueError: nobody can have such an id.
+    """
+    person, roles, org = arguments.person, frozenset(arguments.role), arguments.org
+    said = Actor(person, roles, org)
+    if arguments.app is None:
+        return said
+    try:
+        known = engine.actor(person)
+    except BindingError:
+        return said
+    except ValueError as error:
+        out = terminal(arguments.lang)
+        message = out.say(
+            f"--as {person}：引擎的名录中没有此人",
+            f"--as {person}: the directory of the engine knows no such person",
+        )
+        raise UsageError(message) from error
+    if roles:
+        known = attrs.evolve(known, roles=roles)
+    return known if org is None else attrs.evolve(known, org=org, lineage=())
+
+
+def known_workflows(engine: Engine, arguments: argparse.Namespace) -> tuple[Workflow, ...]:
+    """The workflows that the host's engine was given, or all that the file's cases go by, in every version."""
+    if arguments.app is not None:
+        return engine.workflows
+    with SqliteStore(existing_database(arguments.db)) as store:
+        return tuple(loads(one.body, Workflow) for one in store.definitions("workflow"))
 
 
 @contextmanager
