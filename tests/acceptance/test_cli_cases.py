@@ -307,7 +307,7 @@ class TestCase:
         columns: int,
     ) -> None:
         monkeypatch.setenv("COLUMNS", str(columns))
-        text = told(capsys, "case", "H-1", "--db", "cases.db", "--lang", lang)
+        text = told(capsys, "case", "H-1", "--db", "cases.db", "--all", "--lang", lang)
         assert [line for line in lines if line not in text] == []
         assert max(map(width, text.splitlines())) <= columns
 

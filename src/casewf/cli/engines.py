@@ -29,6 +29,7 @@ from casewf.model.codec import loads
 from casewf.model.effect_specs import HookSpec, PushSpec
 from casewf.model.events import Event, Moved
 from casewf.model.plain_text import is_whole
+from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, StoredCase
@@ -66,7 +67,7 @@ def opened_engine(
 
 
 def acting(engine: Engine, arguments: argparse.Namespace) -> Actor:
-    """The person of ``--as``: with ``--app`` as the host's directory lets him act now, but for ``--role`` and ``--org``.
+    """The person of ``--as``: with ``--app`` as the host's directory lets him act, but for ``--role`` and ``--org``.
 
     A host without a directory knows nobody, so that he is what the options say, as with ``--db``.
 
@@ -102,6 +103,16 @@ def known_workflows(engine: Engine, arguments: argparse.Namespace) -> tuple[Work
         return tuple(loads(one.body, Workflow) for one in store.definitions("workflow"))
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class Observed:
+    """A stored case, an engine on its file, somebody who sees it there, and the titles of the workflows of the file."""
+
+    engine: Engine
+    actor: Actor
+    case: Case
+    titles: Mapping[str, Label]
+
+
 @contextmanager
 def observed_case(
     path: str,
@@ -110,8 +121,8 @@ def observed_case(
     roles: frozenset[str] = frozenset(),
     org: str | None = None,
     calendars: Mapping[str, WorkCalendar] = _NO_CALENDARS,
-) -> Iterator[tuple[Engine, Actor, Case]]:
-    """An engine on a database file, somebody of this organisation with these roles who sees the case, and the case.
+) -> Iterator[Observed]:
+    """A case of a database file, looked at by somebody of this organisation with these roles.
 
     Without roles and organisation he sees every case of the file, as whoever owns the file does.
 
@@ -125,7 +136,9 @@ def observed_case(
         if stored is None:
             raise NotFound(case_id)
         engine = Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
-        yield engine, Actor(_OBSERVER, roles, org), stored.case
+        known = [loads(one.body, Workflow) for one in store.definitions("workflow")]
+        titles = {one.id: one.title for one in known}
+        yield Observed(engine=engine, actor=Actor(_OBSERVER, roles, org), case=stored.case, titles=titles)
 
 
 class _ObservedFile(SqliteStore):

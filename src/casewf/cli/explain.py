@@ -75,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _of_case(
     path: str, case_id: str, sla: str, calendars: Mapping[str, WorkCalendar], out: Terminal
 ) -> tuple[Explanation, Workflow]:
-    with observed_case(path, case_id, calendars=calendars) as (engine, observer, case):
+    with observed_case(path, case_id, calendars=calendars) as found:
+        case, engine, observer = found.case, found.engine, found.actor
         if sla not in case.clocks and sla not in case.awaited:
             raise _unknown(out, out.say("时限", "limit"), sla, (*case.clocks, *case.awaited))
         return engine.explain(case_id, sla, actor=observer), engine.workflow_of(case_id, actor=observer)

@@ -1,4 +1,4 @@
-"""What ``casewf cases`` is asked for must exist: the empty list of a mistyped state reads as if nothing were waiting."""
+"""What ``casewf cases`` is asked for must exist: the empty list of a mistyped state reads as if nothing waited."""
 
 from __future__ import annotations
 
