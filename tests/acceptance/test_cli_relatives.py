@@ -95,3 +95,10 @@ def test_an_operator_sees_all_links_of_a_case(capsys: pytest.CaptureFixture[str]
     assert other in head
     assert other in timeline
     assert "工单 •••" not in timeline
+
+
+@pytest.mark.parametrize("options", [("--role", "system"), ("--org", ""), ("--org", "\udcff")])
+def test_whom_nobody_can_be_is_told(capsys: pytest.CaptureFixture[str], options: tuple[str, str]) -> None:
+    assert main(["case", "T-1", "--db", "split-second-matter.db", *options]) == 2
+    caught = capsys.readouterr()
+    assert (caught.out, caught.err[:8]) == ("", "casewf: ")

@@ -9,7 +9,7 @@ from casewf.adapters.system import SystemClock
 from casewf.cli.case_json import case_json
 from casewf.cli.case_page import CasePage
 from casewf.cli.engines import observed_case
-from casewf.cli.terminal import add_lang, terminal
+from casewf.cli.terminal import UsageError, add_lang, terminal
 from casewf.views.timeline import Names, timeline
 
 
@@ -43,7 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
     case_id, roles = arguments.case, frozenset(arguments.role)
     with observed_case(arguments.db, case_id, roles=roles, org=arguments.org) as found:
         engine, observer = found.engine, found.actor
-        case = engine.case(case_id, actor=observer)
+        try:
+            case = engine.case(case_id, actor=observer)
+        except ValueError as error:  # nobody can have such a role or organisation
+            raise UsageError(str(error)) from error
         workflow = engine.workflow_of(case_id, actor=observer)
         file = engine.file(case_id, actor=observer)
         options = engine.options(case_id, actor=observer)
