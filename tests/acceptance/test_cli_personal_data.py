@@ -108,3 +108,12 @@ def test_what_cannot_be_meant_is_said(run: Run, words: tuple[str, ...], told: st
     code, _, problem = run(*words)
     assert code == 2
     assert told in problem
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "事由：asked for"), ("en", "reason: asked for")])
+def test_why_it_was_erased_is_told_with_the_case(run: Run, lang: str, words: str) -> None:
+    assert run("erase", "--person", "m-1", *APPLY)[0] == 0
+    timeline = run("case", "C-1", "--lang", lang)[1]
+    assert words in timeline
+    history = json.loads(run("case", "C-1", "--json")[1])["history"]
+    assert [one["reason"] for one in history if one["kind"] == "Erased"] == ["asked for"]

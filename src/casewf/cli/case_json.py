@@ -12,9 +12,11 @@ from casewf.engine.case_view import CaseView, ClockView, HistoryEntry, to_dateti
 from casewf.engine.file_view import CaseFileView
 from casewf.engine.worklist import Worklist, WorklistItem
 from casewf.model.codec import Json
+from casewf.model.reasons import Words
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.ports.stored import Incident
+from casewf.views.words import refusal_words
 
 
 def worklist_json(found: Worklist) -> Json:
@@ -36,7 +38,7 @@ def case_json(
     history: Sequence[HistoryEntry],
 ) -> Json:
     """Everything about a case."""
-    zone = case.opened_at.timezone_name or "UTC"
+    zone, words = case.opened_at.timezone_name or "UTC", refusal_words(workflow)
     return {
         "id": case.id,
         "workflow": case.workflow,
@@ -59,12 +61,13 @@ def case_json(
             {"at": _iso(one.at, zone), "kind": one.kind, "about": one.about, "detail": one.detail}
             for one in incidents
         ],
-        "options": [_option(one) for one in options],
+        "options": [_option(one, words) for one in options],
         "history": [_entry(one) for one in history],
     }
 
 
 def _item(item: WorklistItem) -> Json:
+    words = refusal_words(item.definition)
     return {
         "id": item.id,
         "workflow": item.definition.id,
@@ -80,11 +83,11 @@ def _item(item: WorklistItem) -> Json:
         "opened_at": item.opened_at.isoformat(),
         "changed_at": item.changed_at.isoformat(),
         "closed": item.closed,
-        "options": [_option(one) for one in item.options],
+        "options": [_option(one, words) for one in item.options],
     }
 
 
-def _option(option: Option) -> Json:
+def _option(option: Option, words: Words) -> Json:
     return {
         "trigger": option.trigger,
         "sla": option.sla,
@@ -93,7 +96,10 @@ def _option(option: Option) -> Json:
         "asks": list(option.asks),
         "accepts": list(option.accepts),
         "comment_required": option.comment_required,
-        "reasons": [{"code": one.code, "zh": one.text("zh"), "en": one.text("en")} for one in option.reasons],
+        "reasons": [
+            {"code": one.code, "zh": one.text("zh", words), "en": one.text("en", words)}
+            for one in option.reasons
+        ],
     }
 
 
@@ -118,7 +124,7 @@ def _entry(entry: HistoryEntry) -> Json:
         "at": entry.at.isoformat(),
         "kind": type(event).__name__,
     }
-    for name in ("trigger", "track", "source", "target", "sla", "verdict", "card"):
+    for name in ("trigger", "track", "source", "target", "sla", "verdict", "card", "reason"):
         value = getattr(event, name, None)
         if isinstance(value, str):
             found[name] = value

@@ -7,14 +7,15 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.cli.possible import possible_lines
 from casewf.cli.terminal import Terminal
 from casewf.core.options import Option
 from casewf.engine.case_view import CaseView, ClockView
 from casewf.engine.file_view import CaseFileView
-from casewf.model.amount import US_PER_MINUTE
-from casewf.model.roles import SYSTEM
+from casewf.model.amount import US_PER_MINUTE, US_PER_SECOND
 from casewf.model.workflow import Workflow
 from casewf.ports.stored import Incident
+from casewf.views.incidents import incident_kind
 from casewf.views.table import Cell, table
 from casewf.views.text import unbroken, wrap
 from casewf.views.words import Speaker
@@ -32,6 +33,8 @@ _VERDICTS: Mapping[str, _Shown] = {
     "breached": ("✗ 逾期", "✗ late", ("red",)),
     "cancelled": ("取消", "cancelled", ("dim",)),
 }
+_RAN_OUT: _Shown = ("已届满", "ran out", ("dim",))
+"""An advisory limit is a window that closes; nobody is late by it."""
 _PHASES: Mapping[str, _Shown] = {
     "running": ("计时中", "running", ()),
     "paused": ("暂停", "paused", ()),
@@ -41,7 +44,13 @@ _PHASES: Mapping[str, _Shown] = {
 
 @attrs.frozen(slots=True, kw_only=True)
 class CasePage:
-    """A case and what belongs to it, to be shown as text; ``now`` is when it was read, in microseconds."""
+    """A case and what belongs to it, to be shown as text.
+
+    Attributes:
+        now: when it was read, in microseconds.
+        defaults: also fields that hold their default.
+        refused: also what cannot be done.
+    """
 
     case: CaseView
     workflow: Workflow
@@ -49,6 +58,8 @@ class CasePage:
     incidents: Sequence[Incident]
     options: Sequence[Option]
     now: int
+    defaults: bool = False
+    refused: bool = False
 
     @property
     def zone(self) -> str:
@@ -59,18 +70,26 @@ class CasePage:
         """All sections that have something to say, and a last empty line."""
         speaker = Speaker(workflow=self.workflow, zone=self.zone, lang=out.lang, finest=US_PER_MINUTE)
         lines = list(self._head(speaker, out))
-        for title, rows in (
-            (out.say("状态", "States"), self._states(speaker)),
-            (out.say("时限", "Limits"), self._clocks(speaker)),
-            (out.say("承办", "Held by"), self._holders(speaker)),
-            (out.say("内容", "Fields"), self._fields(speaker)),
-            (out.say("案卷", "File"), self._file(speaker)),
-            (out.say("待处理的异常", "Incidents"), self._incidents(speaker)),
-            (out.say("可做的事", "What can be done"), self._options(speaker)),
+        limits = (out.say("名称", "limit"), out.say("情况", "how it stands"), out.say("期限", "due"))
+        for title, heads, rows in (
+            (out.say("状态", "States"), (), self._states(speaker)),
+            (out.say("时限", "Limits"), limits, self._clocks(attrs.evolve(speaker, finest=US_PER_SECOND))),
+            (out.say("承办", "Held by"), (), self._holders(speaker)),
+            (out.say("内容", "Fields"), (), self._fields(speaker)),
+            (out.say("案卷", "File"), (), self._file(speaker)),
+            (out.say("待处理的异常", "Incidents"), (), self._incidents(speaker)),
         ):
             if rows:
                 lines += ["", out.paint(title, "bold", "cyan")]
-                lines += table((), rows, columns=out.columns, paint=out.paint, indent=_INDENT)
+                lines += table(heads, rows, columns=out.columns, paint=out.paint, indent=_INDENT)
+        lines += possible_lines(
+            self.options,
+            self.workflow,
+            speaker,
+            columns=out.columns,
+            paint=out.paint,
+            refused=self.refused,
+        )
         return "\n".join([*lines, "", out.paint(out.say("经过", "History"), "bold", "cyan")])
 
     def _head(self, speaker: Speaker, out: Terminal) -> Iterator[str]:
@@ -120,6 +139,9 @@ class CasePage:
         return title + speaker.say("（参考）", " (advisory)") if sla in self.workflow.advisory else title
 
     def _how(self, clock: ClockView, speaker: Speaker) -> Cell:
+        if clock.sla in self.workflow.advisory and (clock.verdict == "breached" or self._is_late(clock)):
+            zh, en, styles = _RAN_OUT
+            return Cell(speaker.say(zh, en), styles)
         if clock.verdict in _VERDICTS:
             zh, en, styles = _VERDICTS[clock.verdict]
         elif self._is_late(clock):
@@ -138,11 +160,14 @@ class CasePage:
             return Cell("–", ("dim",))
         due = epoch_us(clock.due)
         words = unbroken(speaker.moment(due))
-        if clock.phase == "running":
+        ran_out = clock.sla in self.workflow.advisory and self._is_late(clock)
+        if clock.phase == "running" and not ran_out:
             words += f" {unbroken(speaker.until(due, self.now))}"
         if clock.provisional:
             words += speaker.say("（暂定）", " (provisional)")
-        return Cell(words, ("red",) if self._is_late(clock) else ("dim",) if clock.phase == "stopped" else ())
+        if ran_out or clock.phase == "stopped":
+            return Cell(words, ("dim",))
+        return Cell(words, ("red",) if self._is_late(clock) else ())
 
     def _holders(self, speaker: Speaker) -> list[list[Cell]]:
         return [
@@ -154,7 +179,7 @@ class CasePage:
         return [
             [Cell(speaker.label("field", name)), Cell(speaker.value(name, value))]
             for name, value in self.case.fields.items()
-            if value is not None
+            if value is not None and (self.defaults or value != self.workflow.fields[name].default)
         ]
 
     def _file(self, speaker: Speaker) -> list[list[Cell]]:
@@ -184,7 +209,11 @@ class CasePage:
         """The latest ones, oldest first."""
         latest = self.incidents[-_INCIDENTS:]
         rows = [
-            [Cell(unbroken(speaker.moment(one.at))), Cell(unbroken(one.kind)), Cell(_detail(one))]
+            [
+                Cell(unbroken(speaker.moment(one.at))),
+                Cell(incident_kind(speaker, one.kind)),
+                Cell(_detail(one)),
+            ]
             for one in latest
         ]
         if left := len(self.incidents) - len(latest):
@@ -192,34 +221,6 @@ class CasePage:
             rows.insert(0, [Cell("…"), Cell(""), Cell(more, ("dim",))])
         return rows
 
-    def _options(self, speaker: Speaker) -> list[list[Cell]]:
-        """What the reader may do first, then the rest with the first reason why not."""
-        rows = []
-        people = [one for one in self.options if not _is_automatic(one)]
-        for option in sorted(people, key=lambda one: not one.allowed):
-            title = option.title.text(speaker.lang)
-            if option.allowed:
-                asked = speaker.joined([speaker.label("field", name) for name in option.asks])
-                words = speaker.say(f"需填：{asked}", f"asks for {asked}") if asked else ""
-                rows.append([Cell("✓", ("green",)), Cell(title), Cell(words)])
-            else:
-                rows.append(
-                    [Cell("–", ("dim",)), Cell(title), Cell(self._why_not(option, speaker), ("dim",))]
-                )
-        return rows
-
-    def _why_not(self, option: Option, speaker: Speaker) -> str:
-        """The first reason; that every role of the workflow may do it takes two words."""
-        why = option.reasons[0]
-        if why.code == "role_missing" and len(why.params["roles"].split(", ")) == len(self.workflow.roles):
-            return speaker.say("该操作需要任一角色", "this is for any role")
-        return speaker.reason(why)
-
 
 def _detail(incident: Incident) -> str:
     return f"{incident.detail} ({incident.about})" if incident.detail else incident.about
-
-
-def _is_automatic(option: Option) -> bool:
-    """Whether nobody can do it, for it is the engine's own."""
-    return [(one.code, one.params.get("roles")) for one in option.reasons] == [("role_missing", SYSTEM)]

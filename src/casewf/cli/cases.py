@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from casewf.cli.case_json import worklist_json
-from casewf.cli.engines import add_source, opened_engine
+from casewf.cli.engines import acting, add_source, known_workflows, opened_engine
 from casewf.cli.showing import counted
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
+from casewf.cli.wanted import check_wanted
 from casewf.engine.engine import Engine
 from casewf.engine.worklist import Worklist, WorklistItem
 from casewf.model.amount import US_PER_MINUTE
-from casewf.model.case import Actor
 from casewf.views.table import Cell, table
 from casewf.views.text import unbroken, wrap
 from casewf.views.words import Speaker
@@ -29,7 +29,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "cases",
         help="list the cases that wait, what is due first at the top",
         description="Lists the open cases, what is due first at the top: all of them, or with --as those that concern "
-        "somebody. With --db nobody knows which organisation lies above --org; with --app the host's directory does.",
+        "somebody. With --db nobody knows which organisation lies above --org; with --app the host's directory does, "
+        "and knows the roles of --as and for whom he stands in.",
     )
     add_source(parser)
     who = parser.add_argument_group("whose list")
@@ -37,9 +38,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--as", dest="person", metavar="PERSON", help="what concerns this person's organisation, for him"
     )
     who.add_argument(
-        "--role", metavar="ROLE", action="append", default=[], help="a role he has; may be repeated"
+        "--role",
+        metavar="ROLE",
+        action="append",
+        default=[],
+        help="a role he has, instead of those that the host knows; may be repeated",
     )
-    who.add_argument("--org", metavar="ORG", help="his organisation")
+    who.add_argument("--org", metavar="ORG", help="his organisation, instead of the one that the host knows")
     who.add_argument(
         "--mine", action="store_true", help="only what he holds himself, or opened and nobody holds"
     )
@@ -61,7 +66,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the list; 0, also if it is empty."""
+    """Print the list; 0, also if it is empty, unless nothing could be on it."""
     out = terminal(arguments.lang)
     if arguments.person is None and (arguments.role or arguments.org or arguments.mine):
         raise UsageError(
@@ -75,6 +80,9 @@ def run(arguments: argparse.Namespace) -> int:
             found = _found(engine, arguments)
         except ValueError as error:
             raise UsageError(_wrong(error, arguments, out)) from error
+        if not found.items:
+            # only then: a case of an older version may be in a state that the present one does not have
+            check_wanted(known_workflows(engine, arguments), arguments, out)
     if arguments.json:
         print(json.dumps(worklist_json(found), ensure_ascii=False, indent=2))
     else:
@@ -90,7 +98,7 @@ def _found(engine: Engine, arguments: argparse.Namespace) -> Worklist:
         return engine.overview(
             workflow=workflow, state=state, card=card, overdue=overdue, closed=closed, limit=limit, after=after
         )  # fmt: skip
-    actor = Actor(arguments.person, frozenset(arguments.role), arguments.org)
+    actor = acting(engine, arguments)
     scope: Literal["mine", "organisation"] = "mine" if arguments.mine else "organisation"
     return engine.worklist(
         actor=actor, scope=scope, workflow=workflow, state=state, card=card, overdue=overdue, closed=closed,

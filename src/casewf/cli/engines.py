@@ -11,27 +11,34 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from operator import attrgetter
 from pathlib import Path
 
+import attrs
+
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.system import SystemClock
 from casewf.cli.showing import existing_database
+from casewf.cli.terminal import UsageError, terminal
 from casewf.core.program import named_effects
 from casewf.definition.load import load_calendar, load_workflow
 from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.errors import BindingError, NotFound
-from casewf.model.case import Actor
+from casewf.model.case import Actor, Case
 from casewf.model.clock_events import ClockStarted, RungFired
+from casewf.model.codec import loads
 from casewf.model.effect_specs import HookSpec, PushSpec
 from casewf.model.events import Event, Moved
 from casewf.model.plain_text import is_whole
+from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.ports.store import Store
-from casewf.ports.stored import Append
+from casewf.ports.stored import Append, StoredCase
 from casewf.testing.recorders import RecordingHook, RecordingNotifier, ScriptedConnector
 from casewf.worktime import WorkCalendar
 
 _NO_CALENDARS: Mapping[str, WorkCalendar] = {}
+_OBSERVER = "casewf case"
+"""The id of who looks at a case on the command line; no person has it."""
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +66,53 @@ def opened_engine(
     return nullcontext(_host_engine(arguments.app))
 
 
+def acting(engine: Engine, arguments: argparse.Namespace) -> Actor:
+    """The person of ``--as``: with ``--app`` as the host's directory lets him act, but for ``--role`` and ``--org``.
+
+    A host without a directory knows nobody, so that he is what the options say, as with ``--db``.
+
+    Raises:
+        UsageError: the directory does not know him.
+        ValueError: nobody can have such an id.
+    """
+    person, roles, org = arguments.person, frozenset(arguments.role), arguments.org
+    said = Actor(person, roles, org)
+    if arguments.app is None:
+        return said
+    try:
+        known = engine.actor(person)
+    except BindingError:
+        return said
+    except ValueError as error:
+        out = terminal(arguments.lang)
+        message = out.say(
+            f"--as {person}：引擎的名录中没有此人",
+            f"--as {person}: the directory of the engine knows no such person",
+        )
+        raise UsageError(message) from error
+    if roles:
+        known = attrs.evolve(known, roles=roles)
+    return known if org is None else attrs.evolve(known, org=org, lineage=())
+
+
+def known_workflows(engine: Engine, arguments: argparse.Namespace) -> tuple[Workflow, ...]:
+    """The workflows that the host's engine was given, or all that the file's cases go by, in every version."""
+    if arguments.app is not None:
+        return engine.workflows
+    with SqliteStore(existing_database(arguments.db)) as store:
+        return tuple(loads(one.body, Workflow) for one in store.definitions("workflow"))
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Observed:
+    """A stored case, an engine on its file, somebody who sees it there, and the titles of the workflows of the file."""
+
+    engine: Engine
+    actor: Actor
+    case: Case
+    titles: Mapping[str, Label]
+
+
 @contextmanager
 def observed_case(
     path: str,
@@ -66,19 +120,43 @@ def observed_case(
     *,
     roles: frozenset[str] = frozenset(),
     org: str | None = None,
-) -> Iterator[tuple[Engine, Actor]]:
-    """An engine on a database file, and somebody of this organisation with these roles who sees the case.
+    calendars: Mapping[str, WorkCalendar] = _NO_CALENDARS,
+) -> Iterator[Observed]:
+    """A case of a database file, looked at by somebody of this organisation with these roles.
+
+    Without roles and organisation he sees every case of the file, as whoever owns the file does.
 
     Raises:
         AdapterError: there is no such file, or it is no casewf database.
         NotFound: it holds no such case.
     """
-    with _HostlessFile(existing_database(path)) as store:
+    everything = not roles and org is None
+    with _ObservedFile(existing_database(path), None if everything else case_id) as store:
         stored = store.load(case_id) if is_whole(case_id) else None
         if stored is None:
             raise NotFound(case_id)
-        observer = Actor(stored.case.opened_by, roles, org)  # whoever opened a case sees it
-        yield Engine([], store=store, clock=SystemClock(), deliver="later"), observer
+        engine = Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
+        known = [loads(one.body, Workflow) for one in store.definitions("workflow")]
+        titles = {one.id: one.title for one in known}
+        yield Observed(engine=engine, actor=Actor(_OBSERVER, roles, org), case=stored.case, titles=titles)
+
+
+class _ObservedFile(SqliteStore):
+    """A database to be read only, whose cases show the observer as who opened them: whoever opened a case sees it (M2).
+
+    The true opener may be somebody whom no command can be given as, such as the engine itself (children, splits).
+    """
+
+    def __init__(self, path: str, only: str | None) -> None:
+        super().__init__(path)
+        self._only = only
+
+    def load(self, case_id: str) -> StoredCase | None:
+        """As ``SqliteStore``; ``only`` is the one case that the observer sees as its opener, None for all of them."""
+        stored = super().load(case_id)
+        if stored is None or self._only not in (None, case_id):
+            return stored
+        return attrs.evolve(stored, case=attrs.evolve(stored.case, opened_by=_OBSERVER))
 
 
 class _HostlessFile(SqliteStore):

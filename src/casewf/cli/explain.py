@@ -8,20 +8,14 @@ import difflib
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from casewf.adapters.sqlite import SqliteStore
-from casewf.adapters.system import SystemClock
-from casewf.cli.showing import existing_database
+from casewf.cli.engines import observed_case
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.core.explain import Explanation, explain_ahead
 from casewf.core.fields import FieldProblem, plain_value
 from casewf.core.program import Program, compile_program
 from casewf.definition.load import load_calendar, load_workflow, packaged_calendars
 from casewf.definition.values import FIRST_YEAR, LAST_YEAR
-from casewf.engine.engine import Engine
 from casewf.engine.registry import calendars_of
-from casewf.errors import NotFound
-from casewf.model.case import Actor
-from casewf.model.plain_text import is_whole
 from casewf.model.workflow import Field, Workflow
 from casewf.views.explanation import explanation_text
 from casewf.worktime import WorkCalendar, epoch_us
@@ -81,14 +75,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _of_case(
     path: str, case_id: str, sla: str, calendars: Mapping[str, WorkCalendar], out: Terminal
 ) -> tuple[Explanation, Workflow]:
-    with SqliteStore(existing_database(path)) as store:
-        engine = Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
-        stored = store.load(case_id) if is_whole(case_id) else None
-        if stored is None:
-            raise NotFound(case_id)
-        if sla not in stored.case.clocks and sla not in stored.case.awaited:
-            raise _unknown(out, out.say("时限", "limit"), sla, (*stored.case.clocks, *stored.case.awaited))
-        observer = Actor(stored.case.opened_by)  # whoever opened a case sees it
+    with observed_case(path, case_id, calendars=calendars) as found:
+        case, engine, observer = found.case, found.engine, found.actor
+        if sla not in case.clocks and sla not in case.awaited:
+            raise _unknown(out, out.say("时限", "limit"), sla, (*case.clocks, *case.awaited))
         return engine.explain(case_id, sla, actor=observer), engine.workflow_of(case_id, actor=observer)
 
 

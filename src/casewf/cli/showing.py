@@ -59,11 +59,13 @@ def print_story(story: Story, terminal: Terminal) -> None:
 
 
 def print_timeline(playback: Playback, terminal: Terminal) -> None:
-    """What happened, with the names of the story; then the same of its other cases."""
+    """What happened, with the names of the story; of several cases one after the other, in the order of opening."""
     story = playback.story
+    workflows = {name: story.of(name).workflow for name in playback.others}
     names = Names(
         people={name: someone.name for name, someone in story.people.items()},
         organisations={name: organisation.title for name, organisation in story.organisations.items()},
+        workflows={one.id: one.title for one in workflows.values()},
     )
     show = functools.partial(
         timeline,
@@ -73,12 +75,21 @@ def print_timeline(playback: Playback, terminal: Terminal) -> None:
         colour=terminal.colour,
         names=names,
     )
-    print(show(story.workflow, playback.history, notes=playback.notes, attempts=playback.refusals))
+    show_first = functools.partial(
+        show, story.workflow, playback.history, notes=playback.notes, attempts=playback.refusals
+    )
+    if not playback.others:
+        print(show_first())
+        return
+    blocks = [(story.case, story.workflow, playback.history, show_first)]
     for name, history in playback.others.items():
-        workflow = story.of(name).workflow
+        workflow = workflows[name]
+        blocks.append((name, workflow, history, functools.partial(show, workflow, history)))
+    blocks.sort(key=lambda block: block[2][0].event.at if block[2] else 0)
+    for number, (name, workflow, _, show_it) in enumerate(blocks, 1):
         title = workflow.title.text(terminal.lang) or workflow.id
         print(terminal.paint(terminal.say(f"{name}：{title}", f"{name}: {title}"), "bold"))
-        print(show(workflow, history))
+        print(show_it(legend=number == len(blocks)))
 
 
 def print_report(report: Report, terminal: Terminal) -> None:

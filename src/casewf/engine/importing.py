@@ -90,6 +90,11 @@ class CaseImporter(CaseKeeper):
             limits=_limits(program, case, unit.now),
         )
 
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """The definitions that new cases are opened with: those that were given, and those of their children."""
+        return self._means.registry.workflows
+
     def workflow(self, workflow_id: str) -> Workflow:
         """The definition that new cases of a workflow are opened with, and imported ones go by.
 

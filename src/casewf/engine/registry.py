@@ -36,6 +36,11 @@ class Registry:
             self._current[workflow.id] = program
             self._by_hash[program.hash] = program
 
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """The workflows that new cases are opened with."""
+        return tuple(program.workflow for program in self._current.values())
+
     def current(self, workflow_id: str) -> Program:
         """The program that new cases of a workflow are opened with.
 

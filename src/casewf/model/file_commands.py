@@ -31,6 +31,15 @@ LINK_KINDS: Mapping[str, Label] = {
 }
 """The links that people make and take away; both read the same from either end."""
 
+TIES: Mapping[str, Label] = {
+    **LINK_KINDS,
+    "split_from": Label("分案自", "split from"),
+    "split_to": Label("分案至", "split to"),
+    "merged_from": Label("并入了", "merged from"),
+    "merged_into": Label("已并入", "merged into"),
+}
+"""What the other case is to this one: all kinds of links, those of splits and merges included."""
+
 
 @attrs.frozen(slots=True, kw_only=True)
 class WriteNote:

@@ -15,7 +15,7 @@ from casewf.model.amount import Amount
 from casewf.model.commands import ACTS, COMMANDS
 from casewf.model.effect_specs import EffectSpec
 from casewf.model.expression import Expression
-from casewf.model.file_commands import FILE_COMMANDS, LINK_KINDS
+from casewf.model.file_commands import FILE_COMMANDS, TIES
 from casewf.model.people import PartyRules, Retention
 from casewf.model.roles import By
 from casewf.model.text import Label
@@ -300,7 +300,7 @@ class Workflow:
         elif kind == "party_kind":
             label = None if self.parties is None else self.parties.kinds.get(code)
         elif kind == "link_kind":
-            label = LINK_KINDS.get(code)
+            label = TIES.get(code)
         elif kind == "trigger":
             label = self.trigger_title(code)
         elif kind == "state":

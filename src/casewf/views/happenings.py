@@ -32,7 +32,8 @@ from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.views.clock_changes import change_words
 from casewf.views.file_entries import ENTRIES, entry_words
-from casewf.views.moments import Attempt, Moment
+from casewf.views.incidents import incident_kind
+from casewf.views.moments import Attempt, Happening, Moment
 from casewf.views.relations import RelationEvent, effect_words, event_words, party_words
 from casewf.views.text import shorten, unbroken, width
 from casewf.views.words import Speaker
@@ -75,21 +76,7 @@ def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *
     events = [row.event for row in moment.rows]
     lines = [_headline(speaker, moment)]
     for row in moment.rows:
-        note = notes.get(row.number, Label()).text(speaker.lang)
-        if note:
-            lines.append(Line(note))
-        if row.comment:
-            lines.append(Line(speaker.say(f"“{row.comment}”", f"“{row.comment}”")))
-        if isinstance(row.event, Opened) and row.event.parent is not None:
-            lines.append(
-                Line(speaker.say(f"主案 {row.event.parent}", f"a child of {row.event.parent}"), "·", ("dim",))
-            )
-        if isinstance(row.event, Opened | Moved | RungFired | SplitOff) and (
-            given := _fields(speaker, row.event)
-        ):
-            lines.append(Line(given, "·", ("dim",)))
-        if isinstance(row.event, RelationEvent) and (people := party_words(speaker, row.event)):
-            lines.append(Line(people, "·", ("dim",)))
+        lines += _written(speaker, row, notes)
     for event in events:
         if isinstance(event, Opened):
             lines += _import_line(speaker, event)
@@ -98,6 +85,29 @@ def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *
     lines += [line for event in events if (line := _clock_line(speaker, event, moment.at)) is not None]
     lines += _started(speaker, [event for event in events if isinstance(event, ClockStarted)], moment.at)
     lines += _consequences(speaker, events, rank=rank)
+    return lines
+
+
+def _written(speaker: Speaker, row: Happening, notes: Mapping[int, Label]) -> list[Line]:
+    """What people wrote with an event: remarks, reasons, values, parties."""
+    lines: list[Line] = []
+    note = notes.get(row.number, Label()).text(speaker.lang)
+    if note:
+        lines.append(Line(note))
+    if row.comment:
+        lines.append(Line(speaker.say(f"“{row.comment}”", f"“{row.comment}”")))
+    if isinstance(row.event, Erased) and row.event.reason:
+        lines.append(Line(speaker.say(f"事由：{row.event.reason}", f"reason: {row.event.reason}")))
+    if isinstance(row.event, Opened) and row.event.parent is not None:
+        lines.append(
+            Line(speaker.say(f"主案 {row.event.parent}", f"a child of {row.event.parent}"), "·", ("dim",))
+        )
+    if isinstance(row.event, Opened | Moved | RungFired | SplitOff) and (
+        given := _fields(speaker, row.event)
+    ):
+        lines.append(Line(given, "·", ("dim",)))
+    if isinstance(row.event, RelationEvent) and (people := party_words(speaker, row.event)):
+        lines.append(Line(people, "·", ("dim",)))
     return lines
 
 
@@ -224,7 +234,8 @@ def _clock_line(speaker: Speaker, event: object, at: int) -> Line | None:
                 ("dim",),
             )
         case IncidentRaised():
-            words = f"{event.about} {event.detail}".strip()
+            kind = incident_kind(speaker, event.kind)
+            words = speaker.say("：", ": ").join((kind, f"{event.about} {event.detail}".strip()))
             return Line(say(f"异常：{words}", f"Incident: {words}"), "!", ("red",))
         case LimitAwaited():
             return Line(

@@ -40,9 +40,8 @@ def effect_words(speaker: Speaker, effect: Effect) -> str:
     say = speaker.say
     match effect:
         case OpenCase() if effect.relation == CHILD:
-            return say(
-                f"立子案 {effect.case}（{effect.workflow}）", f"open child {effect.case} ({effect.workflow})"
-            )
+            title = speaker.workflow_title(effect.workflow)
+            return say(f"立子案 {effect.case}：{title}", f"open child {effect.case}: {title}")
         case OpenCase():
             return say(f"立工单 {effect.case}", f"open case {effect.case}")
         case TellParent():

@@ -29,10 +29,11 @@ _GAP = 1
 
 @attrs.frozen(slots=True, kw_only=True)
 class Names:
-    """What people and organisations are called, by id."""
+    """What people, organisations and other workflows are called, by id."""
 
     people: Mapping[str, Label] = attrs.field(factory=dict)
     organisations: Mapping[str, Label] = attrs.field(factory=dict)
+    workflows: Mapping[str, Label] = attrs.field(factory=dict)
 
 
 def timeline(
@@ -46,6 +47,7 @@ def timeline(
     names: Names = Names(),  # frozen
     notes: Mapping[int, Label] | None = None,
     attempts: Sequence[Attempt] = (),
+    legend: bool = True,
 ) -> str:
     """The timeline as text, a line end after each line.
 
@@ -59,6 +61,7 @@ def timeline(
         names: what people and organisations are called; without them their ids are shown.
         notes: event number → a remark on it.
         attempts: refused commands, which no history has.
+        legend: whether to say at the end what the marks mean.
     """
     speaker = Speaker(
         workflow=workflow,
@@ -66,10 +69,11 @@ def timeline(
         lang=lang,
         people=names.people,
         organisations=names.organisations,
+        workflows=names.workflows,
         finest=US_PER_SECOND,
     )
     drawing = _Drawing(speaker, history, max(columns, 60), Paint(colour), notes or {})
-    return drawing.text(moments(history, attempts))
+    return drawing.text(moments(history, attempts), legend=legend)
 
 
 class _Drawing:
@@ -92,8 +96,8 @@ class _Drawing:
         self._left = _TIME + sum(lane + _MARK + _GAP for lane in self._lanes.values()) + 1
         self._right = columns - self._left
 
-    def text(self, found: list[Moment]) -> str:
-        """All moments, under a headline for each day."""
+    def text(self, found: list[Moment], *, legend: bool) -> str:
+        """All moments, under a headline for each day, and what the marks mean."""
         lines: list[str] = []
         day = None
         for moment in found:
@@ -102,7 +106,7 @@ class _Drawing:
                 lines += [*([""] if lines else []), *self._headline(moment.at)]
                 day = today
             lines += self._moment(moment)
-        return "".join(f"{line}\n" for line in [*lines, "", *self._legend()])
+        return "".join(f"{line}\n" for line in [*lines, *(["", *self._legend()] if legend else [])])
 
     def _legend(self) -> list[str]:
         words = self._speaker.say(

@@ -71,6 +71,7 @@ class Speaker:
     Attributes:
         lang: ``zh`` or ``en``.
         people, organisations: names by id, where the host knows them.
+        workflows: titles of other workflows by id, where they are known.
         finest: the smallest unit in which times of day are shown, in microseconds; less is left out.
     """
 
@@ -79,6 +80,7 @@ class Speaker:
     lang: str = "en"
     people: Mapping[str, Label] = attrs.field(factory=dict)
     organisations: Mapping[str, Label] = attrs.field(factory=dict)
+    workflows: Mapping[str, Label] = attrs.field(factory=dict)
     finest: int = 1
 
     def say(self, zh: str, en: str) -> str:
@@ -118,6 +120,11 @@ class Speaker:
     def org(self, name: str) -> str:
         """An organisation's title, or its id."""
         return self.organisations.get(name, Label()).text(self.lang) or name
+
+    def workflow_title(self, name: str) -> str:
+        """A workflow's title, or its id."""
+        title = self.workflow.title if name == self.workflow.id else self.workflows.get(name, Label())
+        return title.text(self.lang) or name
 
     def joined(self, words: list[str]) -> str:
         """A list in one line."""

@@ -187,6 +187,14 @@ class SqliteStore:
         )
         return Definition(*found) if found else None
 
+    def definitions(self, kind: str) -> Sequence[Definition]:
+        """All stored definitions of a kind, ``workflow`` or ``calendar``, by id."""
+        found = self._all(
+            "SELECT hash, kind, id, version, body FROM definitions WHERE kind = ? ORDER BY id, version",
+            (kind,),
+        )
+        return tuple(Definition(*row) for row in found)
+
     def secrets(self, case_id: str, refs: Sequence[str]) -> Mapping[str, Secret]:
         """The vault rows that still exist, by ref (D5)."""
         wanted = set(refs)
