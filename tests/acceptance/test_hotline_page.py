@@ -12,8 +12,9 @@ from casewf.core.program import named_effects
 from casewf.definition.load import load_workflow
 from casewf.model.amount import amount_words
 from casewf.model.effect_specs import OpenSpec, PushSpec
+from casewf.model.people import By
 from casewf.model.text import Label
-from casewf.model.workflow import By, Transition, Workflow
+from casewf.model.workflow import Transition, Workflow
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "hotline-workflow.md"
 HOTLINE = load_workflow("hotline-12351")

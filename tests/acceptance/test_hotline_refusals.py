@@ -56,6 +56,9 @@ ATTEMPTS: dict[str, tuple[type[Exception], Attempt]] = {
     "wrong actor: another district": (NotFound, lambda e: e.fire("C-1", "sign", actor=STRANGER)),
     "unknown case": (NotFound, lambda e: e.fire("C-9", "sign", actor=HANDLER)),
     "unknown trigger": (Refused, lambda e: e.fire("C-1", "singn", actor=HANDLER)),
+    "unknown trigger, nothing like it": (Refused, lambda e: e.fire("C-1", "xyz", actor=HANDLER)),
+    "unknown limit": (Refused, lambda e: e.act("C-2", "extend", "handel", actor=CHIEF)),
+    "unknown act": (Refused, lambda e: e.act("C-2", "extends", "handle", actor=CHIEF)),
     "wrong state": (Refused, lambda e: e.fire("C-1", "submit", actor=HANDLER, data=REVIEW)),
     "wrong state: the case has ended": (
         Refused,
@@ -73,6 +76,10 @@ ATTEMPTS: dict[str, tuple[type[Exception], Attempt]] = {
     "wrong field: no such option": (
         Refused,
         lambda e: e.fire("C-2", "verify", actor=HANDLER, data={"finding": "maybe"}, comment="?"),
+    ),
+    "wrong field: the label instead of the code": (
+        Refused,
+        lambda e: e.fire("C-2", "verify", actor=HANDLER, data={"finding": "部分属实"}, comment="?"),
     ),
     "wrong field: not accepted here": (
         Refused,

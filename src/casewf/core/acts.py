@@ -14,6 +14,7 @@ from casewf.core.permission import admitted, capacities, not_admitted, stamp
 from casewf.core.program import SlaPlan
 from casewf.core.step import Step
 from casewf.core.work import Work
+from casewf.definition.shapes import nearest
 from casewf.errors import AmountError, WorkingTimeError
 from casewf.machine.rules import EffectPlan
 from casewf.model.amount import Amount, amount_code, size
@@ -27,7 +28,7 @@ from casewf.model.clock_events import (
 )
 from casewf.model.commands import Act
 from casewf.model.effect_specs import NotifySpec
-from casewf.model.reasons import Reason, reason
+from casewf.model.reasons import Reason, reason, reason_near
 from casewf.model.roles import By
 from casewf.model.workflow import ActRule
 
@@ -59,10 +60,12 @@ def why_no_act(work: Work, command: Act) -> list[Reason]:
     """All reasons of the step of M2 that an act does not pass; none if it is allowed."""
     plan = work.program.by_name.get(command.sla)
     if plan is None:
-        return [reason("unknown_sla", sla=command.sla)]
+        return [reason_near("unknown_sla", nearest(command.sla, work.program.by_name), sla=command.sla)]
     rule = rule_of_act(plan, command.act) if command.act in _PARTS else None
     if rule is None:
-        return [reason("act_not_offered", act=command.act, sla=command.sla)]
+        offered = [act for act in _PARTS if rule_of_act(plan, act) is not None]
+        near = "" if command.act in _PARTS else nearest(command.act, offered)
+        return [reason_near("act_not_offered", near, act=command.act, sla=command.sla)]
     clock = work.draft.clock(command.sla)
     return (
         _not_permitted(work, rule, clock, command.act, command.actor)

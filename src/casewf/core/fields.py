@@ -7,9 +7,10 @@ import reprlib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from casewf.definition.shapes import nearest
 from casewf.model.case import Sealed
 from casewf.model.plain_text import as_plain, is_whole
-from casewf.model.reasons import Reason, reason
+from casewf.model.reasons import Reason, reason, reason_near
 from casewf.model.workflow import Field
 
 
@@ -27,7 +28,7 @@ def check_value(name: str, field: Field, value: object) -> object:
     A sensitive value must come sealed (D5); one that is not has the wrong type, and is shown in no text.
 
     Raises:
-        FieldProblem: with ``field_type`` or ``field_range``.
+        FieldProblem: with ``field_type``, ``field_option`` or ``field_range``.
     """
     if not field.sensitive:
         return plain_value(name, field, value)
@@ -41,7 +42,7 @@ def plain_value(name: str, field: Field, value: object) -> object:
     """The value in the field's type as it was given, not sealed; of a sensitive one, before it is sealed (D5).
 
     Raises:
-        FieldProblem: with ``field_type`` or ``field_range``.
+        FieldProblem: with ``field_type``, ``field_option`` or ``field_range``.
     """
     if not field.many:
         return _check_one(name, field, value)
@@ -79,7 +80,7 @@ def _check_one(name: str, field: Field, value: object) -> object:
     if made is None:
         raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=_found(field, value)))
     if field.of and made not in field.of:
-        raise FieldProblem(reason("field_range", field=name, expected=", ".join(field.of)))
+        raise FieldProblem(_no_option(name, field, str(made)))
     if field.kind == "date" and not _FIRST_DATE <= made <= _LAST_DATE:  # type: ignore[operator]  # `kind` says so
         raise FieldProblem(reason("field_range", field=name, expected=f"{_FIRST_DATE}..{_LAST_DATE}"))
     if isinstance(made, int | Decimal) and not isinstance(made, bool):
@@ -88,6 +89,18 @@ def _check_one(name: str, field: Field, value: object) -> object:
             bounds = f"{'' if low is None else low}..{'' if high is None else high}"
             raise FieldProblem(reason("field_range", field=name, expected=bounds))
     return made
+
+
+def _no_option(name: str, field: Field, given: str) -> Reason:
+    """There is no such option; the nearest goes by codes and labels, and of a sensitive field nothing shows (D5)."""
+    options = ", ".join(field.of)
+    if field.sensitive:
+        return reason("field_option", field=name, found=_HIDDEN, options=options)
+    meant = {text: code for code, label in field.options.items() for text in (label.zh, label.en) if text}
+    meant |= {code: code for code in field.of}
+    near = meant.get(nearest(given, meant), "")
+    shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…"
+    return reason_near("field_option", near, field=name, found=shown, options=options)
 
 
 def _found(field: Field, value: object) -> str:
@@ -143,6 +156,11 @@ def _instant(value: object) -> object:
         return (value - _EPOCH) // dt.timedelta(microseconds=1)
     return _integer(value)
 
+
+_SHOWN = 40
+"""How many characters of a wrong value a refusal shows."""
+
+_HIDDEN = "•••"
 
 _MOST = 2**63 - 1
 """The greatest whole number a field holds, as databases and JSON readers do."""

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from casewf.core.evolve import Draft
 from casewf.core.permission import admitted_as, capacities, separated, why_not
 from casewf.core.program import Program, rule_of
+from casewf.definition.shapes import nearest
 from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, MissingValue
 from casewf.machine.guards import unmet
 from casewf.machine.rules import Evaluate, Rule, is_met
 from casewf.model.case import Actor
 from casewf.model.expression import Expression
-from casewf.model.reasons import Reason, reason
+from casewf.model.reasons import Reason, reason, reason_near
 
 Chosen = tuple[Rule, str, Actor]
 """The row taken, the role in which its actor was admitted, and in which capacity he has it."""
@@ -46,7 +47,7 @@ def choose(
     """
     found = program.triggers.get(trigger)
     if found is None:
-        return [reason("unknown_trigger", trigger=trigger)]
+        return [reason_near("unknown_trigger", nearest(trigger, program.triggers), trigger=trigger)]
     track, event = found
     before, present = draft.fields, draft.actor
     draft.fields = {**before, **data} if data else before

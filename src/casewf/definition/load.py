@@ -11,10 +11,10 @@ from typing import TypeVar
 from casewf.definition.calendar_file import read_calendar
 from casewf.definition.calendar_layers import Origin
 from casewf.definition.directory_file import read_directory
-from casewf.definition.expression_types import suggestion
 from casewf.definition.files import is_id, packaged, read_packaged, read_text
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import Node
+from casewf.definition.shapes import did_you_mean
 from casewf.definition.source import SourceText
 from casewf.definition.workflow_file import read_workflow
 from casewf.definition.yaml_text import compose
@@ -135,7 +135,9 @@ def _fetch(source: str | os.PathLike[str], name: str | None, kind: str) -> tuple
         return read_text(source, name=file, advice=f"packaged {kind}: {', '.join(known)}"), file
     if source not in known:
         report = Report(SourceText(name or source, ""))
-        advice = f"{suggestion(source, known)}; for a file of that name write its path, such as ./{source}"
-        report.fail("CW101", f"{quoted(source)} is not among the packaged {kind}", help=advice)
+        advice = f"for a file of that name write its path, such as ./{source}"
+        meant = f"; {close}" if (close := did_you_mean(source, known)) else ""
+        message = f"{quoted(source)} is not among the packaged {kind} ({', '.join(known)}){meant}"
+        report.fail("CW101", message, help=advice)
     text, file = read_packaged(kind, source)
     return text, name or file

@@ -21,6 +21,7 @@ _KINDS: Mapping[str, str] = {
     "party_kinds": "party_kind",
     "link_kind": "link_kind",
     "link_kinds": "link_kind",
+    "options": "option",
     "possible": "state",
     "role": "role",
     "roles": "role",
@@ -28,6 +29,16 @@ _KINDS: Mapping[str, str] = {
     "state": "state",
     "trigger": "trigger",
 }
+
+_NEAR: Mapping[str, str] = {
+    "unknown_trigger": "trigger",
+    "unknown_sla": "sla",
+    "act_not_offered": "act",
+    "field_option": "option",
+}
+"""Reasons that may have a parameter ``near``, the code that was probably meant, and of which kind it is."""
+
+_MEANT = ("；您是否要：{near}？", "; did you mean {near}?")
 
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown_trigger": ("没有名为 {trigger} 的操作", "there is no trigger {trigger}"),
@@ -71,6 +82,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "field_type": (
         "字段 {field} 的值类型不对：应为 {expected}，得到 {found}",
         "the field {field} wants {expected}, got {found}",
+    ),
+    "field_option": (
+        "字段 {field} 没有选项 {found}；可选：{options}",
+        "the field {field} has no option {found}; there are {options}",
     ),
     "field_range": ("字段 {field} 的值超出范围：{expected}", "the field {field} is out of range: {expected}"),
     "comment_required": ("必须填写说明", "a comment is required"),
@@ -182,7 +197,8 @@ class Reason:
 
     Attributes:
         code: one of ``REASON_CODES``.
-        params: names and values of the sentence's gaps, all text; ``amount`` is one of ``amount_code``.
+        params: names and values of the sentence's gaps, all text; ``amount`` is one of ``amount_code``. Where
+            something close is known, ``near`` is the code that was probably meant, and the sentence ends with it.
     """
 
     code: str
@@ -195,28 +211,43 @@ class Reason:
         if "amount" in params:
             params = {**params, "amount": amount_words(read_amount_code(params["amount"]), lang)}
         if words is not None:
-            params = {name: _named(name, value, lang, words) for name, value in params.items()}
-        return (zh if lang == "zh" else en).format_map(params)
+            params = {name: self._named(name, value, lang, words) for name, value in params.items()}
+        sentence = zh if lang == "zh" else en
+        if "near" in params and self.code in _NEAR:
+            sentence += _MEANT[lang != "zh"]
+        return sentence.format_map(params)
+
+    def _named(self, name: str, value: str, lang: str, words: Words) -> str:
+        """A gap filled with labels; an option has that of its field."""
+        kind = _NEAR.get(self.code) if name == "near" else _KINDS.get(name)
+        if name == "guard":
+            return words(name, value, lang) or value
+        if kind is None:
+            return value
+        joint = "、" if lang == "zh" else ", "
+        if kind == "option":
+            field = self.params["field"]
+            labels = ((code, words(kind, f"{field}.{code}", lang)) for code in value.split(", "))
+            return joint.join(_beside(label, code, lang) for code, label in labels)
+        return joint.join(with_label(kind, code, lang, words) for code in value.split(", "))
 
 
 def with_label(kind: str, code: str, lang: str, words: Words) -> str:
     """A code with its label before it, as ``签收（sign）`` or ``Sign for (sign)``, if it has one."""
-    label = words(kind, code, lang)
+    return _beside(words(kind, code, lang), code, lang)
+
+
+def _beside(label: str, code: str, lang: str) -> str:
     if not label or label == code:
         return code
     return f"{label}（{code}）" if lang == "zh" else f"{label} ({code})"
 
 
-def _named(name: str, value: str, lang: str, words: Words) -> str:
-    kind = _KINDS.get(name)
-    if name == "guard":
-        return words(name, value, lang) or value
-    if kind is None:
-        return value
-    joint = "、" if lang == "zh" else ", "
-    return joint.join(with_label(kind, code, lang, words) for code in value.split(", "))
-
-
 def reason(code: str, **params: str) -> Reason:
     """A reason with the gaps of its sentence filled."""
     return Reason(code, params)
+
+
+def reason_near(code: str, near: str, **params: str) -> Reason:
+    """A reason that tells what was probably meant, if something is close; ``near`` is empty if nothing is."""
+    return Reason(code, {**params, "near": near} if near else params)

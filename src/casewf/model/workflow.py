@@ -286,13 +286,17 @@ class Workflow:
     def words(self, kind: str, code: str, lang: str) -> str:
         """What a code is called, empty if unknown.
 
-        ``kind`` is ``role``, ``trigger``, ``field``, ``state``, ``sla``, ``act``, ``party_kind`` or ``link_kind``.
+        ``kind`` is ``role``, ``trigger``, ``field``, ``state``, ``sla``, ``act``, ``party_kind``, ``link_kind`` or
+        ``option``, whose code is ``field.option``.
         """
         label: Label | None = None
         if kind == "role":
             label = self.roles.get(code)
         elif kind == "field":
             label = self.fields[code].title if code in self.fields else None
+        elif kind == "option":
+            name, _, option = code.partition(".")
+            label = self.fields[name].options.get(option) if name in self.fields else None
         elif kind == "sla":
             label = next((one.title for one in self.slas if one.id == code), None)
         elif kind == "act":

@@ -254,7 +254,7 @@ def test_the_party_and_the_rating_must_be_known() -> None:
     made = story(record(), done=True)
     assert refused(made, rate("p9", "splendid")) == [
         ("party_unknown", {"party": "p9"}),
-        ("field_range", {"field": "rating", "expected": "good, bad"}),
+        ("field_option", {"field": "rating", "found": "splendid", "options": "good, bad"}),
     ]
 
 

@@ -181,6 +181,26 @@ def test_values_are_made_into_the_type_of_their_field(name: str, given: object, 
 
 
 @pytest.mark.parametrize(
+    ("given", "more"),
+    [
+        ("fuond", {"found": "fuond", "near": "found"}),
+        ("查实", {"found": "查实", "near": "found"}),
+        ("Nothing there", {"found": "Nothing there", "near": "none"}),
+        ("zzz", {"found": "zzz"}),
+        ("y" * 41, {"found": "y" * 40 + "…"}),
+    ],
+)
+def test_m3_a_value_that_is_no_option_is_told_with_the_nearest(given: str, more: dict[str, str]) -> None:
+    """By codes and labels alike."""
+    labels = "c: {type: choice, of: {found: {zh: 查实, en: Found}, none: {zh: 没有, en: Nothing there}}}"
+    kinds = KINDS.replace("accepts: [t, i, d, b, c, day, when, many]", "accepts: [c]")
+    result = Story(program(kinds, fields=labels)).attempt("tell", data={"c": given})
+    assert isinstance(result, Refusal)
+    [why] = result.reasons
+    assert (why.code, why.params) == ("field_option", {"field": "c", "options": "found, none", **more})
+
+
+@pytest.mark.parametrize(
     ("name", "given", "code"),
     [
         ("t", 1, "field_type"),
@@ -193,7 +213,7 @@ def test_values_are_made_into_the_type_of_their_field(name: str, given: object, 
         ("d", "NaN", "field_type"),
         ("d", -1, "field_range"),
         ("b", 1, "field_type"),
-        ("c", "z", "field_range"),
+        ("c", "zz", "field_option"),
         ("day", "20 June", "field_type"),
         ("day", dt.date.min, "field_range"),
         ("day", dt.date.max, "field_range"),

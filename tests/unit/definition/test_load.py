@@ -63,9 +63,16 @@ def test_all_packaged_files_load() -> None:
 
 
 def test_an_unknown_id_names_the_packaged_ones() -> None:
-    (finding,) = findings("hotline-12315")
+    """In the message itself: a traceback shows no help."""
+    with pytest.raises(DefinitionError) as caught:
+        load_workflow("hotline-1235")
+    (finding,) = caught.value.findings
     assert finding.code == "CW101"
-    assert "did you mean 'hotline-12351'?" in finding.help
+    assert all(name in str(caught.value) for name in packaged_workflows())
+    assert "did you mean 'hotline-12351'?" in str(caught.value)
+    with pytest.raises(DefinitionError) as caught:
+        load_workflow("zzz")
+    assert "did you mean" not in str(caught.value)
 
 
 def test_a_missing_file_names_the_packaged_ones(tmp_path: Path) -> None:

@@ -141,8 +141,16 @@ def test_a_number_beyond_64_bits_is_refused(store: Store) -> None:
 def test_sensitive_values_keep_to_their_bounds_and_options(store: Store) -> None:
     one = opened(store)
     assert codes(one, pin=99) == ["field_range"]
-    assert codes(one, code="zz") == ["field_range"]
+    assert codes(one, code="zz") == ["field_option"]
     assert codes(one, phone=13900001111) == ["field_type"]
+
+
+def test_d5_a_wrong_sensitive_option_shows_neither_itself_nor_what_is_near_it(store: Store) -> None:
+    one = opened(store)
+    with pytest.raises(Refused) as refused:
+        one.fire("C", "note", actor=OP, data={"code": "aax"})
+    [why] = refused.value.reasons
+    assert why.params == {"field": "code", "found": "•••", "options": "aa, bb"}
 
 
 def test_a_sensitive_field_can_hold_many_values(store: Store) -> None:
