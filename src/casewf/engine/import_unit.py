@@ -12,7 +12,7 @@ from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import KeyReused, Refused
 from casewf.model.case import Case
 from casewf.model.commands import Import
-from casewf.model.reasons import reason
+from casewf.model.reasons import Reason, reason
 from casewf.views.words import refusal_words
 
 
@@ -81,11 +81,33 @@ class ImportUnit(UnitOfWork):
             org_above=() if position.org is None else means.lineage(position.org)[1:],
             holders={role: means.held(holder) for role, holder in position.holders.items()},
         )
+        mistaken = self._persons_as_organisations(position)
         stored = means.store.load(position.case)
-        if not dry_run:
+        if not dry_run and not mistaken:
             return self._run(program, stored, command, rows, key), True
         case = None if stored is None else stored.case
         result = decide(program, case, command, self.now, self._above(program, case, command))
-        if isinstance(result, Refusal):
-            raise self._refused(program, case, command, result)
+        if isinstance(result, Refusal) or mistaken:
+            more = result.reasons if isinstance(result, Refusal) else ()
+            raise self._refused(program, case, command, Refusal((*mistaken, *more)))
         return fold(None, result), True
+
+    def _persons_as_organisations(self, position: Import) -> list[Reason]:
+        """Holders given as organisations that are persons to the directory, if there is one.
+
+        A chart answers the same for an organisation at its top and for one that it does not know; the former stands
+        above the case, above whoever imports it, or above the person himself.
+        """
+        means = self._means
+        if means.directory is None:
+            return []
+        tops = {*position.actor.lineage, *(() if position.org is None else means.lineage(position.org))}
+        found = []
+        for role, holder in position.holders.items():
+            for name in holder.ids if holder.kind == "org" else ():
+                if name in tops or len(means.lineage(name)) > 1:
+                    continue
+                person = means.directory.actor(name, self.now)
+                if person is not None and name not in person.lineage and name != person.org:
+                    found.append(reason("holder_is_person", column=f"holder.{role}", found=name))
+        return found

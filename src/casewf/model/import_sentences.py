@@ -112,6 +112,10 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = {
         "{column}：应全为单位，或全为 person:工号",
         "{column}: must be organisations, or persons as person:id, not both",
     ),
+    "holder_is_person": (
+        "{column}：{found} 在组织名录中是人，不是单位；请写作 person:{found}",
+        "{column}: the directory knows {found} as a person, and not as an organisation; write person:{found}",
+    ),
     "clock_is_none": (
         "{column}：起算填了 none，这里须留空",
         "{column}: must be empty where the start is none",

@@ -11,7 +11,9 @@ from casewf.engine.verify import verify
 from casewf.errors import BindingError, NotFound, Refused
 from casewf.model.case import Actor
 from casewf.model.clock_events import RungFired
+from casewf.model.directory import StaticDirectory
 from casewf.model.events import Opened
+from casewf.model.staff import Person
 from casewf.ports.store import Store
 from casewf.testing.clock import at
 from casewf.views.explanation import explanation_text
@@ -91,6 +93,32 @@ def test_what_was_warned_of_has_no_effects_and_the_rest_does(store: Store) -> No
 def test_the_row_says_until_when_it_was_warned_where_the_file_says_otherwise(world: World) -> None:
     brought(world, old_case(warned_until=at("2026-03-13 17:00")), warned_until=at("2026-03-16 10:00"))
     assert len(rows(world)) == 1
+
+
+def test_m11_a_person_given_as_an_organisation_is_refused_where_the_directory_knows_better(
+    store: Store,
+) -> None:
+    """All that is wrong at once, and nothing written; organisations at the top of a chart are no persons."""
+    chart = {"city": None, "yuzhong": "city", "xu": None}
+    people = {"yuzhong": [Person("li", "李")], "xu": [Person("xu", "许")], "city": [Person("city", "市")]}
+    world = World(store, directory=StaticDirectory(chart, people))
+    with pytest.raises(Refused) as refused:
+        brought(world, old_case(holders={"handler": ["li"]}, states={"main": "nowhere"}))
+    assert [(one.code, one.params.get("found")) for one in refused.value.reasons][:1] == [
+        ("holder_is_person", "li")
+    ]
+    assert "not_among" in [one.code for one in refused.value.reasons]
+    assert "holder.handler" in refused.value.text("zh")
+    assert "person:li" in refused.value.text("zh")
+    assert "write person:li" in refused.value.text("en")
+    assert store.load("C-1") is None
+    for number, holders in enumerate((["person:li"], ["xu"], ["city"], ["nobody-knows"])):
+        case = old_case(id=f"N-{number}", origin=str(number), holders={"handler": holders})
+        assert brought(world, case) == "imported"
+
+
+def test_without_a_directory_a_holder_is_what_the_file_says(store: Store) -> None:
+    assert brought(World(store, directory=None), old_case(holders={"handler": ["li"]})) == "imported"
 
 
 def test_the_same_case_again_is_skipped_whoever_imports_it_and_whenever(world: World) -> None:
