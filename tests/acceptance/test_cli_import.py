@@ -22,6 +22,7 @@ from casewf.engine.engine import Engine
 from casewf.engine.verify import verify
 from casewf.model.case import Actor
 from casewf.model.effect_specs import HookSpec, PushSpec
+from casewf.model.effects import Notify
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import RecordingHook, RecordingNotifier, ScriptedConnector
 
@@ -94,6 +95,23 @@ def test_a_suspended_case_resumes_into_the_state_it_came_from_with_what_was_left
     view = engine.fire("H-2026-0312", "resume", actor=he, comment="仲裁已裁决")
     assert view.states["union"] == "coordinated"
     assert view.clocks["handle"].due == at("2026-04-17 18:00")
+
+
+def test_m11_the_example_belongs_to_the_city_where_supervisors_are_found_and_is_held_by_the_districts() -> (
+    None
+):
+    engine = hotline("2026-04-08 09:00")
+    file = engine.import_file(EXAMPLE, workflow="hotline-12351", actor=Actor("admin"), zone="Asia/Shanghai")
+    assert [row.result.outcome for row in file.rows] == ["imported"] * 3
+    chief = Actor("qin", frozenset({"supervisor"}), "city")
+    held = {case: engine.case(case, actor=chief) for case in ("H-2026-0316", "H-2026-0310", "H-2026-0312")}
+    assert {case.org for case in held.values()} == {"city"}
+    assert [case.holders["handler"] for case in held.values()] == [("yubei",), ("jiangbei",), ("jiangbei",)]
+    told = [row.effect for row in engine._means.store.outbox("H-2026-0316")]
+    assert {effect.role: effect.orgs for effect in told if isinstance(effect, Notify)} == {
+        "handler": ("yubei",),
+        "supervisor": ("city",),
+    }
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
