@@ -1,6 +1,7 @@
-"""A Django host with a model of its own: its row and the case's events are committed together, or neither is. Run:
+"""A Django host with a model of its own: its row and the case's events are committed together, or neither is.
 
-pip install casewf 'django>=5.2' && python examples/django_host.py
+Its file is a temporary one, or HOST_DB. Run it in the checkout, after the README:
+.venv/bin/pip install 'django>=5.2' && .venv/bin/python examples/django_host.py
 """
 
 import functools

@@ -1,5 +1,7 @@
-"""A hotline behind FastAPI: its own endpoints, refusals as problem+json, the government's callback, the timers. Run:
-pip install casewf fastapi uvicorn && GOVERNMENT_SECRET=secret python examples/fastapi_host.py   # see /docs there
+"""A hotline behind FastAPI: its own endpoints, errors as problem+json, the government's callback, the timers.
+
+It makes hotline.db in the current folder. Run it in the checkout, after the README, and see /docs there:
+.venv/bin/pip install fastapi uvicorn && GOVERNMENT_SECRET=secret .venv/bin/python examples/fastapi_host.py
 """
 
 import asyncio
@@ -13,10 +15,10 @@ from typing import Annotated, Literal
 import uvicorn
 from fastapi import Body, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi_errors import tell_errors
 from pydantic import AwareDatetime, BaseModel
 
-from casewf import Actor, CaseView, CasewfError, Engine, SqliteStore, SystemClock, load_workflow, problem
+from casewf import Actor, CaseView, CasewfError, Engine, SqliteStore, SystemClock, load_workflow
 from casewf.ports import Outcome
 
 STAFF = {  # a stub: your session or token says who is asking
@@ -51,14 +53,6 @@ async def signed(request: Request, x_signature: Annotated[str, Header()] = "") -
         raise HTTPException(401)
 
 
-async def told(request: Request, error: Exception) -> JSONResponse:
-    lang = "en" if request.headers.get("Accept-Language", "").startswith("en") else "zh"
-    document = problem(error, lang)
-    if document["status"] >= 500:
-        logging.error("%s failed", request.url.path, exc_info=error)
-    return JSONResponse(document, document["status"], {"Content-Language": lang}, "application/problem+json")
-
-
 async def run(answer: Response, call: Callable[..., CaseView], *what: str, **how: object) -> dict:
     case = await run_in_threadpool(call, *what, **how)  # the engine may wait, the event loop may not
     answer.headers["ETag"] = f'"{case.version}"'
@@ -89,7 +83,8 @@ def create_app(engine: Engine) -> FastAPI:
         ended.set_result(None)
         await rounds
 
-    app = FastAPI(lifespan=timers, exception_handlers={CasewfError: told})
+    app = FastAPI(lifespan=timers)
+    tell_errors(app)
 
     @app.post("/cases", status_code=201)
     async def open_case(answer: Response, who: Who, data: Facts, key: Key = None) -> dict:
