@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.cli.main import main
-from casewf.testing.clock import at
+from casewf.definition.load import load_workflow
+from casewf.engine.engine import Engine
+from casewf.model.case import Actor
+from casewf.testing.clock import TestClock, at
+from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 from engine_fakes import CLAIM, HANDLER, OPERATOR, World, claim, dump_file
 
 TEXT = (
@@ -117,3 +122,26 @@ def test_why_it_was_erased_is_told_with_the_case(run: Run, lang: str, words: str
     assert words in timeline
     history = json.loads(run("case", "C-1", "--json")[1])["history"]
     assert [one["reason"] for one in history if one["kind"] == "Erased"] == ["asked for"]
+
+
+def test_a_merged_caller_has_the_names_of_fields_and_a_recorded_party_its_own() -> None:
+    """As the how-to says, in the packaged hotline."""
+    engine = Engine(
+        [load_workflow("hotline-12351")],
+        store=MemoryStore(),
+        clock=TestClock(at("2026-03-16 10:00")),
+        notifier=RecordingNotifier(),
+        connectors={"government": ScriptedConnector()},
+    )
+    wu = Actor("wu", frozenset({"operator", "dispatcher"}), "city")
+    caller = {"caller_id": "M-1", "caller_name": "杨云", "caller_phone": "13900001111"}
+    engine.open("hotline-12351", actor=wu, case_id="A", data=caller)
+    engine.open("hotline-12351", actor=wu, case_id="B")
+    identity = {"name": "杨云", "phone": "13900002222"}
+    engine.record_party("B", "w1", kind="worker", actor=wu, person="M-1", identity=identity)
+    engine.fire("A", "merge", actor=wu, data={"merged_into": "B"}, comment="同一事项")
+    shown = {case["case"]: case for case in engine.personal_data("M-1")["cases"]}
+    assert [party["identity"] for party in shown["B"]["parties"]] == [
+        identity,
+        {"caller_name": "杨云", "caller_phone": "13900001111"},
+    ]
