@@ -187,7 +187,10 @@ def test_a_calendar_of_ones_own_is_given_as_a_file(
             "no field prio; did you mean priority?",
         ),
         (("handle", "--start", "2026-02-11", "--set", "priority"), "--set priority: write FIELD=VALUE"),
-        (("handle", "--start", "2026-02-11", "--set", "priority=now"), "out of range: routine, urgent"),
+        (
+            ("handle", "--start", "2026-02-11", "--set", "priority=now"),
+            "no option now; there are Routine (routine), Urgent (urgent)",
+        ),
         (("handle", "--start", "2026-02-11", "--set", "people=many"), "wants integer, got str 'many'"),
         (("handle", "--start", "2026-02-11", "--set", f"people={'9' * 5000}"), "wants integer, got str"),
         (("handle", "--start", "0001-01-01"), "--start: the year must be in 1900–9000"),

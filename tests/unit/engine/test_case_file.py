@@ -179,9 +179,9 @@ REFUSALS: list[tuple[Do, str, str]] = [
     (
         lambda w: w.engine.rate("C-1", "w9", "splendid", actor=CALLER),
         "工单 C-1 不能执行 登记当事人评价（rate）：本工单没有当事人 w9；"
-        "字段 满意度（rating） 的值超出范围：good, bad",
+        "字段 满意度（rating） 没有选项 splendid；可选：满意（good）、不满意（bad）",
         "case C-1 cannot Record a party's rating (rate): the case has no party w9; "
-        "the field Rating (rating) is out of range: good, bad",
+        "the field Rating (rating) has no option splendid; there are Satisfied (good), Dissatisfied (bad)",
     ),
     (
         lambda w: w.engine.rate("C-1", "r1", "good", actor=CALLER),
