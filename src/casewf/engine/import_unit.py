@@ -93,21 +93,13 @@ class ImportUnit(UnitOfWork):
         return fold(None, result), True
 
     def _persons_as_organisations(self, position: Import) -> list[Reason]:
-        """Holders given as organisations that are persons to the directory, if there is one.
-
-        A chart answers the same for an organisation at its top and for one that it does not know; the former stands
-        above the case, above whoever imports it, or above the person himself.
-        """
+        """Holders given as organisations that are persons to the directory, if there is one."""
         means = self._means
         if means.directory is None:
             return []
-        tops = {*position.actor.lineage, *(() if position.org is None else means.lineage(position.org))}
         found = []
         for role, holder in position.holders.items():
             for name in holder.ids if holder.kind == "org" else ():
-                if name in tops or len(means.lineage(name)) > 1:
-                    continue
-                person = means.directory.actor(name, self.now)
-                if person is not None and name not in person.lineage and name != person.org:
+                if not means.knows(name) and means.directory.actor(name, self.now) is not None:
                     found.append(reason("holder_is_person", column=f"holder.{role}", found=name))
         return found
