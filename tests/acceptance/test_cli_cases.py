@@ -42,11 +42,11 @@ engine = Engine([load_workflow("hotline-12351")], store=SqliteStore("cases.db"),
 """
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 ZH_120 = """\
-工单  状态                          牌          到期                    时限      承办
-H-1   派单（待签收）、待推送、挂督  黄牌        03-17 18:00 逾期22小时  签收      yuzhong
-H-2   跟踪协同、待推送、挂督        催办（蓝）  03-17 18:00 逾期22小时  首次联系  li、yuzhong
-H-3   受理                                      –
-H-5   受理                                      –
+工单  状态                          牌          到期                        时限      承办
+H-1   派单（待签收）、待推送、挂督  黄牌        03-17 18:00 逾期22小时      签收      yuzhong
+H-2   跟踪协同、待推送、挂督        催办（蓝）  03-17 18:00 逾期22小时      首次联系  li、yuzhong
+H-3   受理                                      03-19 10:50 剩18小时50分钟  派单
+H-5   受理                                      03-19 10:50 剩18小时50分钟  派单
 
 4件工单，其中2件逾期
 """
@@ -58,8 +58,10 @@ H-1   Dispatched,     Yellow card     03-17 18:00     Sign for       yuzhong
 H-2   Coordinated,    Reminder        03-17 18:00     First contact  li, yuzhong
       To be pushed,   (blue)          late by 22 h
       Supervised
-H-3   Received                        –
-H-5   Received                        –
+H-3   Received                        03-19 10:50     Dispatch
+                                      in 18 h 50 min
+H-5   Received                        03-19 10:50     Dispatch
+                                      in 18 h 50 min
 
 4 cases, 2 of them late
 """
@@ -97,11 +99,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             engine.fire(name, "register", actor=DESK, data=FACTS, comment="电话登记")
             engine.fire(name, "dispatch", actor=DESK, data={"lead_org": "yuzhong"})
         engine.fire("H-2", "sign", actor=LI)
-        for name in ("H-3", "H-4"):
+        clock.travel(at("2026-03-18 09:00"))
+        engine.sweep()
+        clock.travel(at("2026-03-18 15:50"))
+        for name in ("H-3", "H-4", "H-5"):
             engine.open("hotline-12351", actor=DESK, case_id=name, data={"category": "consult"})
         engine.fire("H-4", "answer_now", actor=DESK, data={"reply": "已告知"})
-        clock.travel(at("2026-03-18 09:00"))
-        engine.open("hotline-12351", actor=DESK, case_id="H-5", data={"priority": "urgent"})
         engine.fire("H-5", "pick_up", actor=DESK)
         engine.sweep()
     return path
@@ -175,7 +178,7 @@ class TestFilters:
         ("arguments", "expected"),
         [
             ((), ["H-1", "H-2", "H-3", "H-5"]),
-            (("--overdue",), ["H-1", "H-2"]),
+            (("--overdue", "--closed"), []),
             (("--card", "blue"), ["H-2"]),
             (("--card", "yellow"), ["H-1"]),
             (("--state", "union=received"), ["H-3", "H-5"]),
