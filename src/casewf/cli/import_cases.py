@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime as dt
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 
 import attrs
 
 from casewf.cli.engines import add_source, importing_engine
+from casewf.cli.import_report import report_of, report_path
 from casewf.cli.showing import counted
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
-from casewf.engine.import_file import REFUSED_BECAUSE, REFUSED_LINE
 from casewf.engine.import_rows import read_time
 from casewf.engine.imported import ImportedLimit
 from casewf.engine.importing import ImportedRow
@@ -70,7 +65,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--report",
         metavar="FILE.csv",
-        help="write the refused rows there, to be corrected and imported again",
+        help="write the refused rows to this new file, to be corrected and imported again",
     )
     add_lang(parser)
     parser.set_defaults(command=run)
@@ -81,13 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     out = terminal(arguments.lang)
     if not arguments.by and not arguments.dry_run:
         raise UsageError(out.say("请用 --by 指明以谁的名义导入", "--by is missing: in whose name to import"))
-    report = None if arguments.report is None else Path(arguments.report)
-    if report is not None and report.exists() and os.path.samefile(report, arguments.file):
-        raise UsageError(
-            out.say(
-                "--report 不能是正在导入的文件", "--report must be another file than the one that is imported"
-            )
-        )
+    report = report_path(arguments.report, arguments.file, arguments.db, out)
     warned_until = _warned_until(arguments, out)
     with importing_engine(arguments) as (engine, workflow):
         found = engine.import_file(
@@ -99,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
             dry_run=arguments.dry_run,
         )
         teller = _Teller(out, workflow, all_rows=arguments.dry_run)
-        with _report(report, found.columns, teller) as write:
+        with report_of(report, found.columns, teller.reasons, out) as write:
             for row in found.rows:
                 teller.tell(row)
                 if row.result.outcome == "refused":
@@ -186,51 +175,6 @@ class _Teller:
             return title + out.say(" 暂停中", " paused")
         due = f"{title}{out.say(' 限 ', ' due ')}{limit.due:%Y-%m-%d %H:%M}"
         return out.paint(due + out.say(" 已超时", " overdue"), "red") if limit.overdue else due
-
-
-class _Report:
-    """Writes refused rows, as they were, with why."""
-
-    def __init__(self, path: Path, columns: Sequence[str], teller: _Teller) -> None:
-        self._teller = teller
-        self._file = path.open(
-            "w", encoding="utf-8-sig", newline=""
-        )  # Excel wants to be told that it is UTF-8
-        own = [column for column in columns if column not in (REFUSED_LINE, REFUSED_BECAUSE)]
-        self._rows = csv.DictWriter(
-            self._file, [*own, REFUSED_LINE, REFUSED_BECAUSE], extrasaction="ignore", restval=""
-        )
-        self._rows.writeheader()
-
-    def write(self, row: ImportedRow) -> None:
-        """Add a row."""
-        because = self._teller.out.say("；", "; ").join(self._teller.reasons(row))
-        self._rows.writerow({**row.cells, REFUSED_LINE: str(row.line), REFUSED_BECAUSE: because})
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
-
-
-@contextmanager
-def _report(
-    path: Path | None, columns: Sequence[str], teller: _Teller
-) -> Iterator[Callable[[ImportedRow], None]]:
-    """What writes a refused row; the report takes its name once it is whole."""
-    if path is None:
-        yield _no_report
-        return
-    part = path.with_name(path.name + ".part")
-    report = _Report(part, columns, teller)
-    try:
-        yield report.write
-    finally:
-        report.close()
-        part.replace(path)
-
-
-def _no_report(_row: ImportedRow) -> None:
-    """Nobody asked for one."""
 
 
 def _alone(out: Terminal) -> str:
