@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from casewf.cli.terminal import Terminal, UsageError
-from casewf.engine.import_file import REFUSED_BECAUSE, REFUSED_LINE
 from casewf.engine.importing import ImportedRow
+from casewf.engine.raw_row import REFUSED_BECAUSE, REFUSED_LINE
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite appends to the name of a database for the files that belong to it."""
