@@ -270,6 +270,8 @@ def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(capsys: pytest.Capt
     ("arguments", "words"),
     [
         ((str(EXAMPLE), "--db", "cases.db"), "--by is missing"),
+        ((str(EXAMPLE), "--db", "cases.db", "--by", "system"), "--by: system is casewf itself"),
+        ((str(EXAMPLE), "--db", "cases.db", "--by", "\udcff"), "--by: this is no text"),
         (("nowhere.csv", "--db", "cases.db", "--by", "a"), "No such file"),
         (
             (str(EXAMPLE), "--db", "cases.db", "--dry-run", "--warned-until", "soon"),
@@ -279,7 +281,7 @@ def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(capsys: pytest.Capt
         (("wrong.csv", "--db", "cases.db", "--by", "a"), "there is no column 'idd' (did you mean id?)"),
         (("wrong.csv", "--db", "cases.db", "--by", "a", "--report", "wrong.csv"), "must be another file"),
     ],
-    ids=["by", "file", "time", "app", "column", "report"],
+    ids=["by", "system", "half", "file", "time", "app", "column", "report"],
 )
 def test_what_cannot_be_done_exits_2_and_makes_nothing(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
@@ -290,6 +292,29 @@ def test_what_cannot_be_done_exits_2_and_makes_nothing(
     assert Path("wrong.csv").read_text(encoding="utf-8") == "idd,opened_at\n"
     if Path("cases.db").exists():
         assert _heads("cases.db") == {}
+
+
+def test_half_a_character_is_spelt_out_in_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.json").write_text('{"id": "A", "comment": "\\ud800", "opened_at": "2026-03-16 09:00"}', "utf-8")
+    assert casewf("a.json", "--db", "cases.db", "--by", "a", "--report", "rest.csv") == 1
+    assert "\\ud800" in Path("rest.csv").read_text(encoding="utf-8-sig")
+    capsys.readouterr()
+
+
+def test_a_controlling_character_does_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither of a case that is refused nor of one that is not."""
+    header = "id,opened_at,state.union,field.government_needed,clock.handle.start,clock.contact.start"
+    row = "2026-03-16 09:00,{state},否,2026-03-16 09:15,none"
+    lines = [
+        header,
+        *(f"K\x1b[2J\x9b{state},{row.format(state=state)}" for state in ("coordinated", "\x1b]0;x")),
+    ]
+    Path("a.csv").write_text("\n".join(lines), encoding="utf-8")
+    for more in (("--dry-run",), ("--by", "a"), ("--dry-run",)):
+        assert casewf("a.csv", "--db", "cases.db", *more) == 1
+        out = capsys.readouterr().out
+        assert "K�[2J�" in out
+        assert all(one.isprintable() or one == "\n" for one in out), out
 
 
 def test_the_hosts_engine_brings_its_directory(

@@ -17,6 +17,8 @@ from casewf.engine.import_rows import read_time
 from casewf.engine.imported import ImportedLimit
 from casewf.engine.importing import ImportedRow
 from casewf.model.case import Actor
+from casewf.model.plain_text import is_whole, printable
+from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
 from casewf.views.words import refusal_words
@@ -74,15 +76,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Import; 0 if every row was taken, 1 if some were refused."""
     out = terminal(arguments.lang)
-    if not arguments.by and not arguments.dry_run:
-        raise UsageError(out.say("请用 --by 指明以谁的名义导入", "--by is missing: in whose name to import"))
+    by = _by(arguments, out)
     report = report_path(arguments.report, arguments.file, arguments.db, out)
     warned_until = _warned_until(arguments, out)
     with importing_engine(arguments) as (engine, workflow):
         found = engine.import_file(
             arguments.file,
             workflow=workflow.id,
-            actor=Actor(arguments.by or _DRY_RUN),
+            actor=Actor(by),
             zone=arguments.zone,
             warned_until=warned_until,
             dry_run=arguments.dry_run,
@@ -97,6 +98,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.app is None and teller.with_org:
         print(f"casewf: {_alone(out)}", file=sys.stderr)
     return 1 if teller.counts["refused"] else 0
+
+
+def _by(arguments: argparse.Namespace, out: Terminal) -> str:
+    """In whose name it is done."""
+    by: str = arguments.by or ""
+    if not by and not arguments.dry_run:
+        raise UsageError(out.say("请用 --by 指明以谁的名义导入", "--by is missing: in whose name to import"))
+    if by == SYSTEM:
+        raise UsageError(
+            out.say("--by：system 是 casewf 自身，请填写人员", "--by: system is casewf itself; name a person")
+        )
+    if not is_whole(by):
+        raise UsageError(out.say("--by：不是文本", "--by: this is no text"))
+    return by or _DRY_RUN
 
 
 def _warned_until(arguments: argparse.Namespace, out: Terminal) -> dt.datetime | None:
@@ -127,7 +142,7 @@ class _Teller:
 
     def tell(self, row: ImportedRow) -> None:
         """Print what is to be said of a row."""
-        out, result = self.out, row.result
+        out, result, case = self.out, row.result, printable(row.result.case)
         self.counts[result.outcome] += 1
         self.overdue += any(limit.overdue for limit in result.limits)
         self.with_org = self.with_org or any(
@@ -135,15 +150,15 @@ class _Teller:
         )
         if result.outcome == "refused":
             where = out.say(f"第{row.line}行", f"line {row.line}")
-            print(out.paint(f"✗ {where} {result.case}".rstrip(), "red"))
+            print(out.paint(f"✗ {where} {case}".rstrip(), "red"))
             for because in self.reasons(row):
-                print(f"    {because}")
+                print(f"    {printable(because)}")
         elif self.all_rows and result.outcome == "skipped":
-            print(out.paint(f"· {result.case}  {out.say('已导入过', 'imported before')}", "dim"))
+            print(out.paint(f"· {case}  {out.say('已导入过', 'imported before')}", "dim"))
         elif self.all_rows:
             joint = out.say("；", "; ")
             limits = joint.join(map(self._limit, result.limits)) or out.say("没有时限在计", "no limit runs")
-            print(f"✓ {result.case}  {limits}")
+            print(f"✓ {case}  {limits}")
         if sum(self.counts.values()) % _PROGRESS == 0:
             rows = sum(self.counts.values())
             print(out.say(f"…… {rows:,} 行", f"… {rows:,} rows"), file=sys.stderr, flush=True)
