@@ -35,6 +35,7 @@ FULL = {
         "total": "none",
     },
 }
+CLOCK = {"start": "2026-03-13 09:10", "stopped": "2026-03-13 09:20"}
 FLAT = (
     "id,origin,opened_at,opened_by,state.main,state.platform,field.summary,field.people,field.amount,holder.handler,"
     "clock.answer.start,clock.answer.pauses,clock.answer.paused_since,clock.total.start\n"
@@ -183,6 +184,17 @@ def test_an_id_or_origin_twice_in_the_file_is_refused_with_the_first_line(
     rows = run(world, written(tmp_path / "old.csv", table("C-1", "C-2", "C-1")))
     assert [row.result.outcome for row in rows] == ["imported", "imported", "refused"]
     assert [reason.params["line"] for reason in rows[2].result.reasons] == ["2", "2"]
+
+
+@pytest.mark.parametrize(
+    "part", [{"state": {"main": "长" * 999}}, {"clock": {"answer": {**CLOCK, "verdict": "长" * 999}}}]
+)
+def test_a_reason_shows_the_beginning_of_what_was_written(
+    world: World, tmp_path: Path, part: dict[str, object]
+) -> None:
+    (row,) = run(world, written(tmp_path / "a.json", json.dumps([{**FULL, **part}])))
+    shown = [one.params["found"] for one in row.result.reasons if one.code == "not_among"]
+    assert shown == ["长" * 40]
 
 
 def test_a_secret_is_in_no_reason(world: World, tmp_path: Path) -> None:
