@@ -160,6 +160,69 @@ def test_a_report_can_be_corrected_and_imported(capsys: pytest.CaptureFixture[st
     capsys.readouterr()
 
 
+def _link(name: str, target: str) -> str:
+    Path(name).symlink_to(target)
+    return name
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "report", ["cases.db", "./cases.db", "cases.db-wal", "in.csv", "old.csv", "linked", "dangling", "folder"]
+)
+def test_a_report_replaces_no_file(capsys: pytest.CaptureFixture[str], report: str, lang: str) -> None:
+    """Nor does it lie where the database is about to be."""
+    Path("in.csv").write_bytes((GOLDEN / "refused.csv").read_bytes())
+    Path("old.csv").write_text("precious", encoding="utf-8")
+    Path("folder").mkdir()
+    _link("linked", "in.csv")
+    _link("dangling", "nowhere")
+    for database in (False, True):
+        if database:
+            SqliteStore("cases.db").close()
+        before = _files()
+        assert casewf("in.csv", "--db", "cases.db", "--by", "a", "--report", report, lang=lang) == 2
+        assert "--report" in capsys.readouterr().err
+        assert _files() == before
+
+
+def test_a_report_takes_no_name_that_another_file_may_have(capsys: pytest.CaptureFixture[str]) -> None:
+    """The input may be called as a report under way might be."""
+    line = '{"id": "A", "opened_at": "2026-03-16 09:00"}\n'
+    Path("rest.csv.part").write_text(line, encoding="utf-8")
+    assert casewf("rest.csv.part", "--db", "cases.db", "--by", "a", "--report", "rest.csv") == 1
+    assert Path("rest.csv.part").read_text(encoding="utf-8") == line
+    assert "A,," in Path("rest.csv").read_text(encoding="utf-8-sig")
+    capsys.readouterr()
+
+
+def test_a_file_that_breaks_off_makes_no_report(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (GOLDEN / "refused.csv").read_text(encoding="utf-8")
+    Path("in.csv").write_text(f'{text}"open', encoding="utf-8")
+    assert casewf("in.csv", "--db", "cases.db", "--by", "a", "--report", "rest.csv") == 2
+    assert "is not CSV" in capsys.readouterr().err
+    assert [name for name in _files() if "rest" in name] == []
+
+
+def test_a_file_that_appears_meanwhile_is_kept_and_so_is_the_report(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = hotline("2026-04-02 09:00")
+    hosted(monkeypatch, engine)
+    begin = engine.import_file
+
+    def made_meanwhile(*arguments: object, **more: object) -> object:
+        Path("rest.csv").write_text("precious", encoding="utf-8")
+        return begin(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine, "import_file", made_meanwhile)
+    arguments = (str(GOLDEN / "refused.csv"), "--app", "a_host:engine", "--by", "a")
+    assert casewf(*arguments, "--report", "rest.csv") == 2
+    assert Path("rest.csv").read_text(encoding="utf-8") == "precious"
+    (part,) = Path().glob("rest.csv.*.part")
+    assert str(part) in capsys.readouterr().err
+    assert "H-1,旧-1" in part.read_text(encoding="utf-8-sig")
+
+
 def test_the_same_file_twice_imports_nothing_twice(capsys: pytest.CaptureFixture[str]) -> None:
     assert casewf(str(EXAMPLE), "--db", "cases.db", "--by", "admin") == 0
     heads = _heads("cases.db")
@@ -207,6 +270,8 @@ def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(capsys: pytest.Capt
     ("arguments", "words"),
     [
         ((str(EXAMPLE), "--db", "cases.db"), "--by is missing"),
+        ((str(EXAMPLE), "--db", "cases.db", "--by", "system"), "--by: system is casewf itself"),
+        ((str(EXAMPLE), "--db", "cases.db", "--by", "\udcff"), "--by: this is no text"),
         (("nowhere.csv", "--db", "cases.db", "--by", "a"), "No such file"),
         (
             (str(EXAMPLE), "--db", "cases.db", "--dry-run", "--warned-until", "soon"),
@@ -216,7 +281,7 @@ def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(capsys: pytest.Capt
         (("wrong.csv", "--db", "cases.db", "--by", "a"), "there is no column 'idd' (did you mean id?)"),
         (("wrong.csv", "--db", "cases.db", "--by", "a", "--report", "wrong.csv"), "must be another file"),
     ],
-    ids=["by", "file", "time", "app", "column", "report"],
+    ids=["by", "system", "half", "file", "time", "app", "column", "report"],
 )
 def test_what_cannot_be_done_exits_2_and_makes_nothing(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
@@ -227,6 +292,29 @@ def test_what_cannot_be_done_exits_2_and_makes_nothing(
     assert Path("wrong.csv").read_text(encoding="utf-8") == "idd,opened_at\n"
     if Path("cases.db").exists():
         assert _heads("cases.db") == {}
+
+
+def test_half_a_character_is_spelt_out_in_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.json").write_text('{"id": "A", "comment": "\\ud800", "opened_at": "2026-03-16 09:00"}', "utf-8")
+    assert casewf("a.json", "--db", "cases.db", "--by", "a", "--report", "rest.csv") == 1
+    assert "\\ud800" in Path("rest.csv").read_text(encoding="utf-8-sig")
+    capsys.readouterr()
+
+
+def test_a_controlling_character_does_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither of a case that is refused nor of one that is not."""
+    header = "id,opened_at,state.union,field.government_needed,clock.handle.start,clock.contact.start"
+    row = "2026-03-16 09:00,{state},否,2026-03-16 09:15,none"
+    lines = [
+        header,
+        *(f"K\x1b[2J\x9b{state},{row.format(state=state)}" for state in ("coordinated", "\x1b]0;x")),
+    ]
+    Path("a.csv").write_text("\n".join(lines), encoding="utf-8")
+    for more in (("--dry-run",), ("--by", "a"), ("--dry-run",)):
+        assert casewf("a.csv", "--db", "cases.db", *more) == 1
+        out = capsys.readouterr().out
+        assert "K�[2J�" in out
+        assert all(one.isprintable() or one == "\n" for one in out), out
 
 
 def test_the_hosts_engine_brings_its_directory(
@@ -242,6 +330,10 @@ def test_the_hosts_engine_brings_its_directory(
     out = capsys.readouterr()
     assert out.err == ""
     assert "3 cases imported" in out.out
+
+
+def _files() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path().iterdir() if path.is_file()}
 
 
 def _heads(path: str) -> dict[str, str]:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime as dt
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 
 import attrs
 
 from casewf.cli.engines import add_source, importing_engine
+from casewf.cli.import_report import report_of, report_path
 from casewf.cli.showing import counted
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
-from casewf.engine.import_file import REFUSED_BECAUSE, REFUSED_LINE
 from casewf.engine.import_rows import read_time
 from casewf.engine.imported import ImportedLimit
 from casewf.engine.importing import ImportedRow
 from casewf.model.case import Actor
+from casewf.model.plain_text import is_whole, printable
+from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
 from casewf.views.words import refusal_words
@@ -70,7 +67,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--report",
         metavar="FILE.csv",
-        help="write the refused rows there, to be corrected and imported again",
+        help="write the refused rows to this new file, to be corrected and imported again",
     )
     add_lang(parser)
     parser.set_defaults(command=run)
@@ -79,27 +76,20 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Import; 0 if every row was taken, 1 if some were refused."""
     out = terminal(arguments.lang)
-    if not arguments.by and not arguments.dry_run:
-        raise UsageError(out.say("请用 --by 指明以谁的名义导入", "--by is missing: in whose name to import"))
-    report = None if arguments.report is None else Path(arguments.report)
-    if report is not None and report.exists() and os.path.samefile(report, arguments.file):
-        raise UsageError(
-            out.say(
-                "--report 不能是正在导入的文件", "--report must be another file than the one that is imported"
-            )
-        )
+    by = _by(arguments, out)
+    report = report_path(arguments.report, arguments.file, arguments.db, out)
     warned_until = _warned_until(arguments, out)
     with importing_engine(arguments) as (engine, workflow):
         found = engine.import_file(
             arguments.file,
             workflow=workflow.id,
-            actor=Actor(arguments.by or _DRY_RUN),
+            actor=Actor(by),
             zone=arguments.zone,
             warned_until=warned_until,
             dry_run=arguments.dry_run,
         )
         teller = _Teller(out, workflow, all_rows=arguments.dry_run)
-        with _report(report, found.columns, teller) as write:
+        with report_of(report, found.columns, teller.reasons, out) as write:
             for row in found.rows:
                 teller.tell(row)
                 if row.result.outcome == "refused":
@@ -108,6 +98,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.app is None and teller.with_org:
         print(f"casewf: {_alone(out)}", file=sys.stderr)
     return 1 if teller.counts["refused"] else 0
+
+
+def _by(arguments: argparse.Namespace, out: Terminal) -> str:
+    """In whose name it is done."""
+    by: str = arguments.by or ""
+    if not by and not arguments.dry_run:
+        raise UsageError(out.say("请用 --by 指明以谁的名义导入", "--by is missing: in whose name to import"))
+    if by == SYSTEM:
+        raise UsageError(
+            out.say("--by：system 是 casewf 自身，请填写人员", "--by: system is casewf itself; name a person")
+        )
+    if not is_whole(by):
+        raise UsageError(out.say("--by：不是文本", "--by: this is no text"))
+    return by or _DRY_RUN
 
 
 def _warned_until(arguments: argparse.Namespace, out: Terminal) -> dt.datetime | None:
@@ -138,7 +142,7 @@ class _Teller:
 
     def tell(self, row: ImportedRow) -> None:
         """Print what is to be said of a row."""
-        out, result = self.out, row.result
+        out, result, case = self.out, row.result, printable(row.result.case)
         self.counts[result.outcome] += 1
         self.overdue += any(limit.overdue for limit in result.limits)
         self.with_org = self.with_org or any(
@@ -146,15 +150,15 @@ class _Teller:
         )
         if result.outcome == "refused":
             where = out.say(f"第{row.line}行", f"line {row.line}")
-            print(out.paint(f"✗ {where} {result.case}".rstrip(), "red"))
+            print(out.paint(f"✗ {where} {case}".rstrip(), "red"))
             for because in self.reasons(row):
-                print(f"    {because}")
+                print(f"    {printable(because)}")
         elif self.all_rows and result.outcome == "skipped":
-            print(out.paint(f"· {result.case}  {out.say('已导入过', 'imported before')}", "dim"))
+            print(out.paint(f"· {case}  {out.say('已导入过', 'imported before')}", "dim"))
         elif self.all_rows:
             joint = out.say("；", "; ")
             limits = joint.join(map(self._limit, result.limits)) or out.say("没有时限在计", "no limit runs")
-            print(f"✓ {result.case}  {limits}")
+            print(f"✓ {case}  {limits}")
         if sum(self.counts.values()) % _PROGRESS == 0:
             rows = sum(self.counts.values())
             print(out.say(f"…… {rows:,} 行", f"… {rows:,} rows"), file=sys.stderr, flush=True)
@@ -186,51 +190,6 @@ class _Teller:
             return title + out.say(" 暂停中", " paused")
         due = f"{title}{out.say(' 限 ', ' due ')}{limit.due:%Y-%m-%d %H:%M}"
         return out.paint(due + out.say(" 已超时", " overdue"), "red") if limit.overdue else due
-
-
-class _Report:
-    """Writes refused rows, as they were, with why."""
-
-    def __init__(self, path: Path, columns: Sequence[str], teller: _Teller) -> None:
-        self._teller = teller
-        self._file = path.open(
-            "w", encoding="utf-8-sig", newline=""
-        )  # Excel wants to be told that it is UTF-8
-        own = [column for column in columns if column not in (REFUSED_LINE, REFUSED_BECAUSE)]
-        self._rows = csv.DictWriter(
-            self._file, [*own, REFUSED_LINE, REFUSED_BECAUSE], extrasaction="ignore", restval=""
-        )
-        self._rows.writeheader()
-
-    def write(self, row: ImportedRow) -> None:
-        """Add a row."""
-        because = self._teller.out.say("；", "; ").join(self._teller.reasons(row))
-        self._rows.writerow({**row.cells, REFUSED_LINE: str(row.line), REFUSED_BECAUSE: because})
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
-
-
-@contextmanager
-def _report(
-    path: Path | None, columns: Sequence[str], teller: _Teller
-) -> Iterator[Callable[[ImportedRow], None]]:
-    """What writes a refused row; the report takes its name once it is whole."""
-    if path is None:
-        yield _no_report
-        return
-    part = path.with_name(path.name + ".part")
-    report = _Report(part, columns, teller)
-    try:
-        yield report.write
-    finally:
-        report.close()
-        part.replace(path)
-
-
-def _no_report(_row: ImportedRow) -> None:
-    """Nobody asked for one."""
 
 
 def _alone(out: Terminal) -> str:

@@ -17,6 +17,9 @@ from casewf.model.workflow import Moment, Workflow
 
 VERDICTS = ("met", "breached", "cancelled")
 
+_SHOWN = 40
+"""How many characters a reason shows of what was given: in a shifted row that may be anything about anybody."""
+
 
 def why_no_position(program: Program, wanted: Import, now: int) -> list[Reason]:
     """What is wrong with the position itself, whatever its clocks are; none if a case can stand there."""
@@ -74,7 +77,9 @@ def _wrong_states(program: Program, wanted: Import) -> list[Reason]:
             problems.append(reason("must_be_given", column=f"state.{track}"))
         elif states[track] not in known:
             problems.append(
-                reason("not_among", column=f"state.{track}", found=states[track], known=_listed(known))
+                reason(
+                    "not_among", column=f"state.{track}", found=states[track][:_SHOWN], known=_listed(known)
+                )
             )
     if problems:
         return problems
@@ -94,7 +99,7 @@ def _wrong_ways_back(program: Program, wanted: Import, states: Mapping[str, str]
                 reason("previous_needed", column=column, state=state, possible=", ".join(possible))
             )
         elif given is not None and given not in possible:
-            problems.append(reason("not_among", column=column, found=given, known=_listed(possible)))
+            problems.append(reason("not_among", column=column, found=given[:_SHOWN], known=_listed(possible)))
     unknown = [track for track in wanted.previous if track not in states]
     return [
         *problems,
@@ -164,7 +169,9 @@ def _wrong_clock(step: Step, plan: SlaPlan, past: PastClock) -> list[Reason]:
         problems.append(reason("must_be_given", column=f"{column}.stopped"))
     if past.verdict is not None and past.verdict not in VERDICTS:
         problems.append(
-            reason("not_among", column=f"{column}.verdict", found=past.verdict, known=_listed(VERDICTS))
+            reason(
+                "not_among", column=f"{column}.verdict", found=past.verdict[:_SHOWN], known=_listed(VERDICTS)
+            )
         )
     target = plan.targets[choose_target(step, plan)].spec
     if target.until is not None and until_of(step, target.until) is None:

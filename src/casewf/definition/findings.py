@@ -12,6 +12,7 @@ from casewf.definition.codes import CODES
 from casewf.definition.node import Span
 from casewf.definition.source import Place, SourceText
 from casewf.errors import DefinitionError, FindingLike
+from casewf.model.plain_text import printable
 
 __all__ = ["Finding", "Report", "quoted", "render_findings"]
 
@@ -70,7 +71,7 @@ def render_findings(findings: Iterable[Finding]) -> str:
 def quoted(text: str) -> str:
     """A value of the file in quotes, cut where it would swamp the message."""
     short = text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-    return f"'{_printable(short)}'"
+    return f"'{printable(short)}'"
 
 
 class Report:
@@ -145,14 +146,9 @@ def _window(place: Place) -> tuple[str, str, str]:
     stop = min(start + place.length, start + _WIDEST)
     first = 0 if stop <= _WIDEST else max(0, start - _WIDEST // 2)
     last = max(stop, first + _WIDEST)
-    before = ("…" if first else "") + _printable(line[first:start])
-    after = _printable(line[stop:last]) + ("…" if last < len(line) else "")
-    return before, _printable(line[start:stop]), after
-
-
-def _printable(text: str) -> str:
-    """The text with blanks for tabs and a mark for what a terminal would act on."""
-    return "".join(each if each.isprintable() else " " if each in "\t\u3000\xa0" else "�" for each in text)
+    before = ("…" if first else "") + printable(line[first:start])
+    after = printable(line[stop:last]) + ("…" if last < len(line) else "")
+    return before, printable(line[start:stop]), after
 
 
 def _width(text: str) -> int:

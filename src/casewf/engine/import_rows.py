@@ -14,9 +14,9 @@ from casewf.core.import_checks import ways_back, witnesses
 from casewf.core.program import Program
 from casewf.definition.amounts import written_amount
 from casewf.definition.shapes import nearest
-from casewf.engine.import_file import GROUPS, REFUSED_BECAUSE, REFUSED_LINE, RawRow
-from casewf.engine.imported import PERSON, Imported, ImportedClock
+from casewf.engine.imported import PERSON, Imported, ImportedClock, read_doer
 from casewf.engine.keys import OPEN
+from casewf.engine.raw_row import GROUPS, NAMED, REFUSED_BECAUSE, REFUSED_LINE, SHOWN, RawRow
 from casewf.model.amount import Amount
 from casewf.model.plain_text import is_whole
 from casewf.model.reasons import Reason, reason
@@ -105,15 +105,19 @@ class _Row:
         self._program = program
         self._zone = zone
         self._raw = raw
-        self._values = raw.values
+        # a name with half a character is no name of the workflow, and could not be looked up
+        self._values = {column: value for column, value in raw.values.items() if is_whole(column)}
         self.problems: list[Reason] = list(raw.problems)
-        for column in raw.values:
-            if (
-                column not in columns
-                and column not in (REFUSED_LINE, REFUSED_BECAUSE)
-                and not _is_named(column)
-            ):
-                self._wrong("column_unknown", column, near=nearest(column, columns) or "–")
+        known = (*columns, REFUSED_LINE, REFUSED_BECAUSE)
+        unknown = [
+            column
+            for column in raw.values
+            if column not in known and not (_is_named(column) and column in self._values)
+        ]
+        for column in unknown[:NAMED]:
+            self._wrong("column_unknown", column[:SHOWN], near=nearest(column, columns) or "–")
+        if len(unknown) > NAMED:
+            self.problems.append(reason("columns_unknown", count=str(len(unknown) - NAMED)))
 
     def read(self) -> ImportRow:
         """All of it."""
@@ -136,7 +140,7 @@ class _Row:
             previous=self._texts("previous"),
             fields=self._fields(),
             holders=self._holders(),
-            done_by={trigger: self._list(f"done_by.{trigger}") for trigger in self._named("done_by")},
+            done_by=self._done_by(),
             clocks={sla: self._clock(f"clock.{sla}", opened_at) for sla in self._slas()},
             comment=self._text("comment") or None,
             warned_until=self._time("warned_until"),
@@ -186,6 +190,8 @@ class _Row:
         texts = [one for one in items if isinstance(one, str) and is_whole(one)]
         if len(texts) != len(items):
             self._wrong("text_wanted", column, found=type(value).__name__)
+        elif not any(texts):
+            self._wrong("must_be_given", column)
         return tuple(one for one in texts if one)
 
     def _holders(self) -> dict[str, tuple[str, ...]]:
@@ -196,6 +202,17 @@ class _Row:
                 self._wrong("holders_mixed", f"holder.{role}")
             elif ids:
                 found[role] = ids
+        return found
+
+    def _done_by(self) -> dict[str, tuple[str, ...]]:
+        found = {}
+        for trigger in self._named("done_by"):
+            doers = self._list(f"done_by.{trigger}")
+            unclear = [one for one in doers if read_doer(one) is None]
+            if unclear:
+                self._wrong("doer_unclear", f"done_by.{trigger}", found=unclear[0][:SHOWN])
+            elif doers:
+                found[trigger] = doers
         return found
 
     def _fields(self) -> dict[str, object]:
@@ -233,7 +250,7 @@ class _Row:
     def _moment(self, column: str, value: object, *, secret: bool = False) -> dt.datetime | None:
         """A time with its offset, or of the zone; the first of two that local clocks show (T7)."""
         moment = read_time(value, self._zone) if isinstance(value, str) else None
-        shown = type(value).__name__ if secret else str(value)[:40]
+        shown = type(value).__name__ if secret else str(value)[:SHOWN]
         if moment is None:
             self._wrong("time_wanted", column, found=shown)
             return None

@@ -5,14 +5,19 @@ from __future__ import annotations
 import attrs
 
 from casewf.core.decide import Refusal, decide
+from casewf.core.program import Program
 from casewf.core.seal import seal_data, seal_value
 from casewf.engine.commit import fold
 from casewf.engine.keys import IMPORT, Key
+from casewf.engine.means import Means
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import KeyReused, Refused
 from casewf.model.case import Case
 from casewf.model.commands import Import
+from casewf.model.events import Event
 from casewf.model.reasons import Reason, reason
+from casewf.model.vault import Secret
+from casewf.ports.stored import StoredCase
 from casewf.views.words import refusal_words
 
 
@@ -52,7 +57,11 @@ class Importing:
 class ImportUnit(UnitOfWork):
     """A unit of work that imports."""
 
-    __slots__ = ()
+    __slots__ = ("_wrote",)
+
+    def __init__(self, means: Means, touched: set[str]) -> None:
+        super().__init__(means, touched)
+        self._wrote = False
 
     def import_case(self, wanted: Importing, *, dry_run: bool) -> tuple[Case, bool]:
         """The case as it stands after its import, and whether it is new; a dry run writes nothing.
@@ -60,13 +69,18 @@ class ImportUnit(UnitOfWork):
         Raises:
             Refused: its position is wrong, or its origin was imported with other content.
         """
-        means, position, key = self._means, wanted.position, wanted.keyed()
-        program = means.registry.current(wanted.workflow)
+        program = self._means.registry.current(wanted.workflow)
         try:
-            first = key.first_answer(means.store, means.registry)
+            return self._imported(program, wanted, dry_run=dry_run)
         except KeyReused as error:
-            why = reason("imported_otherwise", origin=position.origin)
-            raise Refused(position.case, "import", [why], refusal_words(program.workflow)) from error
+            why = reason("imported_otherwise", origin=wanted.position.origin)
+            raise Refused(wanted.position.case, "import", [why], refusal_words(program.workflow)) from error
+
+    def _imported(self, program: Program, wanted: Importing, *, dry_run: bool) -> tuple[Case, bool]:
+        means, position, key = self._means, wanted.position, wanted.keyed()
+        # the case first: whoever imports it between the two looks is found by his key, and not in the way
+        stored = means.store.load(position.case)
+        first = key.first_answer(means.store, means.registry)
         if first is not None:
             return first, False
         data, rows = seal_data(program.fields, position.data, means.entropy.token)
@@ -82,14 +96,14 @@ class ImportUnit(UnitOfWork):
             holders={role: means.held(holder) for role, holder in position.holders.items()},
         )
         mistaken = self._persons_as_organisations(position)
-        stored = means.store.load(position.case)
         if not dry_run and not mistaken:
-            return self._run(program, stored, command, rows, key), True
-        case = None if stored is None else stored.case
-        result = decide(program, case, command, self.now, self._above(program, case, command))
+            case = self._run(program, stored, command, rows, key)
+            return case, self._wrote
+        present = None if stored is None else stored.case
+        result = decide(program, present, command, self.now, self._above(program, present, command))
         if isinstance(result, Refusal) or mistaken:
             more = result.reasons if isinstance(result, Refusal) else ()
-            raise self._refused(program, case, command, Refusal((*mistaken, *more)))
+            raise self._refused(program, present, command, Refusal((*mistaken, *more)))
         return fold(None, result), True
 
     def _persons_as_organisations(self, position: Import) -> list[Reason]:
@@ -103,3 +117,15 @@ class ImportUnit(UnitOfWork):
                 if not means.knows(name) and means.directory.actor(name, self.now) is not None:
                     found.append(reason("holder_is_person", column=f"holder.{role}", found=name))
         return found
+
+    def _append(
+        self,
+        program: Program,
+        stored: StoredCase | None,
+        events: tuple[Event, ...],
+        rows: tuple[Secret, ...] = (),
+        key: Key | None = None,
+    ) -> StoredCase:
+        after = super()._append(program, stored, events, rows, key)
+        self._wrote = True
+        return after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 import attrs
 import pendulum
@@ -16,6 +16,8 @@ from casewf.model.commands import Import, PastClock
 from casewf.model.plain_text import stored_text
 from casewf.model.reasons import Reason
 from casewf.worktime import epoch_us
+
+_Value = TypeVar("_Value")
 
 PERSON = "person:"
 """What stands before the id of a holder who is a person and no organisation."""
@@ -47,16 +49,25 @@ class ImportedClock:
         """The same in microseconds.
 
         Raises:
-            WorkingTimeError: a naive datetime.
+            WorkingTimeError: a naive datetime, or none.
+            TypeError: pauses or extensions that are no pairs, an amount or a verdict that is none.
         """
+        extensions = _pairs(self.extensions, "extensions", "(instant, amount)")
+        amounts: list[object] = [amount for _, amount in extensions]
+        for amount in amounts:
+            if not isinstance(amount, Amount):
+                raise TypeError(f"an extension's amount must be one, such as WorkingDays(5), got {amount!r}")
         return PastClock(
             start=epoch_us(self.start),
-            pauses=tuple((epoch_us(begin), epoch_us(end)) for begin, end in self.pauses),
+            pauses=tuple(
+                (epoch_us(begin), epoch_us(end))
+                for begin, end in _pairs(self.pauses, "pauses", "(begin, end)")
+            ),
             paused_since=_optional(self.paused_since),
             paused_until=_optional(self.paused_until),
-            extensions=tuple((epoch_us(at), amount) for at, amount in self.extensions),
+            extensions=tuple((epoch_us(at), amount) for at, amount in extensions),
             stopped_at=_optional(self.stopped),
-            verdict=self.verdict,
+            verdict=None if self.verdict is None else stored_text(self.verdict, "a verdict"),
         )
 
 
@@ -74,7 +85,7 @@ class Imported:
         fields: values by name.
         holders: by role, ids of organisations, or of persons as ``person:li``.
         previous: by track, the state to which ``=previous`` leads from the present one (M10).
-        done_by: by trigger, who did it there, as ``li`` or ``li@yuzhong``, so that ``not_by`` holds.
+        done_by: by trigger, who did it there, so that ``not_by`` holds; see ``read_doer``.
         clocks: by limit; None says that it does not run, although the position would have started it.
         comment: a remark, kept in the vault (D5).
         warned_until: the old system gave every warning that was due before this instant.
@@ -98,26 +109,41 @@ class Imported:
         """The command that imports it: data as given, nothing sealed, organisations alone.
 
         Raises:
-            WorkingTimeError: a naive datetime.
-            ValueError: an id that cannot be one, or a text that cannot be stored.
+            WorkingTimeError: a naive datetime, or none.
+            TypeError: a text, mapping or list that is none.
+            ValueError: an id that cannot be one, nobody where somebody is named, or a text that cannot be stored.
         """
-        if self.id in ("", OPEN):
-            raise ValueError(f"{self.id!r} cannot be the id of a case")
+        case = stored_text(self.id, "a case's id")
+        if case in ("", OPEN):
+            raise ValueError(f"{case!r} cannot be the id of a case")
+        until = warned_until if self.warned_until is None else self.warned_until
         return Import(
-            case=stored_text(self.id, "a case's id"),
-            origin=stored_text(self.origin or self.id, "an origin"),
+            case=case,
+            origin=stored_text(self.origin, "an origin") or case,
             actor=actor,
             opened_at=epoch_us(self.opened_at),
-            opened_by=stored_text(self.opened_by or actor.id, "who opened it"),
-            org=actor.org if self.org is None else stored_text(self.org, "an organisation"),
-            states=dict(self.states),
-            data=dict(self.fields),
-            holders={role: _holder(ids) for role, ids in self.holders.items()},
-            previous=dict(self.previous),
-            done_by={trigger: tuple(map(_doer, doers)) for trigger, doers in self.done_by.items()},
-            clocks={sla: None if clock is None else clock.past() for sla, clock in self.clocks.items()},
-            warned_until=_optional(self.warned_until or warned_until),
+            opened_by=stored_text(self.opened_by, "who opened it") or actor.id,
+            org=actor.org if self.org is None else _name(self.org, "an organisation"),
+            states=_texts(self.states, "states"),
+            data=_by_name(self.fields, "fields"),
+            holders={role: _holder(ids) for role, ids in _by_name(self.holders, "holders").items()},
+            previous=_texts(self.previous, "previous"),
+            done_by={
+                trigger: tuple(map(_doer, _names(doers, "who did it")))
+                for trigger, doers in _by_name(self.done_by, "done_by").items()
+            },
+            clocks={sla: _past(sla, clock) for sla, clock in _by_name(self.clocks, "clocks").items()},
+            warned_until=_optional(until),
         )
+
+    def remark(self) -> str | None:
+        """The comment, or None for none.
+
+        Raises:
+            TypeError: it is no text. ValueError: it holds half a character.
+        """
+        text = "" if self.comment is None else stored_text(self.comment, "a comment")
+        return text if text.strip() else None
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -146,18 +172,84 @@ class ImportedCase:
     reasons: tuple[Reason, ...] = ()
 
 
-def _holder(ids: Sequence[str]) -> Holder:
-    names = (ids,) if isinstance(ids, str) else tuple(ids)
-    persons = [name.removeprefix(PERSON) for name in names if name.startswith(PERSON)]
-    if persons and len(persons) != len(names):
-        raise ValueError(f"a role is held by organisations or by persons, not by both: {', '.join(names)}")
-    found = tuple(stored_text(name, "a holder") for name in persons or names)
-    return Holder(found, "person" if persons else "org")
+def read_doer(text: str) -> tuple[str, str | None] | None:
+    """Who did something, and for which organisation; None where a text does not tell.
+
+    ``li``; ``li@yuzhong`` with his organisation, after the last ``@``; ``li@union.cn@`` for an id that has an ``@``
+    and no organisation. ``li@union.cn`` alone may be an id or a person of ``union.cn``, and nobody can tell.
+    """
+    name, at, org = text.rpartition("@")
+    if not at:
+        return (text, None) if text else None
+    if not name or ("@" not in name and "." in org):
+        return None
+    return name, org or None
 
 
 def _doer(text: str) -> tuple[str, str | None]:
-    name, _, org = stored_text(text, "who did it").partition("@")
-    return name, org or None
+    found = read_doer(text)
+    if found is None:
+        raise ValueError(
+            f"who did it must be an id, or id@organisation, got {text!r}; "
+            f"where the id itself has an @, end it with another one, as in li@union.cn@"
+        )
+    return found
+
+
+def _holder(ids: object) -> Holder:
+    names = _names(ids, "a holder")
+    persons = [name.removeprefix(PERSON) for name in names if name.startswith(PERSON)]
+    if persons and len(persons) != len(names):
+        raise ValueError(f"a role is held by organisations or by persons, not by both: {', '.join(names)}")
+    if "" in persons:
+        raise ValueError(f"a holder needs an id after {PERSON!r}")
+    return Holder(tuple(persons) or names, "person" if persons else "org")
+
+
+def _past(sla: str, clock: object) -> PastClock | None:
+    if clock is None:
+        return None
+    if not isinstance(clock, ImportedClock):
+        raise TypeError(f"the clock {sla} must be an ImportedClock or None, got {type(clock).__name__}")
+    return clock.past()
+
+
+def _name(value: object, what: str) -> str:
+    name = stored_text(value, what)
+    if not name:
+        raise ValueError(f"{what} cannot be empty")
+    return name
+
+
+def _names(value: object, what: str) -> tuple[str, ...]:
+    """One name, or several; nobody is a mistake."""
+    several = (value,) if isinstance(value, str) else value
+    if not isinstance(several, list | tuple):
+        raise TypeError(f"{what} must be text or a list of texts, got {type(value).__name__}")
+    if not several:
+        raise ValueError(f"{what} cannot be an empty list; leave the entry out")
+    return tuple(_name(one, what) for one in several)
+
+
+def _by_name(value: Mapping[str, _Value], what: str) -> dict[str, _Value]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{what} must be a mapping by name, got {type(value).__name__}")
+    return {stored_text(name, f"a name in {what}"): one for name, one in value.items()}
+
+
+def _texts(value: Mapping[str, str], what: str) -> dict[str, str]:
+    return {name: stored_text(one, f"{what}[{name!r}]") for name, one in _by_name(value, what).items()}
+
+
+def _pairs(
+    value: Sequence[tuple[dt.datetime, _Value]], what: str, pair: str
+) -> list[tuple[dt.datetime, _Value]]:
+    several: object = value
+    if not isinstance(several, list | tuple) or not all(
+        isinstance(one, list | tuple) and len(one) == 2 for one in several
+    ):
+        raise TypeError(f"a clock's {what} must be a list of {pair}, got {value!r}")
+    return list(value)
 
 
 def _optional(moment: dt.datetime | None) -> int | None:

@@ -67,14 +67,17 @@ class CaseImporter(CaseKeeper):
         Raises:
             Refused: with everything that is wrong at once; nothing was written.
             Conflict: somebody else wrote a case of this id at the same moment.
-            ValueError: a naive datetime, or an id that cannot be one.
+            TypeError: ``imported`` is none, or something in it has another type than it says.
+            ValueError: a naive datetime, an id that cannot be one, or a text that cannot be stored.
         """
         who = self._means.resolve(actor)
-        comment = imported.comment if imported.comment is None or imported.comment.strip() else None
+        given: object = imported
+        if not isinstance(given, Imported):
+            raise TypeError(f"what is imported must be an Imported, got {type(given).__name__}")
         wanted = Importing(
             workflow=stored_text(workflow, "a workflow's id"),
             position=imported.wanted(who, warned_until),
-            comment=None if comment is None else stored_text(comment, "a comment"),
+            comment=imported.remark(),
         )
         touched: set[str] = set()
         unit = ImportUnit(self._means, touched)
@@ -130,7 +133,7 @@ class CaseImporter(CaseKeeper):
             ImportFileError: the file cannot be read, or has a column that is none; later rows can raise it, too.
             WorkingTimeError: no such zone.
         """
-        program = self._means.registry.current(workflow)
+        program = self._means.registry.current(stored_text(workflow, "a workflow's id"))
         reader = RowReader(program, zone)
         file = ImportFile(Path(path), reader.columns)
 

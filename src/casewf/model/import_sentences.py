@@ -104,6 +104,8 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = {
         "{column}: there is no such key; the nearest is {near}",
     ),
     "row_key_twice": ("{column}：出现两次", "{column}: is given twice"),
+    "columns_unknown": ("另有{count}项不存在", "keys that there are not, too: {count} more"),
+    "row_too_wide": ("该行有{count}项，最多{most}项", "the row has {count} values, and {most} are the most"),
     "cells_too_many": (
         "该行比表头多{count}格；含逗号的内容要加引号",
         "the row has {count} more cells than the header; quote what has a comma in it",
@@ -115,6 +117,11 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = {
     "holder_is_person": (
         "{column}：{found} 在组织名录中是人，不是单位；请写作 person:{found}",
         "{column}: the directory knows {found} as a person, and not as an organisation; write person:{found}",
+    ),
+    "doer_unclear": (
+        "{column}：{found} 不明确；应写作 工号 或 工号@单位，工号本身含 @ 时末尾再加一个 @，如 li@union.cn@",
+        "{column}: {found} is unclear; write id or id@organisation, "
+        "and where the id itself has an @, end it with another one, as in li@union.cn@",
     ),
     "clock_is_none": (
         "{column}：起算填了 none，这里须留空",

@@ -32,3 +32,8 @@ def stored_text(value: object, what: str) -> str:
             f"{what} holds half a character (a lone surrogate), which cannot be stored; give whole text"
         )
     return as_plain(value)
+
+
+def printable(text: str) -> str:
+    """The text with blanks for tabs and a mark for what a terminal would act on."""
+    return "".join(each if each.isprintable() else " " if each in "\t\u3000\xa0" else "�" for each in text)

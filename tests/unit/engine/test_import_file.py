@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from casewf.engine.importing import ImportedRow
 from casewf.errors import ImportFileError, WorkingTimeError
 from casewf.model.case import Actor
 from casewf.ports.store import Store
-from engine_fakes import HANDLER, World, dump
+from engine_fakes import HANDLER, World, claim, dump
 
 ADMIN = Actor("admin", frozenset(), "city")
 HEADER = "id,origin,opened_at,opened_by,state.main,field.summary,holder.handler,clock.answer.start,clock.total.start"
@@ -34,6 +35,7 @@ FULL = {
         "total": "none",
     },
 }
+CLOCK = {"start": "2026-03-13 09:10", "stopped": "2026-03-13 09:20"}
 FLAT = (
     "id,origin,opened_at,opened_by,state.main,state.platform,field.summary,field.people,field.amount,holder.handler,"
     "clock.answer.start,clock.answer.pauses,clock.answer.paused_since,clock.total.start\n"
@@ -184,6 +186,17 @@ def test_an_id_or_origin_twice_in_the_file_is_refused_with_the_first_line(
     assert [reason.params["line"] for reason in rows[2].result.reasons] == ["2", "2"]
 
 
+@pytest.mark.parametrize(
+    "part", [{"state": {"main": "长" * 999}}, {"clock": {"answer": {**CLOCK, "verdict": "长" * 999}}}]
+)
+def test_a_reason_shows_the_beginning_of_what_was_written(
+    world: World, tmp_path: Path, part: dict[str, object]
+) -> None:
+    (row,) = run(world, written(tmp_path / "a.json", json.dumps([{**FULL, **part}])))
+    shown = [one.params["found"] for one in row.result.reasons if one.code == "not_among"]
+    assert shown == ["长" * 40]
+
+
 def test_a_secret_is_in_no_reason(world: World, tmp_path: Path) -> None:
     item = {**FULL, "field": {"phone": 13900001111}}
     (row,) = run(world, written(tmp_path / "a.json", json.dumps([item])))
@@ -231,10 +244,29 @@ def test_a_line_that_is_no_case_is_refused_and_the_next_goes_on(
         ("a.csv", b"id,id\n", "columns id are there twice"),
         ("a.csv", b"opened_at\n", "must name the columns, and `id`"),
         ("a.csv", b'id,opened_at\nC-1,"x\n', "line 2 is not CSV"),
+        ("a.csv", b"id," + b"y" * 140_000 + b"\n", "line 1 is not CSV: field larger"),
+        ("a.csv", b"id," + b"y" * 1_000 + b"\n", r"no column 'y{40}'$"),
+        ("a.csv", b"id,a1,a2,a3,a4,a5\n", "no column 'a1'; 'a2'; 'a3'; nor 2 more$"),
+        ("a.csv", b"id" + b",x" * 5_000 + b"\n", "has 5,001 columns, and 2,000 are the most"),
         ("a.json", b'[{"id": "C-1"}', "ends before its list does"),
         ("a.json", b'[{"id": "C-1"},\n{"id": ]', "from line 2 on is not JSON"),
     ],
-    ids=["empty", "utf16", "bytes", "column", "limit", "twice", "no id", "quote", "cut", "broken"],
+    ids=[
+        "empty",
+        "utf16",
+        "bytes",
+        "column",
+        "limit",
+        "twice",
+        "no id",
+        "quote",
+        "cell",
+        "long",
+        "several",
+        "wide",
+        "cut",
+        "broken",
+    ],
 )
 def test_a_file_that_is_none_says_so_with_the_place(
     world: World, tmp_path: Path, name: str, content: bytes, words: str
@@ -244,6 +276,55 @@ def test_a_file_that_is_none_says_so_with_the_place(
     with pytest.raises(ImportFileError, match=words) as caught:
         run(world, path)
     assert caught.value.text("zh") != caught.value.text("en")
+
+
+@pytest.mark.parametrize("first", ["张三,13900001111", "Zhang San,13900001111,欠薪"])
+def test_a_first_line_without_column_names_is_not_told(world: World, tmp_path: Path, first: str) -> None:
+    """It is a case: nobody's name and telephone number belong in a log."""
+    with pytest.raises(ImportFileError, match="the first line has no column names") as caught:
+        run(world, written(tmp_path / "a.csv", f"{first}\n{first}\n"))
+    for lang in ("zh", "en"):
+        assert not {"张三", "Zhang", "1390"} & {
+            one for one in first.split(",") if one in caught.value.text(lang)
+        }
+        assert "1390" not in caught.value.text(lang)
+
+
+@pytest.mark.parametrize("row", ['{"id": "C-1", %s}', '{"id": "C-1", "field": {%s}}', "[{%s}]"])
+def test_a_row_with_very_many_keys_is_refused_at_once(world: World, tmp_path: Path, row: str) -> None:
+    """Linear in their number: minutes otherwise."""
+    keys = ", ".join(f'"k{number}": 1' for number in range(60_000))
+    (found,) = run(world, written(tmp_path / "a.json", row % keys))
+    assert [one.code for one in found.result.reasons] == ["row_too_wide"]
+
+
+def test_of_many_unknown_keys_the_first_are_told_and_the_others_counted(world: World, tmp_path: Path) -> None:
+    keys = ", ".join(f'"{name}{"长" * 100}": 1' for name in "abcde")
+    (row,) = run(world, written(tmp_path / "a.json", f'{{"id": "C-1", {keys}}}'))
+    told = [one for one in row.result.reasons if "unknown" in one.code]
+    assert [one.code for one in told] == ["column_unknown"] * 3 + ["columns_unknown"]
+    assert all(len(one.params["column"]) == 40 for one in told[:3])
+    assert told[3].params["count"] == "2"
+
+
+def test_a_json_row_comes_back_from_a_report_as_it_was(store: Store, tmp_path: Path) -> None:
+    """Pauses and extensions alike, so that the row of the report is skipped where the row itself was imported."""
+    stop = "target: [{within: 4 working hours}]"
+    world = World(store, workflows=[claim(**{stop: f"{stop}\n    extension: {{by: handler}}"})])
+    clock = {
+        "start": "2026-03-13 15:00",
+        "pauses": [["2026-03-13 15:10", "2026-03-13 15:20"]],
+        "extensions": [["2026-03-13 15:30", "1 working hour"], ["2026-03-13 15:40", "2 working hours"]],
+    }
+    item = {**FULL, "state": {"main": "working"}, "clock": {"answer": clock, "total": "none"}}
+    (row,) = run(world, written(tmp_path / "a.json", json.dumps([item])))
+    assert row.result.outcome == "imported", row.result.reasons
+    with (tmp_path / "again.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row.cells))
+        writer.writeheader()
+        writer.writerow(row.cells)
+    (again,) = run(world, tmp_path / "again.csv")
+    assert again.result.outcome == "skipped", again.result.reasons
 
 
 def test_a_zone_that_is_none(world: World, tmp_path: Path) -> None:

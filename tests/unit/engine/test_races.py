@@ -10,12 +10,19 @@ from collections.abc import Callable
 
 import pytest
 
+from casewf.engine.imported import Imported, ImportedClock
 from casewf.engine.verify import verify
-from casewf.errors import Conflict
+from casewf.errors import Conflict, Refused
 from casewf.model.clock_events import RungFired
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, StoredCase
+from casewf.testing.clock import at
 from engine_fakes import HANDLER, OPERATOR, SUPERVISOR, World, fired, rows
+
+STANDING = {
+    "answer": ImportedClock(start=at("2026-03-13 16:00"), paused_since=at("2026-03-13 17:00")),
+    "total": None,
+}
 
 
 class Meeting:
@@ -150,3 +157,52 @@ def test_two_openings_of_one_case_at_once_open_it_once(store: Store) -> None:
     results = race(store, world, lambda rival: rival.open(), lambda rival: rival.open())
     assert [type(result) for result in results if result is not None] == [Conflict]
     assert world.kinds() == ["Opened", "ClockStarted"]
+
+
+def old(**more: object) -> Callable[[World], object]:
+    """Import a case of an old system."""
+    given: dict[str, object] = {
+        "id": "I-1",
+        "opened_at": at("2026-03-13 09:00"),
+        "states": {"main": "working"},
+        "clocks": {"answer": ImportedClock(start=at("2026-03-13 16:00")), "total": None},
+        **more,
+    }
+    case = Imported(**given)  # type: ignore[arg-type]
+    return lambda world: world.engine.import_case(case, workflow="claim", actor=OPERATOR)
+
+
+def test_of_two_imports_of_one_case_at_once_one_imports_and_the_other_skips(store: Store) -> None:
+    results = race(store, World(store), old(), old())
+    assert sorted(getattr(one, "outcome", repr(one)) for one in results) == ["imported", "skipped"]
+    assert verify(store).ok
+
+
+def test_of_two_imports_of_one_origin_with_other_content_one_is_refused(store: Store) -> None:
+    results = race(store, World(store), old(), old(states={"main": "suspended"}, clocks=STANDING))
+    (refused,) = (one for one in results if isinstance(one, Exception))
+    assert isinstance(refused, Refused)
+    assert [one.code for one in refused.reasons] == ["imported_otherwise"]
+    assert verify(store).ok
+
+
+def test_a_case_that_is_imported_between_the_two_looks_is_skipped(store: Store) -> None:
+    """Whichever of the case and its key is looked at first."""
+    for number, name in enumerate(("load", "answer")):
+        case = old(id=f"I-{number}")
+
+        class Late:
+            def __getattr__(self, asked: str, name: str = name, case: Callable[..., object] = case) -> object:
+                found = getattr(store, asked)
+                return found if asked != name else self.between(found, case)
+
+            def between(self, found: Callable[..., object], case: Callable[..., object]) -> object:
+                def look(*arguments: object) -> object:
+                    seen = found(*arguments)
+                    case(World(store))
+                    return seen
+
+                return look
+
+        late = case(World(Late()))  # type: ignore[arg-type]
+        assert getattr(late, "outcome", None) == "skipped", name
