@@ -20,9 +20,9 @@ from casewf.engine.case_view import (
     zone_of,
 )
 from casewf.engine.commit import ANYBODY
-from casewf.engine.file_view import seen_links, shown_event
 from casewf.engine.means import Means
 from casewf.engine.sealed_values import text_of
+from casewf.engine.sight import Sight
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.model.case import Actor, Case
 from casewf.model.events import Event
@@ -76,11 +76,12 @@ class CaseReader:
     def history(self, case_id: str, *, actor: Actor) -> tuple[HistoryEntry, ...]:
         """What happened, oldest first; comments are shown to those who see the case.
 
-        Of a link to a case that the actor does not see, the other case's id is masked.
+        The id of another case that the actor does not see is masked wherever it stands (M2).
         """
         actor = self._means.resolve(actor)
         case = self._means.visible(case_id, actor).case
-        zone = zone_of(self._means.registry.pinned(case), case)
+        program, sight = self._means.registry.pinned(case), Sight(self._means, actor)
+        zone = zone_of(program, case)
         rows = self._means.store.history(case_id)
         refs = [written.ref for row in rows if (written := text_of(row.event)) is not None]
         found = self._means.store.secrets(case_id, refs) if refs else {}
@@ -88,7 +89,7 @@ class CaseReader:
             HistoryEntry(
                 number=row.number,
                 at=to_datetime(row.event.at, zone),
-                event=shown_event(self._means, row.event, actor),
+                event=sight.event(program, case, row.event),
                 comment=_comment(row.event, found),
             )
             for row in rows
@@ -113,8 +114,9 @@ class CaseReader:
         """
         actor = self._means.resolve(actor)
         means, case = self._means, self._means.visible(case_id, actor).case
-        history = [row.event for row in means.store.history(case.id)]
-        return explain(means.registry.pinned(case), case, sla, max(means.clock.now(), case.at), history)
+        program, sight = means.registry.pinned(case), Sight(means, actor)
+        history = [sight.event(program, case, row.event) for row in means.store.history(case.id)]
+        return explain(program, case, sla, max(means.clock.now(), case.at), history)
 
     def find(
         self,
@@ -156,7 +158,8 @@ class CaseReader:
                 after=after,
             )
         )
-        seen = tuple(self._view(case, actor) for case in page.cases if may_see(case, actor))
+        sight = Sight(self._means, actor)
+        seen = tuple(self._view(case, actor, sight) for case in page.cases if may_see(case, actor))
         return CasePage(seen, page.next_after)
 
     def incidents(self, case_id: str | None = None) -> tuple[Incident, ...]:
@@ -164,12 +167,17 @@ class CaseReader:
         name = None if case_id is None else stored_text(case_id, "a case's id")
         return tuple(self._means.store.incidents(name))
 
-    def _view(self, case: Case, actor: Actor) -> CaseView:
+    def _view(self, case: Case, actor: Actor, sight: Sight | None = None) -> CaseView:
+        sight = sight or Sight(self._means, actor)
         program = self._means.registry.pinned(case)
         refs = sealed_refs(program, case, actor)
         secrets = self._means.store.secrets(case.id, tuple(refs.values())) if refs else {}
+        view = view_case(program, case, refs, secrets)
         return attrs.evolve(
-            view_case(program, case, refs, secrets), links=seen_links(self._means, case, actor)
+            view,
+            fields=sight.fields(program, case, view.fields),
+            links=sight.links(case),
+            parent=None if case.parent is None else sight.name(case.parent),
         )
 
 

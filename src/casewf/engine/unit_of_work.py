@@ -16,6 +16,7 @@ from casewf.engine.attempt import current_depth
 from casewf.engine.commit import fold, prepare, seal_parties
 from casewf.engine.keys import Key
 from casewf.engine.means import Means
+from casewf.engine.sight import Sight
 from casewf.engine.targets import unless_impossible, why_nowhere
 from casewf.engine.wanted import Acting, Brought, Filing, Firing, Opening, Reaching, Splitting
 from casewf.errors import Conflict, InternalError, NotFound, Refused
@@ -295,7 +296,8 @@ class UnitOfWork:
             return Conflict(case_id, command.expect, version)
         on_file = None if isinstance(command, Fire | Act) else command.name
         words = refusal_words(program.workflow, on_file)
-        return Refused(case_id, _what(command), refusal.reasons, words)
+        reasons = Sight(self._means, command.actor).reasons(refusal.reasons)
+        return Refused(case_id, _what(command), reasons, words)
 
     def _append(
         self,
