@@ -24,6 +24,7 @@ from casewf.engine.means import Means
 from casewf.engine.sealed_values import text_of
 from casewf.engine.sight import Sight
 from casewf.engine.unit_of_work import UnitOfWork
+from casewf.model.arguments import check_number, check_switch
 from casewf.model.case import Actor, Case
 from casewf.model.events import Event
 from casewf.model.plain_text import stored_text
@@ -139,8 +140,13 @@ class CaseReader:
             closed: only closed cases, or only open ones.
             limit: at most so many, 1 to 500.
             after: the id after which the page begins.
+
+        Raises:
+            TypeError, ValueError: a condition that cannot be.
         """
         check_page(limit, workflow=workflow, state=state, card=card)
+        if closed is not None:
+            check_switch(closed, "closed")
         stored_text(after, "the id to go on after")
         actor = self._means.resolve(actor)
         page = self._means.store.find(
@@ -186,14 +192,16 @@ def check_page(limit: int, *, workflow: str | None, state: tuple[str, str] | Non
 
     Raises:
         ValueError: a limit out of range, or a text that no store can hold.
-        TypeError: what should be a text is none.
+        TypeError: what should be a text, a number or a pair of texts is none.
     """
-    if not 1 <= limit <= 500:
-        raise ValueError(f"limit must be 1 to 500, got {limit}")
+    check_number(limit, "limit", 1, 500)
     for text, what in ((workflow, "a workflow's id"), (card, "a card")):
         if text is not None:
             stored_text(text, what)
-    for text in state or ():
+    pair: object = state
+    if pair is not None and not (isinstance(pair, tuple) and len(pair) == 2):
+        raise TypeError(f"state must be a pair (track, state) such as ('main', 'received'), got {pair!r}")
+    for text in () if state is None else state:
         stored_text(text, "a track or a state")
 
 
