@@ -148,7 +148,7 @@ def _asker(clock: Clock | None, kind: str, actor: Actor) -> Actor | None:
         by = clock.suspension.requested_by
     if by is None:
         return None
-    names = {by.id, by.on_behalf}
+    names = {by.id, by.on_behalf, *by.stood_in_for}
     return next(
         (one for one in capacities(actor) if not names.isdisjoint({one.id, one.on_behalf} - {None})), None
     )

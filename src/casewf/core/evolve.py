@@ -260,8 +260,9 @@ def _moved(draft: Draft, event: Moved) -> None:
     if event.witness:
         seen = draft.witnesses.get(event.trigger, ())
         by = event.by
-        # who stood in for somebody did it, and so did that person, for whom it counts
-        names = (by.id,) if by.on_behalf is None or by.id == SYSTEM else (by.id, by.on_behalf)
+        # who stood in for somebody did it, and so did that person, whether or not it took what he was lent
+        lender = () if by.on_behalf is None or by.id == SYSTEM else (by.on_behalf,)
+        names = (by.id, *lender, *by.stood_in_for)
         fresh = tuple(who for name in names if (who := (name, by.org)) not in seen)
         if fresh:
             draft.witnesses = {**draft.witnesses, event.trigger: (*seen, *fresh)}

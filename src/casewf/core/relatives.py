@@ -56,8 +56,11 @@ def join(step: Step, command: Open, by: Stamp) -> None:
 def report_child(step: Step, command: ReportChild) -> None:
     """Count a child anew, then do what waited for it (M5); whether the case is closed does not matter.
 
-    A closed case moves only by rows that are open to it (M8), a final state by none.
+    A closed case moves only by rows that are open to it (M8), a final state by none. What the case was told before
+    changes nothing, for it is counted already.
     """
+    if command.closed is command.was_closed:
+        return
     by = stamp(command.actor, command.actor)
     step.emit(ChildReported(at=step.at, by=by, child=command.child, closed=command.closed))
     for number in step.program.conditional_pauses:

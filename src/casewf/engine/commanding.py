@@ -10,6 +10,7 @@ from casewf.engine.case_view import CaseView
 from casewf.engine.data_keeping import DataKeeper
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import Conflict
+from casewf.model.arguments import check_number
 from casewf.model.case import Actor, Case
 from casewf.model.plain_text import stored_text
 from casewf.worktime import epoch_us
@@ -26,8 +27,7 @@ class Commander(DataKeeper):
         unkeyed: tuple[str, str] | None,
     ) -> CaseView:
         """Run one command, again while somebody else is faster, and deliver what it wrote."""
-        if retry < 0:
-            raise ValueError(f"retry must be 0 or more, got {retry}")
+        check_number(retry, "retry", 0)
         if retry and self._means.inside:
             raise ValueError("inside the host's transaction nothing is retried (D2); repeat the transaction")
         touched: set[str] = set()

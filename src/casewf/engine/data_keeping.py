@@ -8,6 +8,7 @@ from casewf.engine.erasing import Erasure, end_retention, erase_person, named_va
 from casewf.engine.personal_data import personal_data
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.engine.upkeep import CaseKeeper
+from casewf.model.arguments import check_switch
 from casewf.model.case import Actor
 from casewf.model.codec import Json
 from casewf.model.plain_text import stored_text
@@ -74,7 +75,12 @@ class DataKeeper(CaseKeeper):
             reason: why; it stays in the histories for ever, so it should name nobody.
             texts: take the texts of cases that are about others, too.
             apply: whether to do it, or only to tell; it cannot be undone.
+
+        Raises:
+            TypeError: ``texts`` or ``apply`` is neither True nor False.
         """
+        check_switch(texts, "texts")
+        check_switch(apply, "apply")
         self._only_outside("erase_person")
         actor = self._means.resolve(actor)
         touched: set[str] = set()
@@ -92,7 +98,11 @@ class DataKeeper(CaseKeeper):
         Call it every day. A case that is reopened in time is kept until it has been closed again for so long.
 
         Args: as ``erase_person``.
+
+        Raises:
+            TypeError: ``apply`` is neither True nor False.
         """
+        check_switch(apply, "apply")
         self._only_outside("end_retention")
         actor = self._means.resolve(actor)
         touched: set[str] = set()

@@ -8,15 +8,15 @@ from typing import cast
 import attrs
 import pendulum
 
-from casewf.core.permission import may_see, roles_for
+from casewf.core.permission import roles_for
 from casewf.core.program import Program
 from casewf.core.seal import unseal
 from casewf.engine.case_view import MASK, to_datetime, zone_of
 from casewf.engine.means import Means
 from casewf.engine.sealed_values import text_of
+from casewf.engine.sight import Sight
 from casewf.model.case import Actor, Case, Link, Party, Sealed, Stamp
-from casewf.model.events import Event
-from casewf.model.file_events import Attached, Linked, Noted, Unlinked
+from casewf.model.file_events import Attached, Noted
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredEvent
 
@@ -53,7 +53,7 @@ class PartyView:
 
     Attributes:
         identity: who he is; None for somebody anonymous, ``MASK`` if the actor may not know, or it was erased.
-        came_from: the case that he was a party of before, or empty.
+        came_from: the case that he was a party of before, ``MASK`` if the actor does not see that one (M2), or empty.
         ratings: what he said, oldest first, one a round; ``rated`` whether he rated in the present round.
         first_rating, last_rating: the ends of it, None if he never rated.
     """
@@ -95,6 +95,7 @@ class CaseFileView:
 
 def file_view(means: Means, case: Case, actor: Actor) -> CaseFileView:
     """The file of a case that the actor sees."""
+    sight = Sight(means, actor)
     program = means.registry.pinned(case)
     zone = zone_of(program, case)
     rows = [row for row in means.store.history(case.id) if isinstance(row.event, Noted | Attached)]
@@ -109,27 +110,9 @@ def file_view(means: Means, case: Case, actor: Actor) -> CaseFileView:
         attachments=tuple(
             _attachment(row, row.event, zone, secrets) for row in rows if isinstance(row.event, Attached)
         ),
-        parties={name: _party(party, secrets) for name, party in case.parties.items()},
-        links=seen_links(means, case, actor),
+        parties={name: _party(party, secrets, sight) for name, party in case.parties.items()},
+        links=sight.links(case),
     )
-
-
-def seen_links(means: Means, case: Case, actor: Actor) -> tuple[Link, ...]:
-    """The case's links, without those to cases that the actor does not see (M2)."""
-    return tuple(link for link in case.links if not _is_hidden(means, link.case, actor))
-
-
-def shown_event(means: Means, event: Event, actor: Actor) -> Event:
-    """An event as it may be shown to somebody: a case that he does not see has no name (M2)."""
-    if isinstance(event, Linked | Unlinked) and _is_hidden(means, event.other, actor):
-        return attrs.evolve(event, other=MASK, effects=())
-    return event
-
-
-def _is_hidden(means: Means, case_id: str, actor: Actor) -> bool:
-    """Whether there is such a case, and the actor does not see it; what is split off is there once it is delivered."""
-    stored = means.store.load(case_id)
-    return stored is not None and not may_see(stored.case, actor)
 
 
 def _knows(program: Program, case: Case, actor: Actor) -> bool:
@@ -163,7 +146,7 @@ def _attachment(
     )
 
 
-def _party(party: Party, secrets: Mapping[str, Secret]) -> PartyView:
+def _party(party: Party, secrets: Mapping[str, Secret], sight: Sight) -> PartyView:
     found = None if party.identity is None else _opened(party.identity, secrets) or MASK
     return PartyView(
         id=party.id,
@@ -171,7 +154,7 @@ def _party(party: Party, secrets: Mapping[str, Secret]) -> PartyView:
         person=party.person,
         identity=cast("Mapping[str, str] | str | None", found),
         represents=party.represents,
-        came_from=party.came_from,
+        came_from=sight.came_from(party),
         ratings=party.ratings,
         rated=party.rated,
     )

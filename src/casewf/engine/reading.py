@@ -20,10 +20,11 @@ from casewf.engine.case_view import (
     zone_of,
 )
 from casewf.engine.commit import ANYBODY
-from casewf.engine.file_view import seen_links, shown_event
 from casewf.engine.means import Means
 from casewf.engine.sealed_values import text_of
+from casewf.engine.sight import Sight
 from casewf.engine.unit_of_work import UnitOfWork
+from casewf.model.arguments import check_number, check_switch
 from casewf.model.case import Actor, Case
 from casewf.model.events import Event
 from casewf.model.plain_text import stored_text
@@ -76,11 +77,12 @@ class CaseReader:
     def history(self, case_id: str, *, actor: Actor) -> tuple[HistoryEntry, ...]:
         """What happened, oldest first; comments are shown to those who see the case.
 
-        Of a link to a case that the actor does not see, the other case's id is masked.
+        The id of another case that the actor does not see is masked wherever it stands (M2).
         """
         actor = self._means.resolve(actor)
         case = self._means.visible(case_id, actor).case
-        zone = zone_of(self._means.registry.pinned(case), case)
+        program, sight = self._means.registry.pinned(case), Sight(self._means, actor)
+        zone = zone_of(program, case)
         rows = self._means.store.history(case_id)
         refs = [written.ref for row in rows if (written := text_of(row.event)) is not None]
         found = self._means.store.secrets(case_id, refs) if refs else {}
@@ -88,7 +90,7 @@ class CaseReader:
             HistoryEntry(
                 number=row.number,
                 at=to_datetime(row.event.at, zone),
-                event=shown_event(self._means, row.event, actor),
+                event=sight.event(program, case, row.event),
                 comment=_comment(row.event, found),
             )
             for row in rows
@@ -113,8 +115,9 @@ class CaseReader:
         """
         actor = self._means.resolve(actor)
         means, case = self._means, self._means.visible(case_id, actor).case
-        history = [row.event for row in means.store.history(case.id)]
-        return explain(means.registry.pinned(case), case, sla, max(means.clock.now(), case.at), history)
+        program, sight = means.registry.pinned(case), Sight(means, actor)
+        history = [sight.event(program, case, row.event) for row in means.store.history(case.id)]
+        return explain(program, case, sla, max(means.clock.now(), case.at), history)
 
     def find(
         self,
@@ -137,8 +140,13 @@ class CaseReader:
             closed: only closed cases, or only open ones.
             limit: at most so many, 1 to 500.
             after: the id after which the page begins.
+
+        Raises:
+            TypeError, ValueError: a condition that cannot be.
         """
         check_page(limit, workflow=workflow, state=state, card=card)
+        if closed is not None:
+            check_switch(closed, "closed")
         stored_text(after, "the id to go on after")
         actor = self._means.resolve(actor)
         page = self._means.store.find(
@@ -156,7 +164,8 @@ class CaseReader:
                 after=after,
             )
         )
-        seen = tuple(self._view(case, actor) for case in page.cases if may_see(case, actor))
+        sight = Sight(self._means, actor)
+        seen = tuple(self._view(case, actor, sight) for case in page.cases if may_see(case, actor))
         return CasePage(seen, page.next_after)
 
     def incidents(self, case_id: str | None = None) -> tuple[Incident, ...]:
@@ -164,12 +173,17 @@ class CaseReader:
         name = None if case_id is None else stored_text(case_id, "a case's id")
         return tuple(self._means.store.incidents(name))
 
-    def _view(self, case: Case, actor: Actor) -> CaseView:
+    def _view(self, case: Case, actor: Actor, sight: Sight | None = None) -> CaseView:
+        sight = sight or Sight(self._means, actor)
         program = self._means.registry.pinned(case)
         refs = sealed_refs(program, case, actor)
         secrets = self._means.store.secrets(case.id, tuple(refs.values())) if refs else {}
+        view = view_case(program, case, refs, secrets)
         return attrs.evolve(
-            view_case(program, case, refs, secrets), links=seen_links(self._means, case, actor)
+            view,
+            fields=sight.fields(program, case, view.fields),
+            links=sight.links(case),
+            parent=None if case.parent is None else sight.name(case.parent),
         )
 
 
@@ -178,14 +192,16 @@ def check_page(limit: int, *, workflow: str | None, state: tuple[str, str] | Non
 
     Raises:
         ValueError: a limit out of range, or a text that no store can hold.
-        TypeError: what should be a text is none.
+        TypeError: what should be a text, a number or a pair of texts is none.
     """
-    if not 1 <= limit <= 500:
-        raise ValueError(f"limit must be 1 to 500, got {limit}")
+    check_number(limit, "limit", 1, 500)
     for text, what in ((workflow, "a workflow's id"), (card, "a card")):
         if text is not None:
             stored_text(text, what)
-    for text in state or ():
+    pair: object = state
+    if pair is not None and not (isinstance(pair, tuple) and len(pair) == 2):
+        raise TypeError(f"state must be a pair (track, state) such as ('main', 'received'), got {pair!r}")
+    for text in () if state is None else state:
         stored_text(text, "a track or a state")
 
 

@@ -39,7 +39,7 @@ def reach(
         case OpenCase():
             open_case(means, row, effect, source)
         case TellParent():
-            tell_parent(means, row, effect)
+            tell_parent(means, row, effect, source)
         case MergeInto():
             merge_into(means, row, effect, source)
         case LinkBack():
@@ -85,10 +85,13 @@ def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> N
         ) from refused
 
 
-def tell_parent(means: Means, row: OutboxRow, effect: TellParent) -> None:
-    """Tell a parent that its child is closed, or open again; a parent that is closed itself is told, too."""
+def tell_parent(means: Means, row: OutboxRow, effect: TellParent, source: Case) -> None:
+    """Tell a parent that its child is closed, or open again; a parent that is closed itself is told, too.
+
+    It is told how the child stands now: one that was given up may be delivered long after a later one.
+    """
     wanted = Reaching(case_id=effect.parent, actor=acting_for(row), effect_id=row.id)
-    insist(lambda: next_unit(means).report_child(wanted, row.case, closed=effect.closed))
+    insist(lambda: next_unit(means).report_child(wanted, row.case, closed=source.closed))
 
 
 def merge_into(means: Means, row: OutboxRow, effect: MergeInto, source: Case) -> None:

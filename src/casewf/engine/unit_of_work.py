@@ -16,6 +16,7 @@ from casewf.engine.attempt import current_depth
 from casewf.engine.commit import fold, prepare, seal_parties
 from casewf.engine.keys import Key
 from casewf.engine.means import Means
+from casewf.engine.sight import Sight
 from casewf.engine.targets import unless_impossible, why_nowhere
 from casewf.engine.wanted import Acting, Brought, Filing, Firing, Opening, Reaching, Splitting
 from casewf.errors import Conflict, InternalError, NotFound, Refused
@@ -34,6 +35,7 @@ from casewf.model.commands import (
 )
 from casewf.model.events import Erased, Event
 from casewf.model.file_commands import FileCommand
+from casewf.model.file_events import ChildReported
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredCase, StoredEvent
 from casewf.views.words import refusal_words
@@ -120,7 +122,16 @@ class UnitOfWork:
 
     def report_child(self, wanted: Reaching, child: str, *, closed: bool) -> Case:
         """The case once it knows that a child was closed, or opened again."""
-        return self._on_case(wanted, lambda _: (ReportChild(child, closed, wanted.actor), ()))
+
+        def command(_program: Program) -> tuple[ReportChild, tuple[Secret, ...]]:
+            told = [
+                row.event.closed
+                for row in self._means.store.history(wanted.case_id)
+                if isinstance(row.event, ChildReported) and row.event.child == child
+            ]
+            return ReportChild(child, closed, wanted.actor, bool(told and told[-1])), ()
+
+        return self._on_case(wanted, command)
 
     def absorb(self, wanted: Reaching, source: str, brought: tuple[Brought, ...], *, circle: bool) -> Case:
         """The case once it has the parties of one that was merged into it."""
@@ -270,6 +281,8 @@ class UnitOfWork:
             result = Refusal(tuple(nowhere))
         if isinstance(result, Refusal):
             raise self._refused(program, case, command, result)
+        if case is not None and not result:
+            return case
         try:
             return self._append(program, stored, result, rows, key).case
         except Conflict:
@@ -295,7 +308,8 @@ class UnitOfWork:
             return Conflict(case_id, command.expect, version)
         on_file = None if isinstance(command, Fire | Act) else command.name
         words = refusal_words(program.workflow, on_file)
-        return Refused(case_id, _what(command), refusal.reasons, words)
+        reasons = Sight(self._means, command.actor).reasons(refusal.reasons)
+        return Refused(case_id, _what(command), reasons, words)
 
     def _append(
         self,

@@ -11,6 +11,7 @@ from casewf.engine.means import Means
 from casewf.engine.sweep import SweepReport, sweep_cases
 from casewf.engine.worklist import WorklistReader
 from casewf.errors import BindingError, CasewfError
+from casewf.model.arguments import check_number, check_switch
 from casewf.model.case import Actor
 from casewf.model.plain_text import stored_text
 
@@ -36,7 +37,7 @@ class CaseKeeper(WorklistReader):
             batch: how many cases are read at once.
             stop: asked before each case; once it is true, the sweep ends and what is left stays due.
         """
-        _check_batch(batch)
+        check_number(batch, "batch", 1, _MOST_AT_ONCE)
         self._only_outside("sweep")
         touched: set[str] = set()
         try:
@@ -51,7 +52,7 @@ class CaseKeeper(WorklistReader):
             batch: how many effects are read at once.
             stop: asked before each effect; once it is true, what is left stays in the outbox.
         """
-        _check_batch(batch)
+        check_number(batch, "batch", 1, _MOST_AT_ONCE)
         self._only_outside("deliver")
         return self._courier.deliver(batch, stop=stop)
 
@@ -85,8 +86,10 @@ class CaseKeeper(WorklistReader):
 
         Raises:
             BindingError: there is no calendar of this id here.
+            TypeError: ``apply`` is neither True nor False.
         """
-        _check_batch(batch)
+        check_switch(apply, "apply")
+        check_number(batch, "batch", 1, _MOST_AT_ONCE)
         self._only_outside("recompute")
         found = self._means.registry.calendar(calendar)
         touched: set[str] = set()
@@ -114,8 +117,3 @@ class CaseKeeper(WorklistReader):
                 self._courier.deliver(case_id=case_id, stop=stop)
             except CasewfError as failure:
                 _LOG.warning("effects of case %s wait for deliver(): %s", case_id, failure)
-
-
-def _check_batch(batch: int) -> None:
-    if not 1 <= batch <= _MOST_AT_ONCE:
-        raise ValueError(f"batch must be 1 to {_MOST_AT_ONCE:,}, got {batch}")

@@ -21,6 +21,7 @@ from casewf.engine.case_view import to_datetime, zone_of
 from casewf.engine.commit import ANYBODY
 from casewf.engine.reading import CaseReader, check_page
 from casewf.engine.unit_of_work import UnitOfWork
+from casewf.model.arguments import check_switch
 from casewf.model.case import Actor, Case
 from casewf.model.plain_text import is_whole
 from casewf.model.workflow import Workflow
@@ -102,6 +103,7 @@ class WorklistReader(CaseReader):
             after: the ``next_after`` of the page before, with the same conditions.
 
         Raises:
+            TypeError: a condition of another type than it says.
             ValueError: a limit, a scope or an ``after`` that cannot be, or a naive datetime.
         """
         wanted = _Wanted(workflow, state, card, overdue, due_before, closed, limit, after)
@@ -131,6 +133,7 @@ class WorklistReader(CaseReader):
         those of ``worklist``.
 
         Raises:
+            TypeError: a condition of another type than it says.
             ValueError: a limit or an ``after`` that cannot be, or a naive datetime.
         """
         wanted = _Wanted(workflow, state, card, overdue, due_before, closed, limit, after)
@@ -185,9 +188,15 @@ class _Wanted:
         """What to find among the cases that ``seen`` admits.
 
         Raises:
-            ValueError: a condition that cannot be.
+            TypeError, ValueError: a condition that cannot be.
         """
         check_page(self.limit, workflow=self.workflow, state=self.state, card=self.card)
+        check_switch(self.closed, "closed")
+        if self.overdue is not None:
+            check_switch(self.overdue, "overdue")
+        moment: object = self.due_before
+        if moment is not None and not isinstance(moment, dt.datetime):
+            raise TypeError(f"due_before must be an aware datetime, got {moment!r}")
         instants = [] if self.due_before is None else [epoch_us(self.due_before)]
         begin, begin_due = _begin(self.after, closed=self.closed)
         return attrs.evolve(
@@ -232,12 +241,6 @@ def _next(page: Page) -> str | None:
         return None
     text = json.dumps([page.next_after, page.next_due], ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _before(moment: dt.datetime | None, now: int | None) -> int | None:
-    """The earlier of two instants, of which each may be none."""
-    instants = [one for one in (None if moment is None else epoch_us(moment), now) if one is not None]
-    return min(instants, default=None)
 
 
 def _begin(after: str | None, *, closed: bool) -> tuple[str, int | None]:

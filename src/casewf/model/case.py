@@ -39,11 +39,15 @@ class Actor:
 
 @attrs.frozen(slots=True)
 class Stamp:
-    """An actor as an event remembers him; as a deputy in the organisation, and ``on_behalf``, of the absent person."""
+    """An actor as an event remembers him; as a deputy in the organisation, and ``on_behalf``, of the absent person.
+
+    ``stood_in_for``: the others whose deputy he was then; what he did bars them, too, from what it bars him (M11).
+    """
 
     id: str
     org: str | None = None
     on_behalf: str | None = None
+    stood_in_for: tuple[str, ...] = ()
 
 
 @attrs.frozen(slots=True)
@@ -338,8 +342,7 @@ class Case:
     def first_due(self, leave_out: Container[str] = ()) -> Clock | None:
         """The running clock with the earliest due instant, or None; those of the limits ``leave_out`` do not count.
 
-        A breached one counts until it is stopped, so that an overdue case stays at the top of a worklist until it is
-        handled; a paused one has no due instant (K2).
+        A breached one counts until it is stopped, at the top of a worklist; a paused one has no due instant (K2).
         """
         running = [
             clock for clock in self.clocks.values() if clock.phase == "running" and clock.sla not in leave_out

@@ -116,11 +116,12 @@ class Split:
 
 @attrs.frozen(slots=True)
 class ReportChild:
-    """A child of the case was closed, or opened again."""
+    """A child of the case was closed, or opened again; ``was_closed`` is what the case was told last."""
 
     child: str
     closed: bool
     actor: Actor
+    was_closed: bool = False
 
 
 @attrs.frozen(slots=True)

@@ -159,9 +159,18 @@ def test_a_damaged_row_does_not_stand_in_the_way(path: Path, damage: str) -> Non
     assert found == ({"B-1"} if "B-1" in damage else set())
 
 
-def test_a_case_whose_definition_cannot_be_read_is_due_by_every_limit(path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE definitions SET body = 'no json' WHERE kind = 'workflow'",
+        "UPDATE definitions SET body = CAST(x'ff80' AS TEXT) WHERE kind = 'workflow'",
+        "UPDATE definitions SET body = x'ff80' WHERE kind = 'workflow'",
+        "UPDATE cases SET definition = CAST(x'ff80' AS TEXT) WHERE id = 'B-1'",
+    ],
+)
+def test_a_case_whose_definition_cannot_be_read_is_due_by_every_limit(path: Path, damage: str) -> None:
     """A case too many in a list is better than one too few."""
-    change(path, "UPDATE definitions SET body = 'no json' WHERE kind = 'workflow'")
+    change(path, damage)
     with SqliteStore(path) as store:
         stored = store.load("B-1")
         assert stored is not None

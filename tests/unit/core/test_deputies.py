@@ -101,7 +101,7 @@ def test_what_a_deputy_does_names_the_absent_person() -> None:
 def test_in_his_own_right_he_acts_for_nobody() -> None:
     made = story()
     made.fire("help", person("mo", "street", "helper", stands_in_for=(LI,)))
-    assert last(made).by == Stamp("mo", "street")
+    assert last(made).by == Stamp("mo", "street", stood_in_for=("li",))
 
 
 def test_a_person_who_holds_a_role_is_held_by_his_deputy_too() -> None:
@@ -287,7 +287,9 @@ def test_a_deputy_writes_into_the_file_for_the_absent_person() -> None:
     recorded = only(PartyRecorded, made.send(RecordParty(actor=DEPUTY, party="p1", kind="worker")))
     assert recorded.by == Stamp("mo", "street", "li")
     own = attrs.evolve(DEPUTY, roles=frozenset({"desk"}))
-    assert only(Noted, made.send(WriteNote(actor=own, comment=NOTE))).by == Stamp("mo", "north")
+    assert only(Noted, made.send(WriteNote(actor=own, comment=NOTE))).by == Stamp(
+        "mo", "north", stood_in_for=("li",)
+    )
 
 
 def test_a_lent_role_writes_only_where_the_absent_person_sees_the_case() -> None:

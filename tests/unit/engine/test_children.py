@@ -271,6 +271,38 @@ def test_what_is_due_a_moment_later_is_delivered_in_the_same_pass(store: Store) 
     assert small.children() == Children(closed=1)
 
 
+def test_a_child_is_counted_once_however_its_reports_come(store: Store) -> None:
+    """D2: one of them is lost, later ones arrive, and the lost one at last; each says how the child stands by then."""
+    small = Small(store)
+    small.parent()
+    small.fire("P", "spawn")
+    append, broken = store.append, [True]
+
+    def failing(batch: Append) -> None:
+        if broken[0] and batch.case.id == "P":
+            raise AdapterError("the disk is full")
+        append(batch)
+
+    store.append = failing  # type: ignore[method-assign]
+    small.fire("P.1", "end")
+    for day in range(17, 24):
+        small.go(f"2026-03-{day} 10:00")
+        small.engine.deliver()
+    broken[0] = False
+    (dead,) = [one.about.split()[0] for one in small.engine.incidents("P.1") if one.kind == "dead_letter"]
+    small.fire("P.1", "again")
+    assert small.children() == Children(open=1)
+    small.fire("P.1", "end")
+    assert small.children() == Children(closed=1)
+    small.fire("P.1", "again")
+    small.engine.redeliver(dead)
+    assert small.children() == Children(open=1)
+    small.fire("P.1", "end")
+    reports = [row.event for row in store.history("P") if isinstance(row.event, ChildReported)]
+    assert [one.closed for one in reports] == [True, False, True]
+    assert small.children() == Children(closed=1)
+
+
 # What the bindings must fit
 
 

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import attrs
 import pytest
 
+from casewf.definition.load import parse_workflow
+from casewf.engine.verify import verify
 from casewf.errors import BindingError, KeyReused, NotFound, Refused
-from casewf.model.amount import WorkingTime
+from casewf.model.amount import WorkingDays, WorkingTime
 from casewf.model.case import Actor
 from casewf.model.directory import StaticDirectory
 from casewf.model.quiet_hours import QuietHours
@@ -158,6 +160,66 @@ def test_the_deputy_of_the_requester_may_not_approve(store: Store) -> None:
     }
     assert (shown["extend"], shown["reject_extension"]) == (False, True)
     world.engine.act("C-1", "extend", "answer", actor=world.engine.actor("zhou"))
+
+
+SEPARATED = """
+casewf: 1
+id: m
+version: 1
+calendar: cn-office
+roles: {desk: {zh: 窗口, en: Desk}}
+tracks:
+  main:
+    initial: a
+    states: {a: {zh: 甲, en: A}, sub: {zh: 乙, en: B}, ok: {zh: 丙, en: C, category: closed}}
+    transitions:
+      - {trigger: submit, from: a, to: sub, by: desk}
+      - {trigger: approve, from: sub, to: ok, by: desk, not_by: [submit]}
+      - {trigger: approve_org, from: sub, to: ok, by: desk, not_by_org: [submit]}
+slas:
+  lim:
+    start: {enter: main.a}
+    stop: {enter: main.ok}
+    target: [{within: 10 working days}]
+    extension: {by: desk, asked_by: desk}
+    suspension: {by: desk, asked_by: desk, up_to: 5 working days}
+"""
+
+
+def test_what_a_deputy_does_in_his_own_right_bars_the_absent_person_too(store: Store) -> None:
+    """M11: who stands in for somebody does nothing that the two of them could then approve for one another."""
+    desk = frozenset({"desk"})
+    tree = StaticDirectory(
+        {"top": None, "n": "top"},
+        {"n": [Person("p", "P", desk), Person("q", "Q", desk)], "top": [Person("a", "A", desk)]},
+        deputies={"p": ["a"]},
+        away={"p": away("2026-03-16 00:00", "2026-03-17 00:00")},
+    )
+    world = World(store, workflows=[parse_workflow(SEPARATED)], directory=tree, connectors={}, hooks={})
+    engine = world.engine
+    for case_id in ("1", "2"):
+        engine.open("m", actor=engine.actor("q"), case_id=case_id)
+    engine.fire("1", "submit", actor=engine.actor("a"))
+    engine.act("2", "request_extension", "lim", actor=engine.actor("a"), amount=WorkingDays(1), comment="x")
+    engine.act("2", "request_suspension", "lim", actor=engine.actor("a"), comment="x")
+    world.go("2026-03-17 10:00")
+    back, colleague = engine.actor("p"), engine.actor("q")
+    for do, code in (
+        (lambda: engine.fire("1", "approve", actor=back), "same_person"),
+        (lambda: engine.fire("1", "approve_org", actor=back), "same_org"),
+        (lambda: engine.act("2", "extend", "lim", actor=back), "own_request"),
+        (lambda: engine.act("2", "suspend", "lim", actor=back), "own_request"),
+    ):
+        with pytest.raises(Refused) as refused:
+            do()
+        assert [one.code for one in refused.value.reasons] == [code]
+    assert engine.history("1", actor=back)[-1].event.by.on_behalf is None  # type: ignore[union-attr]
+    assert engine.fire("1", "approve_org", actor=colleague).closed
+    engine.act("2", "extend", "lim", actor=colleague)
+    engine.act("2", "suspend", "lim", actor=colleague)
+    with pytest.raises(Refused):
+        engine.act("2", "extend", "lim", actor=back)
+    assert verify(store).problems == ()
 
 
 def test_a_key_belongs_to_who_acts_and_not_to_the_absent_person(store: Store) -> None:

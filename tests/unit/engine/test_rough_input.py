@@ -285,3 +285,55 @@ def test_options_of_the_engine_that_mean_nothing_are_refused(store: Store) -> No
         for wrong in (engine(store).sweep, engine(store).deliver):
             with pytest.raises(ValueError, match="batch must be 1 to 100,000"):
                 wrong(batch=batch)
+
+
+WRONG_CONDITIONS: dict[str, list[object]] = {
+    "limit": [1.5, "5", None, True, 0, 501, 10**30],
+    "closed": [["x"], 10**30, "yes", 1],
+    "overdue": ["x", 0, ["x"]],
+    "state": ["ta", ("t",), ("t", "a", "b"), ["t", "a"], 5, (), ("t", 1), {"t": "a"}],
+    "card": [5, ["red"]],
+    "workflow": [5, ["w"]],
+    "due_before": ["2026-03-02", 5],
+    "after": [5, ["C"]],
+}
+FIND = ("limit", "closed", "state", "card", "workflow", "after")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG_CONDITIONS.items() for value in values]
+)
+def test_a_condition_that_cannot_be_is_an_error_that_names_it(store: Store, name: str, value: object) -> None:
+    one = opened(store)
+    wrong: dict[str, Any] = {name: value}
+    for ask in (
+        lambda: one.worklist(actor=OP, **wrong),
+        lambda: one.overview(**wrong),
+        *([lambda: one.find(actor=OP, **wrong)] if name in FIND else []),
+    ):
+        with pytest.raises((TypeError, ValueError), match=name) as error:
+            ask()
+        assert type(error.value) in (TypeError, ValueError)
+
+
+@pytest.mark.parametrize("value", [None, "1", 1.0, True, -1])
+def test_a_retry_is_a_number(store: Store, value: Any) -> None:
+    one = opened(store)
+    with pytest.raises((TypeError, ValueError), match="retry must be"):
+        one.fire("C", "note", actor=OP, retry=value)
+    assert one.case("C", actor=OP).version == 2
+
+
+@pytest.mark.parametrize("value", ["no", "", 1, 0, None, ["x"]])
+def test_what_cannot_be_undone_takes_true_or_false_alone(store: Store, value: Any) -> None:
+    """D5, K6: the text ``no`` is true for Python, and what is erased is gone."""
+    one = opened(store)
+    one.fire("C", "note", actor=OP, data={"shown": "13900001111"})
+    for do in (
+        lambda: one.erase_person("m-1", actor=OP, apply=value),
+        lambda: one.erase_person("m-1", actor=OP, texts=value),
+        lambda: one.end_retention(actor=OP, apply=value),
+        lambda: one.recompute("cn-office", actor=OP, apply=value),
+    ):
+        with pytest.raises(TypeError, match=r"(apply|texts) must be True or False"):
+            do()

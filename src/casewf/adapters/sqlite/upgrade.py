@@ -45,10 +45,11 @@ def _from_format_1(connection: sqlite3.Connection) -> None:
 
 def _due_instants(connection: sqlite3.Connection) -> Iterator[tuple[int, int]]:
     """(due instant, rowid) of every case that has one."""
-    definitions = dict[str, frozenset[str]]()
+    definitions = dict[bytes, frozenset[str]]()
     last = -(2**63)
     while rows := connection.execute(
-        "SELECT rowid, definition, CAST(snapshot AS BLOB) FROM cases WHERE rowid > ? ORDER BY rowid LIMIT ?",
+        "SELECT rowid, CAST(definition AS BLOB), CAST(snapshot AS BLOB) FROM cases WHERE rowid > ?"
+        " ORDER BY rowid LIMIT ?",
         (last, _ROWS_AT_ONCE),
     ).fetchall():
         for rowid, definition, snapshot in rows:
@@ -60,11 +61,13 @@ def _due_instants(connection: sqlite3.Connection) -> Iterator[tuple[int, int]]:
         last = rows[-1][0]
 
 
-def _advisory_limits(connection: sqlite3.Connection, definition: str) -> frozenset[str]:
+def _advisory_limits(connection: sqlite3.Connection, definition: bytes) -> frozenset[str]:
     """None for a definition that cannot be read: a case too many that is due is better than one too few."""
-    row = connection.execute("SELECT body FROM definitions WHERE hash = ?", (definition,)).fetchone()
+    row = connection.execute(
+        "SELECT CAST(body AS BLOB) FROM definitions WHERE hash = CAST(? AS TEXT)", (definition,)
+    ).fetchone()
     try:
-        return codec.loads(row[0], Workflow).advisory if row else frozenset()
+        return codec.loads(row[0].decode(), Workflow).advisory if row else frozenset()
     except DAMAGE:
         return frozenset()
 
