@@ -223,12 +223,12 @@ def test_verify_finds_nothing_in_what_the_demo_wrote(db: Path, capsys: pytest.Ca
 def test_verify_finds_one_changed_byte_and_names_the_event(
     db: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _alter(db, "UPDATE events SET body = replace(body, '\"people\":10', '\"people\":11') WHERE number = 5")
+    _alter(db, "UPDATE events SET body = replace(body, '\"people\":10', '\"people\":11') WHERE number = 6")
     assert main(["verify", str(db)]) == 1
     out = capsys.readouterr().out
-    assert "case S01: the hash of event 5 does not fit" in out
+    assert "case S01: the hash of event 6 does not fit" in out
     assert main(["verify", str(db), "--lang", "zh"]) == 1
-    assert "事件 5 的哈希" in capsys.readouterr().out
+    assert "事件 6 的哈希" in capsys.readouterr().out
 
 
 def test_with_exported_heads_a_truncated_history_is_found(

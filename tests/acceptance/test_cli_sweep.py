@@ -230,7 +230,7 @@ def test_a_file_of_the_packaged_workflow_is_swept_alone(capsys: pytest.CaptureFi
     with SqliteStore("cases.db") as store:
         stored = [store.load(name) for name in ("C-1", "C-2", "C-3")]
         assert [one.case.states["oversight"] for one in stored if one] == [
-            "watching",
+            "supervised",
             "supervised",
             "supervised",
         ]
