@@ -138,7 +138,7 @@ def test_fields_that_hold_their_default_are_left_out(show: Show) -> None:
         (SPLIT, "关联  T-1b  分案至", "link  T-1b  split to"),
         ((SPLIT[0], "T-1b"), "关联  T-1  分案自", "link  T-1  split from"),
         (MERGED, "关联  M-1  已并入", "link  M-1  merged into"),
-        ((MERGED[0], "M-1"), "M-2  并入了", "M-2  merged from"),
+        ((MERGED[0], "M-1"), "M-2   并入了", "M-2   merged from"),
     ],
 )
 def test_links_have_words(show: Show, which: tuple[str, str], zh: str, en: str) -> None:

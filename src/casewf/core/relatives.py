@@ -76,7 +76,7 @@ def absorb(step: Step, command: Absorb) -> None:
     more, so that is an incident.
     """
     onward = merged_into(step.draft.links)
-    parties = _renamed(command, step.draft.parties)
+    parties = _renamed(command, step.draft.version + 1)
     forwarded: tuple[MergeInto, ...] = ()
     if onward is not None and parties and not command.circle:
         forwarded = (MergeInto(onward, tuple(party.id for party in parties), about="merge"),)
@@ -95,19 +95,12 @@ def absorb(step: Step, command: Absorb) -> None:
         step.emit(IncidentRaised(at=step.at, kind=kind, about=command.source, detail=detail))
 
 
-def _renamed(command: Absorb, taken: Mapping[str, Party]) -> tuple[Party, ...]:
-    """The parties under ids that are new here: the source's id, and after a stroke their own.
+def _renamed(command: Absorb, event: int) -> tuple[Party, ...]:
+    """The parties under ids that are new here, made of the number of the event that brings them.
 
-    The one without an id of his own is the source's caller, and is called as the source is.
+    They do not name the source: who sees this case may not see that one (M2).
     """
-    names: dict[str, str] = {}
-    for party in command.parties:
-        wanted = name = f"{command.source}/{party.id}" if party.id else command.source
-        number = 1
-        while name in taken or name in names.values():
-            number += 1
-            name = f"{wanted}~{number}"
-        names[party.id] = name
+    names = {party.id: f"m{event}.{number}" for number, party in enumerate(command.parties, 1)}
     return tuple(
         attrs.evolve(
             party,

@@ -17,7 +17,7 @@ from casewf.engine.sealed_values import SealedValue, parties_of, sealed_values
 from casewf.model.case import Case
 from casewf.model.effects import OpenCase
 from casewf.model.events import Event
-from casewf.model.file_events import SplitOff
+from casewf.model.file_events import PartyLeft, SplitOff
 from casewf.ports.stored import Filter, StoredEvent
 
 _AT_ONCE = 100
@@ -46,7 +46,7 @@ class PersonalValues:
 
 @attrs.define(slots=True)
 class _Described:
-    """Sensitive fields and the events of their time, by the person whom they describe."""
+    """Values and the events of their time, by the person whom they describe; None while nobody is named."""
 
     now: object = None
     values: dict[object, list[SealedValue]] = attrs.field(factory=dict)
@@ -58,6 +58,16 @@ class _Described:
             self.values.setdefault(person, []).extend(self.values.pop(None, []))
             self.numbers.setdefault(person, []).extend(self.numbers.pop(None, []))
         self.now = person
+
+    def seen(self, person: object, number: int = 0) -> None:
+        """An event came by, which may say who it is."""
+        if person is not None:
+            self.name(person)
+        self.numbers.setdefault(self.now, []).append(number)
+
+    def keep(self, value: SealedValue) -> None:
+        """One more value of whoever it is now."""
+        self.values.setdefault(self.now, []).append(value)
 
 
 def named_person(program: Program, event: Event) -> object:
@@ -98,8 +108,8 @@ def values_of(
 ) -> PersonalValues:
     """What a case's vault holds about a person; ``carried``: its fields were his from the first."""
     described = _Described(person if carried else None)
-    owners: dict[str, object] = {}
-    identities: dict[str, list[SealedValue]] = {}
+    present: dict[str, _Described] = {}
+    gone: list[_Described] = []
     texts: list[SealedValue] = []
     apart: dict[object, list[SealedValue]] = {}
     for row in history:
@@ -108,26 +118,30 @@ def values_of(
         if named is not None and not isinstance(event, SplitOff):
             described.name(named)
         for party in parties_of(event):
-            owners[party.id] = party.person or owners.get(party.id)
-        described.numbers.setdefault(described.now, []).append(row.number)
+            one = present.setdefault(party.id, _Described())
+            one.seen(party.person)
+        described.seen(None, row.number)
         for value in sealed_values(event):
             if value.kind == "text":
                 texts.append(value)
             elif value.kind == "party":
-                identities.setdefault(value.name, []).append(value)
+                present[value.name].keep(value)
             elif isinstance(
                 event, SplitOff
             ):  # of the new case; whoever it is, he has nothing to do with this one
                 apart.setdefault(named or described.now, []).append(value)
             else:
-                described.values.setdefault(described.now, []).append(value)
-    own = [*described.values.get(person, []), *apart.get(person, [])]
-    own += [value for name, owner in owners.items() if owner == person for value in identities.get(name, [])]
-    people = {*(owner or _SOMEBODY for owner in owners.values())}
+                described.keep(value)
+        left = (event.party,) if isinstance(event, PartyLeft) else ()
+        for name in event.parties if isinstance(event, SplitOff) else left:
+            gone += [present.pop(name)] if name in present else []
+    parties = [*gone, *present.values()]
+    own = [value for one in (described, *parties) for value in one.values.get(person, [])]
+    people = {owner or _SOMEBODY for one in parties for owner in one.numbers}
     people |= {owner or _SOMEBODY for owner, values in described.values.items() if values}
-    people |= {one for one in (described.now, *described.numbers, *apart) if one is not None}
+    people |= {one for one in (*described.numbers, *apart) if one is not None}
     return PersonalValues(
-        own=tuple(own),
+        own=(*own, *apart.get(person, [])),
         texts=tuple(texts),
         alone=people <= {person},
         numbers=frozenset(described.numbers.get(person, ())),

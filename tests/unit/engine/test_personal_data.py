@@ -351,3 +351,19 @@ def test_nobody_comes_back_to_life_by_a_merge_under_way(tmp_path: Any) -> None:
         eraser.erase_person("p1", actor=both, reason="x", apply=True)
         one.engine.deliver()
         assert "IDMARK" not in str(held(store, "A")) + str(held(store, "B"))
+
+
+def test_an_id_that_is_used_again_does_not_mix_two_people(store: Store) -> None:
+    one = world(store)
+    one.open("C-1")
+    for person, name in (("m-1", "甲"), ("m-2", "乙")):
+        one.engine.record_party(
+            "C-1", "p1", kind="worker", person=person, identity={"name": name}, actor=OPERATOR
+        )
+        if person == "m-1":
+            one.engine.drop_party("C-1", "p1", actor=OPERATOR)
+    assert "甲" not in json.dumps(one.engine.personal_data("m-2"), ensure_ascii=False)
+    one.engine.erase_person("m-2", actor=OFFICER, reason="x", apply=True)
+    assert "甲" in str(held(store, "C-1"))
+    one.engine.erase_person("m-1", actor=OFFICER, reason="x", apply=True)
+    assert held(store, "C-1") == []
