@@ -11,9 +11,10 @@ from casewf.core.program import Program
 from casewf.engine.means import TIMER_TRIES, Means
 from casewf.engine.sealed_values import parties_of, sealed_values
 from casewf.engine.sweep import report_failure
+from casewf.engine.system_work import insist
 from casewf.engine.unit_of_work import Chooser, UnitOfWork
 from casewf.engine.whose import cases_of, pages, values_of
-from casewf.errors import Conflict, NotFound
+from casewf.errors import NotFound
 from casewf.model.case import Actor, Case
 from casewf.ports.stored import Filter, StoredEvent
 
@@ -147,6 +148,7 @@ def _erase(
                 if apply:
                     report_failure(means, case.id, "erasure_failed", means.clock.now(), failure)
             else:
+                failed.pop(case.id, None)
                 before = done[case.id].values if case.id in done else 0
                 done[case.id] = CaseErasure(case=case.id, values=before + values, texts_left=left)
                 erased += values
@@ -169,13 +171,10 @@ def _erase_one(
     *,
     everything: bool,
 ) -> int:
-    for left in range(TIMER_TRIES, -1, -1):
+    def run() -> int:
         stored = means.store.load(case_id)
         if stored is None:
             raise NotFound(case_id)
-        try:
-            return UnitOfWork(means, touched).erase(stored, actor, choose, reason, everything=everything)
-        except Conflict:
-            if left == 0:
-                raise
-    raise AssertionError("the last try returns or raises")
+        return UnitOfWork(means, touched).erase(stored, actor, choose, reason, everything=everything)
+
+    return insist(run)

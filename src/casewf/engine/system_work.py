@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from casewf.engine.attempt import current_attempt
 from casewf.engine.means import TIMER_TRIES, Means
@@ -11,6 +12,8 @@ from casewf.errors import Conflict
 from casewf.model.case import Actor
 from casewf.model.roles import SYSTEM
 from casewf.ports.stored import OutboxRow
+
+_T = TypeVar("_T")
 
 
 def acting_for(row: OutboxRow) -> Actor:
@@ -24,17 +27,15 @@ def next_unit(means: Means) -> UnitOfWork:
     return UnitOfWork(means, set() if attempt is None else attempt.cases)
 
 
-def insist(run: Callable[[], object]) -> None:
-    """Run a command of the engine's own, again while somebody else is faster (D1).
+def insist(run: Callable[[], _T]) -> _T:
+    """The result of a command of the engine's own, tried again while somebody else is faster (D1).
 
     Raises:
         Conflict: somebody always was.
     """
-    for left in range(TIMER_TRIES, -1, -1):
+    for _ in range(TIMER_TRIES):
         try:
-            run()
+            return run()
         except Conflict:
-            if left == 0:
-                raise
-        else:
-            return
+            continue
+    return run()

@@ -70,7 +70,7 @@ class _Described:
         self.values.setdefault(self.now, []).append(value)
 
 
-def named_person(program: Program, event: Event) -> object:
+def _named_person(program: Program, event: Event) -> object:
     """Whom the event says that the sensitive fields describe, or None."""
     name = next((name for name, field in program.fields.items() if field.identifies), None)
     return None if name is None else getattr(event, "fields", {}).get(name)
@@ -114,7 +114,7 @@ def values_of(
     apart: dict[object, list[SealedValue]] = {}
     for row in history:
         event = row.event
-        named = named_person(program, event)
+        named = _named_person(program, event)
         if named is not None and not isinstance(event, SplitOff):
             described.name(named)
         for party in parties_of(event):
@@ -126,9 +126,8 @@ def values_of(
                 texts.append(value)
             elif value.kind == "party":
                 present[value.name].keep(value)
-            elif isinstance(
-                event, SplitOff
-            ):  # of the new case; whoever it is, he has nothing to do with this one
+            elif isinstance(event, SplitOff):
+                # a value of the new case: whoever it is, he has nothing to do with this one
                 apart.setdefault(named or described.now, []).append(value)
             else:
                 described.keep(value)
