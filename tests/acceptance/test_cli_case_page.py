@@ -12,7 +12,12 @@ import pytest
 
 from casewf.adapters.sqlite import SqliteStore
 from casewf.cli.main import main
+from casewf.definition.load import load_workflow
+from casewf.engine.engine import Engine
+from casewf.model.case import Actor
 from casewf.model.file_commands import TIES
+from casewf.testing.clock import TestClock, at
+from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 from casewf.testing.story import play
 from casewf.testing.story_expectations import LINKS
 from casewf.testing.story_file import load_story
@@ -190,3 +195,27 @@ class TestStoriesOfSeveral:
         text = capsys.readouterr().out
         assert "：12351热线工单" not in text
         assert text.count("● 有事要办") == 1
+
+
+def test_what_a_caller_wrote_does_not_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A summary may come from an app; whoever reads it must see the case as it is, not a screen that it paints."""
+    file = str(tmp_path / "esc.db")
+    with SqliteStore(file) as store:
+        engine = Engine(
+            [load_workflow("hotline-12351")],
+            store=store,
+            clock=TestClock(at("2026-03-02 09:00")),
+            notifier=RecordingNotifier(),
+            connectors={"government": ScriptedConnector()},
+            deliver="later",
+        )
+        desk = Actor("w\x1b[2Ju", frozenset({"operator"}), "city\x9b2J")
+        summary = "s\x1b[8mhidden\x07"
+        engine.open("hotline-12351", actor=desk, case_id="X\x1b[2JY", data={"summary": summary})
+    for words in (("cases",), ("case", "X\x1b[2JY")):
+        assert main([*words, "--db", file, "--lang", "en"]) == 0
+        out = capsys.readouterr().out
+        assert "X�[2JY" in out
+        assert [each for each in out if not each.isprintable() and each != "\n"] == []

@@ -13,6 +13,7 @@ from casewf.core.options import Option
 from casewf.engine.case_view import CaseView, ClockView
 from casewf.engine.file_view import CaseFileView
 from casewf.model.amount import US_PER_MINUTE, US_PER_SECOND
+from casewf.model.plain_text import printable
 from casewf.model.workflow import Workflow
 from casewf.ports.stored import Incident
 from casewf.views.incidents import incident_kind
@@ -95,7 +96,7 @@ class CasePage:
     def _head(self, speaker: Speaker, out: Terminal) -> Iterator[str]:
         case = self.case
         title = self.workflow.title.text(out.lang) or case.workflow
-        yield f"{out.paint(case.id, 'bold')}  {title}"
+        yield f"{out.paint(printable(case.id), 'bold')}  {title}"
         opened = speaker.moment(epoch_us(case.opened_at))
         words = [out.say(f"立单 {opened}", f"opened {opened}")]
         if case.org is not None:

@@ -28,13 +28,19 @@ def pad(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
+_CONTROLS = {
+    code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace() or code == 0x85
+}
+
+
 def wrap(text: str, columns: int) -> list[str]:
     """The text in lines of at most ``columns``, at least one line.
 
-    Chinese breaks anywhere but before closing and after opening marks; words stay whole if they fit.
+    Chinese breaks anywhere but before closing and after opening marks; words stay whole if they fit. What a terminal
+    would act on is marked instead: texts come from callers, who must not steer a clerk's screen.
     """
     lines = [""]
-    for word in _fitting(_words(text), columns):
+    for word in _fitting(_words(text.translate(_CONTROLS)), columns):
         if word.isspace() and word[0] != _NO_BREAK:
             lines[-1] += " " if lines[-1] else ""
             continue
