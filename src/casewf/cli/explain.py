@@ -15,7 +15,6 @@ from casewf.core.fields import FieldProblem, plain_value
 from casewf.core.program import Program, compile_program
 from casewf.definition.load import load_calendar, load_workflow, packaged_calendars
 from casewf.definition.values import FIRST_YEAR, LAST_YEAR
-from casewf.engine.registry import calendars_of
 from casewf.model.workflow import Field, Workflow
 from casewf.views.explanation import explanation_text
 from casewf.worktime import WorkCalendar, epoch_us
@@ -99,7 +98,7 @@ def _calendars(
 ) -> dict[str, WorkCalendar]:
     """What the workflow goes by: what was given, and what casewf ships."""
     found = dict(given)
-    for name in calendars_of(workflow):
+    for name in workflow.calendar.ids:
         if name in found:
             continue
         if name not in packaged_calendars():

@@ -191,7 +191,7 @@ def compile_program(
     Raises:
         BindingError: naming every calendar that is missing.
     """
-    wanted = dict.fromkeys((workflow.calendar.default, *workflow.calendar.of.values()))
+    wanted = workflow.calendar.ids
     missing = [name for name in wanted if name not in calendars]
     if missing and not pinned:
         raise _not_given(workflow, missing)

@@ -9,7 +9,7 @@ from typing import NoReturn
 import attrs
 
 from casewf.definition.codes import CODES
-from casewf.definition.node import Span
+from casewf.definition.node import Scalar, Span
 from casewf.definition.source import Place, SourceText
 from casewf.errors import DefinitionError, FindingLike
 from casewf.model.plain_text import printable
@@ -31,6 +31,7 @@ class Finding:
         place: where.
         allowed: what could stand here, if that is a list.
         help: what to do, or the empty text.
+        level: ``"error"``, or ``"warning"`` for what can be played but will go wrong for somebody.
     """
 
     code: str
@@ -38,10 +39,12 @@ class Finding:
     place: Place
     allowed: tuple[str, ...] = ()
     help: str = ""
+    level: str = "error"
 
     def __str__(self) -> str:
         place = self.place
-        return f"{place.file}:{place.line}:{place.column}: {self.message} [{self.code}]"
+        level = "" if self.level == "error" else f"{self.level}: "
+        return f"{place.file}:{place.line}:{place.column}: {level}{self.message} [{self.code}]"
 
     def render(self) -> str:
         """The finding for people: the line, a squiggle under the culprit, what is allowed, and help."""
@@ -75,16 +78,29 @@ def quoted(text: str) -> str:
 
 
 class Report:
-    """Collects the findings of one file.
+    """Collects the findings of one file, or of several that are laid over one another.
 
     Attributes:
-        source: the text they point into.
+        sources: the texts that they point into; a span's ``file`` is the number in this list.
     """
 
     def __init__(self, source: SourceText) -> None:
-        self.source = source
+        self.sources = [source]
         self._findings: dict[Finding, None] = {}
         self._elsewhere: dict[FindingLike, None] = {}
+
+    @property
+    def source(self) -> SourceText:
+        """The first text, the one that was asked for."""
+        return self.sources[0]
+
+    def place(self, span: Span) -> Place:
+        """Where ``span`` is: its file, line and column."""
+        return self.sources[span.file].place(span)
+
+    def inside(self, scalar: Scalar, offset: int, length: int) -> Span:
+        """Where ``length`` characters from ``offset`` of a scalar's value stand."""
+        return self.sources[scalar.span.file].inside(scalar, offset, length)._replace(file=scalar.span.file)
 
     def add(
         self,
@@ -101,7 +117,7 @@ class Report:
             DefinitionError: there are 500 already, so that a wrong file costs bounded time and memory.
         """
         finding = Finding(
-            code=code, message=message, place=self.source.place(span), allowed=tuple(allowed), help=help
+            code=code, message=message, place=self.place(span), allowed=tuple(allowed), help=help
         )
         assert code in CODES, code  # noqa: S101  # a code without a title is our own slip
         self._findings[finding] = None
@@ -136,7 +152,11 @@ class Report:
             raise DefinitionError(self._sorted())
 
     def _sorted(self) -> list[FindingLike]:
-        own = sorted(self._findings, key=lambda each: (each.place.line, each.place.column, each.code))
+        order = {source.file: number for number, source in enumerate(self.sources)}
+        own = sorted(
+            self._findings,
+            key=lambda each: (order[each.place.file], each.place.line, each.place.column, each.code),
+        )
         return [*own, *self._elsewhere]
 
 

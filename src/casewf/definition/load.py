@@ -11,6 +11,7 @@ from typing import TypeVar
 from casewf.definition.calendar_file import read_calendar
 from casewf.definition.calendar_layers import Origin
 from casewf.definition.directory_file import read_directory
+from casewf.definition.document import Document
 from casewf.definition.files import is_id, packaged, read_packaged, read_text
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import Node
@@ -30,7 +31,9 @@ __all__ = [
     "packaged_workflows",
     "parse_calendar",
     "parse_directory",
+    "parse_document",
     "parse_workflow",
+    "read_document",
     "read_text",
 ]
 
@@ -47,8 +50,26 @@ def load_workflow(source: str | os.PathLike[str], *, name: str | None = None) ->
     Raises:
         DefinitionError: the file is missing or wrong; its ``findings`` hold every problem, in file order.
     """
+    return read_document(source, name=name).workflow
+
+
+def read_document(source: str | os.PathLike[str], *, name: str | None = None) -> Document:
+    """As ``load_workflow``, with where everything stands in the file.
+
+    Raises:
+        DefinitionError: as ``load_workflow``.
+    """
     text, file = _fetch(source, name, "workflows")
-    return parse_workflow(text, file=file)
+    return parse_document(text, file=file)
+
+
+def parse_document(text: str, *, file: str = "<text>") -> Document:
+    """As ``parse_workflow``, with where everything stands in the text.
+
+    Raises:
+        DefinitionError: as ``parse_workflow``.
+    """
+    return _parse(text, file, _document)
 
 
 def parse_workflow(text: str, *, file: str = "<text>") -> Workflow:
@@ -57,7 +78,7 @@ def parse_workflow(text: str, *, file: str = "<text>") -> Workflow:
     Raises:
         DefinitionError: the text is wrong; its ``findings`` hold every problem, in file order.
     """
-    return _parse(text, file, read_workflow)
+    return parse_document(text, file=file).workflow
 
 
 def load_calendar(source: str | os.PathLike[str], *, name: str | None = None) -> WorkCalendar:
@@ -120,6 +141,10 @@ def packaged_calendars() -> tuple[str, ...]:
 
 
 _packaged_calendar = functools.cache(lambda text, file: parse_calendar(text, file=file))
+
+
+def _document(report: Report, root: Node) -> Document:
+    return Document(report=report, root=root, workflow=read_workflow(report, root))
 
 
 def _parse(text: str, file: str, read: Callable[[Report, Node], _Read]) -> _Read:

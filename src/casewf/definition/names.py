@@ -197,7 +197,7 @@ class Names:
             return found
         # What refers to a declaration that could not be read is judged when that one is mended.
         if not self.unreadable and self.broken.isdisjoint(_WORD.findall(node.text)):
-            span = self.report.source.inside(node, found.offset, found.length)
+            span = self.report.inside(node, found.offset, found.length)
             self.report.add("CW401", found.message, span, help=found.help)
         return None
 

@@ -12,12 +12,16 @@ _BOOLEAN_WORDS = frozenset({"on", "off", "yes", "no"})
 
 
 class Span(NamedTuple):
-    """A stretch of a file: lines and columns from 1, in characters; the end is the column after it."""
+    """A stretch of a file: lines and columns from 1, in characters; the end is the column after it.
+
+    ``file`` is the file's number among those of one ``Report``: 0, unless several are laid over one another.
+    """
 
     line: int = 1
     column: int = 1
     end_line: int = 1
     end_column: int = 1
+    file: int = 0
 
 
 @attrs.frozen(slots=True, eq=False)

@@ -54,37 +54,39 @@ class _Anchored(NamedTuple):
     height: int
 
 
-def compose(report: Report, *, loader: Any = FAST_LOADER) -> Node:
-    """The document of ``report.source`` as nodes.
+def compose(report: Report, *, file: int = 0, loader: Any = FAST_LOADER) -> Node:
+    """The document of one of ``report.sources`` as nodes.
 
     Duplicate keys, tags and keys such as ``on`` are noted, and reading goes on.
 
     Raises:
         DefinitionError: the text is not one YAML document, or is nested or expanded beyond all reason.
     """
-    text = report.source.text
+    source = report.sources[file]
+    text = source.text
     forbidden = _FORBIDDEN.search(text)
     if forbidden:
         report.fail(
             "CW112",
             f"character U+{ord(forbidden.group()):04X} does not belong in a text file",
-            report.source.span_at(forbidden.start()),
+            source.span_at(forbidden.start())._replace(file=file),
             help="delete it; was the file copied from another program?",
         )
     try:
-        return _Composer(report, yaml.parse(text, Loader=loader)).document()
+        return _Composer(report, file, yaml.parse(text, Loader=loader)).document()
     except yaml.MarkedYAMLError as error:
-        _fail(report, error)
+        _fail(report, file, error)
 
 
 _TOO_DEEP = "maximum nesting depth"
 """What newer versions of libyaml say of a text that is nested a thousand deep, before it comes to our own bound."""
 
 
-def _fail(report: Report, error: yaml.MarkedYAMLError) -> NoReturn:
+def _fail(report: Report, file: int, error: yaml.MarkedYAMLError) -> NoReturn:
     problem = error.problem or "unreadable"
     mark = error.problem_mark or error.context_mark
     span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Span()
+    span = span._replace(file=file)
     if _TOO_DEEP in problem:
         report.fail("CW110", f"nested more than {MAX_DEPTH} deep", span, help="is a bracket missing?")
     context = f"{error.context}: " if error.context else ""
@@ -95,8 +97,9 @@ def _fail(report: Report, error: yaml.MarkedYAMLError) -> NoReturn:
 class _Composer:
     """Builds nodes from events, at most ``MAX_DEPTH`` deep."""
 
-    def __init__(self, report: Report, events: Iterator[Any]) -> None:
+    def __init__(self, report: Report, file: int, events: Iterator[Any]) -> None:
         self._report = report
+        self._file = file
         self._events = events
         self._anchors: dict[str, _Anchored | None] = {}
         self._nodes = 0
@@ -106,7 +109,12 @@ class _Composer:
         next(self._events)  # the stream begins
         event = next(self._events)
         if isinstance(event, yaml.StreamEndEvent):
-            self._report.fail("CW104", "the file is empty", help="it needs at least a line `casewf: 1`")
+            self._report.fail(
+                "CW104",
+                "the file is empty",
+                Span(file=self._file),
+                help="it needs at least a line `casewf: 1`",
+            )
         root = self._node(next(self._events), 1).node
         next(self._events)  # the document ends
         event = next(self._events)
@@ -114,7 +122,7 @@ class _Composer:
             self._report.fail(
                 "CW106",
                 "a second document begins here",
-                _span(event),
+                self._span(event),
                 help="write one document to a file, without `---`",
             )
         return root
@@ -124,23 +132,23 @@ class _Composer:
             return self._alias(event, depth)
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            self._report.fail("CW103", f"the file has more than {MAX_NODES:,} values", _span(event))
+            self._report.fail("CW103", f"the file has more than {MAX_NODES:,} values", self._span(event))
         if depth > MAX_DEPTH:
             self._report.fail(
-                "CW110", f"nested more than {MAX_DEPTH} deep", _span(event), help="is a bracket missing?"
+                "CW110", f"nested more than {MAX_DEPTH} deep", self._span(event), help="is a bracket missing?"
             )
         if event.tag is not None:
             self._report.add(
                 "CW108",
                 f"tag {quoted(event.tag)} is not read",
-                _span(event),
+                self._span(event),
                 help="delete the tag; types follow from the keys",
             )
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         if isinstance(event, yaml.ScalarEvent):
             size = 1 + len(event.value) // _LONG_TEXT
-            result = _Anchored(Scalar(event.value, event.style or "", _span(event)), size, 0)
+            result = _Anchored(Scalar(event.value, event.style or "", self._span(event)), size, 0)
         elif isinstance(event, yaml.SequenceStartEvent):
             result = self._list(event, depth)
         else:
@@ -155,23 +163,23 @@ class _Composer:
             self._report.fail(
                 "CW109",
                 f"there is no anchor {quoted(event.anchor)} above",
-                _span(event),
+                self._span(event),
                 help=f"anchors so far: {known}",
             )
         target = self._anchors[event.anchor]
         if target is None:
-            self._report.fail("CW109", f"anchor {quoted(event.anchor)} contains itself", _span(event))
+            self._report.fail("CW109", f"anchor {quoted(event.anchor)} contains itself", self._span(event))
         self._aliased += target.size
         if self._aliased > MAX_ALIASED_NODES:
             self._report.fail(
                 "CW109",
                 f"the aliases stand for more than {MAX_ALIASED_NODES:,} values",
-                _span(event),
+                self._span(event),
                 help="write it out",
             )
         if depth + target.height > MAX_DEPTH:
             self._report.fail(
-                "CW110", f"nested more than {MAX_DEPTH} deep", _span(event), help="write it out"
+                "CW110", f"nested more than {MAX_DEPTH} deep", self._span(event), help="write it out"
             )
         return target
 
@@ -184,7 +192,7 @@ class _Composer:
             size, height = size + item.size, max(height, item.height + 1)
             event = next(self._events)
         last = items[-1].span if items else None
-        return _Anchored(ListNode(tuple(items), _until(start, event, last)), size, height)
+        return _Anchored(ListNode(tuple(items), self._until(start, event, last)), size, height)
 
     def _map(self, start: Any, depth: int) -> _Anchored:
         pairs: dict[str, tuple[Scalar, Node]] = {}
@@ -198,7 +206,7 @@ class _Composer:
             if self._is_key(key.node, pairs):
                 pairs[key.node.text] = key.node, _placed(value.node, key.node)
             event = next(self._events)
-        return _Anchored(MapNode(tuple(pairs.values()), _until(start, event, last)), size, height)
+        return _Anchored(MapNode(tuple(pairs.values()), self._until(start, event, last)), size, height)
 
     def _is_key(self, key: Node, pairs: dict[str, tuple[Scalar, Node]]) -> TypeGuard[Scalar]:
         report = self._report
@@ -236,22 +244,20 @@ class _Composer:
             )
         return True
 
+    def _span(self, event: Any) -> Span:
+        first, last = event.start_mark, event.end_mark
+        return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1, self._file)
+
+    def _until(self, start: Any, end: Any, last: Span | None) -> Span:
+        """A collection's span; without brackets it ends with its last value, not after the blank lines below."""
+        begin, closing = self._span(start), self._span(end)
+        final = closing if start.flow_style or last is None else last
+        return begin._replace(end_line=final.end_line, end_column=final.end_column)
+
 
 def _placed(value: Node, key: Scalar) -> Node:
     """A value that is not written stands right after its key; the two parsers differ in that."""
     if not isinstance(value, Scalar) or value.text or value.style:
         return value
     end = key.span.end_line, key.span.end_column
-    return Scalar("", "", Span(*end, *end))
-
-
-def _span(event: Any) -> Span:
-    first, last = event.start_mark, event.end_mark
-    return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1)
-
-
-def _until(start: Any, end: Any, last: Span | None) -> Span:
-    """A collection's span; without brackets it ends with its last value, not after the blank lines below."""
-    begin, closing = _span(start), _span(end)
-    final = closing if start.flow_style or last is None else last
-    return begin._replace(end_line=final.end_line, end_column=final.end_column)
+    return Scalar("", "", Span(*end, *end, key.span.file))

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from casewf.core.program import named_effects
 from casewf.definition.expression import ExpressionError, Scope, parse
 from casewf.definition.load import load_workflow, packaged_calendars, packaged_workflows
-from casewf.engine.registry import calendars_of
 from casewf.errors import BindingError
 from casewf.model.effect_specs import HookSpec, NotifySpec, OpenSpec, PushSpec
 from casewf.model.expression import Expression
@@ -175,7 +174,7 @@ def _unbound(
     problems += [
         f"{where} goes by calendar {name!r}, which is not packaged (there are: {', '.join(shipped)}); a host passes "
         f"calendars={{{name!r}: calendar}}, a story names its file under `calendars:`"
-        for name in calendars_of(workflow)
+        for name in workflow.calendar.ids
         if name not in calendars and name not in shipped
     ]
     return problems

@@ -102,7 +102,7 @@ class Registry:
 
     def _compile(self, workflow: Workflow, *, pinned: bool = False) -> Program:
         """The program of a definition; a pinned one may name calendars that the host no longer gives."""
-        for name in calendars_of(workflow):
+        for name in workflow.calendar.ids:
             if name not in self._given and name in packaged_calendars():
                 self._given[name] = load_calendar(name)
         return compile_program(workflow, self._given, pinned=pinned)
@@ -131,12 +131,6 @@ class Registry:
         if found is None:
             raise InternalError(f"the store has no definition {content_hash[:12]}, to which a case is pinned")
         return found
-
-
-def calendars_of(workflow: Workflow) -> tuple[str, ...]:
-    """The ids of the calendars that a workflow goes by, each once."""
-    choice = workflow.calendar
-    return tuple(dict.fromkeys((choice.default, *choice.of.values())))
 
 
 def calendar_body(calendar: WorkCalendar) -> str:

@@ -251,6 +251,11 @@ class CalendarChoice:
     field: str | None = None
     of: Mapping[str, str] = attrs.field(factory=dict)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every calendar that a case may go by, each once."""
+        return tuple(dict.fromkeys((self.default, *self.of.values())))
+
 
 @attrs.frozen(slots=True, kw_only=True)
 class Workflow:

@@ -117,7 +117,7 @@ class EntryReader:
         return [check for read, node in found for check in read(node)]
 
     def _check(self, what: str, node: Node, wanted: object, *about: str) -> Check:
-        return Check(what, about, wanted, self._report.source.place(node.span))
+        return Check(what, about, wanted, self._report.place(node.span))
 
     def parties(self, node: MapNode) -> list[Check]:
         """What is expected of single parties."""

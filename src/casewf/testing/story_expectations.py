@@ -104,7 +104,7 @@ class ExpectationReader:
         )
 
     def _check(self, what: str, node: Node, wanted: object, *about: str) -> Check:
-        return Check(what, about, wanted, self._report.source.place(node.span))
+        return Check(what, about, wanted, self._report.place(node.span))
 
     def _states(self, node: Node | None) -> list[Check]:
         tracks = {track.id: [state.id for state in track.states] for track in self._cast.workflow.tracks}

@@ -105,7 +105,7 @@ class StepReader:
         action = self._action(view)
         refused = self._refused(view)
         self._order(view, action, refused)
-        place = self._report.source.place(view.span)
+        place = self._report.place(view.span)
         return Step(
             at=at,
             case=self._case,
