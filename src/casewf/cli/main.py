@@ -16,6 +16,7 @@ from casewf.cli import calendar, case, cases, demo, erase, explain, export, impo
 from casewf.cli.terminal import UsageError, language, prepare_output
 from casewf.definition.findings import Finding, render_findings
 from casewf.errors import AdapterError, BindingError, CasewfError, DefinitionError, ImportFileError
+from casewf.worktime.extras import MissingExtra
 
 _UNREADABLE = "CW101"
 
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         findings = [one for one in error.findings if isinstance(one, Finding)]
         sys.stderr.write(render_findings(findings))
         return 2 if findings and all(one.code == _UNREADABLE for one in findings) else 1
-    except (AdapterError, BindingError, UsageError) as error:
+    except (AdapterError, BindingError, MissingExtra, UsageError) as error:
         print(f"casewf: {error}", file=sys.stderr)
         return 2
     except ImportFileError as error:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-__all__ = ["extra"]
+__all__ = ["MissingExtra", "extra"]
+
+
+class MissingExtra(ModuleNotFoundError):  # noqa: N818  # what is the case
+    """An optional package is not installed; the text names the extra that brings it."""
 
 
 @contextlib.contextmanager
@@ -17,14 +21,14 @@ def extra(name: str, module: str) -> Iterator[None]:
         module: the package's name in ``import`` statements.
 
     Raises:
-        ModuleNotFoundError: the package is not installed; the text names the extra.
+        MissingExtra: the package is not installed; the text names the extra.
     """
     try:
         yield
     except ModuleNotFoundError as missing:
         if missing.name != module:
             raise
-        raise ModuleNotFoundError(
+        raise MissingExtra(
             f"this needs the package {module!r}, which is not installed; install it with: "
             f"pip install 'casewf[{name}]'",
             name=module,
