@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from casewf.analysis.rule import Rule
 from casewf.analysis.rules import RULES
@@ -24,16 +24,26 @@ def lint(
         calendars: the working calendars that the workflow goes by, by id, as far as they are known.
         rules: those that look at it.
     """
-    subject = Subject(document, calendars)
-    found = [
-        Finding(
+    looking = sorted(rules, key=lambda rule: rule.code)
+    subject = Subject(document, calendars, (rule.code for rule in looking))
+    found = [finding for rule in looking for finding in _findings(rule, subject)]
+    files = {source.file: number for number, source in enumerate(document.report.sources)}
+    return tuple(
+        sorted(found, key=lambda one: (files[one.place.file], one.place.line, one.place.column, one.code))
+    )
+
+
+def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """What a rule finds and the author does not allow; the rules on allowances come last and see which were needed."""
+    for problem in rule.check(subject):
+        finding = Finding(
             code=rule.code,
             message=problem.message,
-            place=document.report.place(problem.span),
+            place=subject.document.report.place(problem.span),
             help=problem.help,
             level=rule.level,
         )
-        for rule in rules
-        for problem in rule.check(subject)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.place.file, one.place.line, one.place.column, one.code)))
+        allowed = [one for one in subject.allowances if one.covers(finding)]
+        subject.used.update((one, rule.code) for one in allowed)
+        if not allowed:
+            yield finding

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from casewf.analysis.allowances import Allowance, allowances
 from casewf.core.program import Program, compile_program
 from casewf.definition.document import Document, Path
 from casewf.definition.node import Span
@@ -20,11 +21,17 @@ class Subject:
     Attributes:
         document: the file.
         calendars: the working calendars that are known, by id; some that the workflow names may be missing.
+        rules: the codes of the rules that look at it.
+        used: the allowances that were needed so far, each with the code.
     """
 
-    def __init__(self, document: Document, calendars: Mapping[str, WorkCalendar]) -> None:
+    def __init__(
+        self, document: Document, calendars: Mapping[str, WorkCalendar], rules: Iterable[str] = ()
+    ) -> None:
         self.document = document
         self.calendars = calendars
+        self.rules = frozenset(rules)
+        self.used: set[tuple[Allowance, str]] = set()
 
     @property
     def workflow(self) -> Workflow:
@@ -35,6 +42,11 @@ class Subject:
     def program(self) -> Program:
         """The workflow as the core runs it."""
         return compile_program(self.workflow, self.calendars, pinned=True)
+
+    @cached_property
+    def allowances(self) -> tuple[Allowance, ...]:
+        """What the author allows in the file."""
+        return allowances(self.document)
 
     def at(self, *path: Path) -> Span:
         """Where the value at a path of the file stands: ``("tracks", "union", "transitions", 3, "when")``."""

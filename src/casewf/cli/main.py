@@ -1,4 +1,4 @@
-"""The command line, one word each: demo, run, explain, cases, case, sweep, import, verify, calendar, erase, export.
+"""The command line: one word each, in the modules of this package that carry its name.
 
 Exit codes: 0 all is well; 1 a file is wrong, an expectation was not met, a chain is broken, a case could not be swept;
 2 it could not be done: wrong usage, or a file that is missing, unreadable or no casewf database.
@@ -12,7 +12,20 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from casewf.cli import calendar, case, cases, demo, erase, explain, export, import_cases, run, sweep, verify
+from casewf.cli import (
+    calendar,
+    case,
+    cases,
+    demo,
+    erase,
+    explain,
+    export,
+    import_cases,
+    lint,
+    run,
+    sweep,
+    verify,
+)
 from casewf.cli.terminal import UsageError, language, prepare_output
 from casewf.definition.findings import Finding, render_findings
 from casewf.errors import AdapterError, BindingError, CasewfError, DefinitionError, ImportFileError
@@ -68,7 +81,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"casewf {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (demo, run, explain, cases, case, sweep, import_cases, verify, calendar, erase, export):
+    for command in (
+        demo,
+        run,
+        lint,
+        explain,
+        cases,
+        case,
+        sweep,
+        import_cases,
+        verify,
+        calendar,
+        erase,
+        export,
+    ):
         command.add(commands)
     return parser
 

@@ -16,6 +16,7 @@ __all__ = [
     "NotReadable",
     "decode",
     "is_id",
+    "kind_of_file",
     "packaged",
     "read_bytes",
     "read_packaged",
@@ -25,6 +26,9 @@ __all__ = [
 MAX_BYTES = 5_000_000
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SUFFIX = ".yaml"
+_FIRST_KEY = re.compile(
+    rb"^(?:\xef\xbb\xbf)?[\"']?casewf(?:-(calendar|directory|story))?[\"']?\s*:", re.MULTILINE
+)
 
 
 class NotReadable(Exception):  # noqa: N818  # what is the case
@@ -34,6 +38,18 @@ class NotReadable(Exception):  # noqa: N818  # what is the case
 def is_id(source: object) -> bool:
     """Whether a source is the id of something packaged, and no path."""
     return isinstance(source, str) and _ID.fullmatch(source) is not None
+
+
+def kind_of_file(path: Path) -> str | None:
+    """What a file of ours is: ``workflow``, ``calendar``, ``directory`` or ``story``; None for any other file.
+
+    It is told by the key that such a file begins with; whether the rest is right is for its reader to say.
+    """
+    try:
+        found = _FIRST_KEY.search(read_bytes(path))
+    except NotReadable:
+        return None
+    return None if found is None else (found[1] or b"workflow").decode()
 
 
 def packaged(kind: str) -> tuple[str, ...]:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from casewf.analysis.rule import Rule
-from casewf.analysis.rules import unreachable_state
+from casewf.analysis.rules import (
+    allowance_without_reason,
+    unknown_allowance,
+    unreachable_state,
+    unused_allowance,
+)
 
 __all__ = ["RULES"]
 
-RULES: tuple[Rule, ...] = tuple(sorted((unreachable_state.RULE,), key=lambda rule: rule.code))
+RULES: tuple[Rule, ...] = (
+    unreachable_state.RULE,
+    allowance_without_reason.RULE,
+    unknown_allowance.RULE,
+    unused_allowance.RULE,
+)

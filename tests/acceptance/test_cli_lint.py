@@ -1,0 +1,171 @@
+"""``casewf lint`` as an author meets it: what it prints, in which format, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from casewf.analysis.explain import example
+from casewf.analysis.rules import RULES
+from casewf.cli.main import main
+from casewf.definition.codes import CODES
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "definition"
+UNREACHABLE = RULES[0]
+
+
+def codes_of(shown: str) -> list[str]:
+    return re.findall(r"\[(CW\d+)\]$", shown, re.MULTILINE)
+
+
+@pytest.fixture
+def bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "visit.yaml"
+    file.write_text(example(UNREACHABLE, "bad"), encoding="utf-8")
+    return file
+
+
+def test_it_is_silent_on_all_that_casewf_ships_and_on_all_examples(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shipped = [str(ROOT / "src" / "casewf" / kind) for kind in ("workflows", "calendars", "stories")]
+    assert main(["lint", "hotline-12351", *shipped, str(ROOT / "examples")]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_it_shows_line_squiggle_and_help(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "visit.yaml", "--lang", "en"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == (
+        "visit.yaml:14:7: warning: state 'postponed' of track 'visit' is never reached [CW701]\n"
+        "   |\n"
+        "14 |       postponed: {zh: 延期, en: Postponed}\n"
+        "   |       ^~~~~~~~~\n"
+        "   = help: let a transition lead to it, or delete it\n"
+    )
+    assert shown.err.startswith("0 errors and 1 warning in 1 file; ")
+
+
+def test_errors_only(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "visit.yaml", "--level", "error"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_json(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "visit.yaml", "--format", "json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert finding == {
+        "file": "visit.yaml",
+        "line": 14,
+        "column": 7,
+        "end_column": 16,
+        "level": "warning",
+        "code": "CW701",
+        "message": "state 'postponed' of track 'visit' is never reached",
+        "allowed": [],
+        "help": "let a transition lead to it, or delete it",
+    }
+
+
+def test_sarif(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """SARIF 2.1.0, sections 3.13 to 3.30: a log, its run, its rules and its results."""
+    (bad.parent / "a folder").mkdir()
+    (bad.parent / "a folder" / "状态.yaml").write_text("casewf: 1\nid: x y\n", encoding="utf-8")
+    assert main(["lint", ".", "--format", "sarif"]) == 1
+    log = json.loads(capsys.readouterr().out)
+    (run,) = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert log["version"] == "2.1.0"
+    assert rules == sorted(set(rules))
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+        assert result["level"] in {"error", "warning"}
+    first, last = run["results"][0], run["results"][-1]
+    place = last["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "visit.yaml"
+    assert place["region"] == {
+        "startLine": 14,
+        "startColumn": 7,
+        "endColumn": 16,
+        "snippet": {"text": "      postponed: {zh: 延期, en: Postponed}"},
+    }
+    uri = first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == "a%20folder/%E7%8A%B6%E6%80%81.yaml"
+
+
+def test_nothing_to_say_is_valid_json_and_sarif(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "hotline-12351", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert main(["lint", "hotline-12351", "--format", "sarif"]) == 0
+    assert json.loads(capsys.readouterr().out)["runs"][0]["results"] == []
+
+
+def test_all_files_are_looked_at(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (bad.parent / "empty.yaml").write_text("", encoding="utf-8")
+    assert main(["lint", "empty.yaml", "visit.yaml", "missing.yaml", "--format", "json"]) == 1
+    assert [one["code"] for one in json.loads(capsys.readouterr().out)] == ["CW104", "CW701", "CW101"]
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_file_that_the_reader_refuses_is_refused(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lint", str(path)]) == 1
+    expected = codes_of(path.with_suffix(".txt").read_text(encoding="utf-8"))
+    assert expected
+    assert codes_of(capsys.readouterr().out) == expected
+
+
+def test_files_that_are_missing_exit_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", str(tmp_path / "missing.yaml")]) == 2
+    assert "CW101" in capsys.readouterr().out
+
+
+def test_a_folder_without_our_files_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "other.yaml").write_text("services: {}\n", encoding="utf-8")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "old.yaml").write_text("casewf: 1\n", encoding="utf-8")
+    assert main(["lint", str(tmp_path), "--lang", "en"]) == 2
+    assert "no casewf file lies in folder" in capsys.readouterr().err
+
+
+def test_no_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--lang", "zh"]) == 2
+    assert capsys.readouterr().err == "casewf: 请给出要检查的文件\n"
+
+
+@pytest.mark.parametrize("name", ["CW701", "unreachable-state"])
+def test_a_rule_is_explained_by_code_or_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--explain", name]) == 0
+    page = ROOT / "docs" / "reference" / "lint" / "CW701.md"
+    assert capsys.readouterr().out == page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", [*CODES, *(rule.code for rule in RULES)])
+def test_every_code_is_explained(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--explain", code]) == 0
+    assert capsys.readouterr().out.startswith(f"# {code}")
+
+
+def test_an_unknown_code_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--explain", "CW999", "--lang", "en"]) == 2
+    assert "did you mean CW" in capsys.readouterr().err
+
+
+def test_the_codes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [*CODES, *(rule.code for rule in RULES)]
+
+
+def test_a_pipe_that_is_closed_early_is_no_error(bad: Path) -> None:
+    command = f"{sys.executable} -m casewf.cli.main lint {GOLDEN} | head -n 1"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert "Traceback" not in ended.stderr
