@@ -22,6 +22,7 @@ from casewf.cli import (
     export,
     import_cases,
     lint,
+    new,
     run,
     sweep,
     verify,
@@ -32,6 +33,22 @@ from casewf.errors import AdapterError, BindingError, CasewfError, DefinitionErr
 from casewf.worktime.extras import MissingExtra
 
 _UNREADABLE = "CW101"
+_COMMANDS = (
+    demo,
+    new,
+    run,
+    lint,
+    explain,
+    cases,
+    case,
+    sweep,
+    import_cases,
+    verify,
+    calendar,
+    erase,
+    export,
+)
+"""In the order in which --help lists them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,20 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"casewf {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (
-        demo,
-        run,
-        lint,
-        explain,
-        cases,
-        case,
-        sweep,
-        import_cases,
-        verify,
-        calendar,
-        erase,
-        export,
-    ):
+    for command in _COMMANDS:
         command.add(commands)
     return parser
 
