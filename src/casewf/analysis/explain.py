@@ -1,15 +1,27 @@
-"""What a rule of the linter is about, as a page: what, why, an example and what to write instead."""
+"""What a finding's code is about, as a page: what, why, an example and what to write instead."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from casewf.analysis.lint import lint
+from casewf.analysis.reader_codes import BASES, EXPLANATIONS
 from casewf.analysis.rule import Rule
-from casewf.definition.findings import render_findings
-from casewf.definition.load import load_calendar, packaged_calendars, parse_document
+from casewf.definition.codes import CODES
+from casewf.definition.findings import Finding, render_findings
+from casewf.definition.load import (
+    load_calendar,
+    packaged_calendars,
+    parse_calendar,
+    parse_directory,
+    parse_document,
+)
+from casewf.errors import DefinitionError
 
-__all__ = ["example", "explain_rule"]
+__all__ = ["example", "explain_code", "explain_rule", "findings_of_example"]
+
+_READERS = {"workflow": parse_document, "calendar": parse_calendar, "directory": parse_directory}
 
 
 def example(rule: Rule, kind: str) -> str:
@@ -54,3 +66,58 @@ Level: {rule.level}.
 {example(rule, "good").rstrip()}
 ```
 """
+
+
+def findings_of_example(code: str) -> Sequence[Finding]:
+    """What the reader finds in the example of one of its codes; nothing where there is no example."""
+    explanation = EXPLANATIONS[code]
+    if not explanation.right:
+        return ()
+    text = BASES[explanation.base].replace(explanation.right, explanation.wrong, 1)
+    try:
+        _READERS[explanation.base](text, file=f"{explanation.base}.yaml")
+    except DefinitionError as error:
+        return [one for one in error.findings if isinstance(one, Finding)]
+    return ()
+
+
+def explain_code(code: str) -> str:
+    """The page of a code of the reader, as Markdown."""
+    explanation = EXPLANATIONS[code]
+    page = f"""# {code}: {CODES[code]}
+
+Level: error.
+
+## Why
+
+{explanation.why}
+"""
+    if explanation.right:
+        shown = render_findings(findings_of_example(code)).rstrip()
+        page += f"""
+## Example
+
+```text
+{shown}
+```
+"""
+    page += f"""
+## Instead
+
+{explanation.instead}
+"""
+    if explanation.right:
+        page += f"""
+```text
+{_whole_lines(BASES[explanation.base], explanation.right)}
+```
+"""
+    return page
+
+
+def _whole_lines(text: str, piece: str) -> str:
+    """The lines of a text in which a piece of it stands."""
+    start = text.index(piece)
+    begin = text.rfind("\n", 0, start) + 1
+    end = text.find("\n", start + len(piece.rstrip("\n")))
+    return text[begin:end].rstrip("\n")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from casewf.analysis.explain import explain_rule
+from casewf.analysis.explain import explain_code, explain_rule
 from casewf.analysis.lint import lint
 from casewf.analysis.rules import RULES
 from casewf.cli.lint_formats import as_json, as_sarif, summary
@@ -136,7 +136,7 @@ def _explained(code: str, out: Terminal) -> str:
     if found is not None:
         return explain_rule(found)
     if code in CODES:
-        return f"# {code}: {CODES[code]}\n"
+        return explain_code(code)
     near = nearest(code, [*rules, *CODES])
     zh, en = (f"；是否指 {near}？", f"; did you mean {near}?") if near else ("", "")
     raise UsageError(
