@@ -169,3 +169,14 @@ def test_a_pipe_that_is_closed_early_is_no_error(bad: Path) -> None:
     command = f"{sys.executable} -m casewf.cli.main lint {GOLDEN} | head -n 1"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["lint", "run"])
+def test_in_chinese_each_finding_says_what_its_code_is_called(
+    tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentences are English; a title in the author's language says what they are about."""
+    file = tmp_path / "claim.story.yaml"
+    file.write_text("casewf-story: 1\n", encoding="utf-8")
+    assert main([command, str(file), "--lang", "zh"]) == 1
+    assert "= 缺少必需的键\n" in "".join(capsys.readouterr())

@@ -8,6 +8,7 @@ from importlib.resources import files
 from casewf.analysis.lint import lint
 from casewf.analysis.reader_codes import BASES, EXPLANATIONS
 from casewf.analysis.rule import Rule
+from casewf.analysis.rules import RULES
 from casewf.definition.codes import CODES
 from casewf.definition.findings import Finding, render_findings
 from casewf.definition.load import (
@@ -19,9 +20,17 @@ from casewf.definition.load import (
 )
 from casewf.errors import DefinitionError
 
-__all__ = ["example", "explain_code", "explain_rule", "findings_of_example"]
+__all__ = ["code_titles", "example", "explain_code", "explain_rule", "findings_of_example"]
 
 _READERS = {"workflow": parse_document, "calendar": parse_calendar, "directory": parse_directory}
+
+
+def code_titles(lang: str) -> dict[str, str]:
+    """What codes are called in a language that is not the one of the findings, which are in English."""
+    if lang != "zh":
+        return {}
+    read = {code: explanation.zh for code, explanation in EXPLANATIONS.items()}
+    return read | {rule.code: rule.zh for rule in RULES}
 
 
 def example(rule: Rule, kind: str) -> str:

@@ -41,6 +41,7 @@ class Rule:
         name: the rule's name and that of its file, in words with hyphens: ``unreachable-state``.
         level: ``error`` for what cannot have been meant, ``warning`` for what may have been.
         title: what is the case; one line, lower-case, without a full stop.
+        zh: the same in Chinese.
         what: what exactly is looked for, and what is not.
         why: what happens to a case in the field.
         instead: what to write.
@@ -51,6 +52,7 @@ class Rule:
     name: str
     level: str
     title: str
+    zh: str = ""
     what: str
     why: str
     instead: str

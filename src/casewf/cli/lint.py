@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from casewf.analysis.explain import explain_code, explain_rule
+from casewf.analysis.explain import code_titles, explain_code, explain_rule
 from casewf.analysis.lint import lint
 from casewf.analysis.rules import RULES
 from casewf.cli.lint_formats import as_json, as_sarif, summary
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(_explained(arguments.explain, out), end="")
         return 0
     if arguments.rules:
-        print(_listed())
+        print(_listed(out))
         return 0
     if not arguments.files:
         raise UsageError(out.say("请给出要检查的文件", "name the files to look at"))
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.format == "sarif":
         print(as_sarif(shown))
     elif shown:
-        print(render_findings(shown), end="")
+        print(render_findings(shown, code_titles(out.lang)), end="")
         sys.stdout.flush()
         print(summary(shown, out), file=sys.stderr)
     if shown and all(one.code == _UNREADABLE for one in shown):
@@ -133,10 +133,12 @@ def _known(names: tuple[str, ...], given: dict[str, WorkCalendar]) -> dict[str, 
 def _explained(code: str, out: Terminal) -> str:
     rules = {rule.code: rule for rule in RULES} | {rule.name: rule for rule in RULES}
     found = rules.get(code)
+    title = code_titles(out.lang).get(code if found is None else found.code)
+    above = f"{title}\n\n" if title else ""
     if found is not None:
-        return explain_rule(found)
+        return above + explain_rule(found)
     if code in CODES:
-        return explain_code(code)
+        return above + explain_code(code)
     near = nearest(code, [*rules, *CODES])
     zh, en = (f"；是否指 {near}？", f"; did you mean {near}?") if near else ("", "")
     raise UsageError(
@@ -147,7 +149,11 @@ def _explained(code: str, out: Terminal) -> str:
     )
 
 
-def _listed() -> str:
+def _listed(out: Terminal) -> str:
     """A line for each code: those of the reader, then the rules."""
-    rules = [f"{rule.code}  {rule.level:7}  {rule.name}: {rule.title}" for rule in RULES]
-    return "\n".join([*(f"{code}  error    {title}" for code, title in CODES.items()), *rules])
+    titles = code_titles(out.lang)
+    lines = [f"{code}  error    {titles.get(code) or title}" for code, title in CODES.items()]
+    lines += [
+        f"{rule.code}  {rule.level:7}  {rule.name}: {titles.get(rule.code) or rule.title}" for rule in RULES
+    ]
+    return "\n".join(lines)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
+from casewf.analysis.explain import code_titles
 from casewf.cli import (
     calendar,
     case,
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except DefinitionError as error:
         findings = [one for one in error.findings if isinstance(one, Finding)]
-        sys.stderr.write(render_findings(findings))
+        sys.stderr.write(render_findings(findings, code_titles(lang)))
         return 2 if findings and all(one.code == _UNREADABLE for one in findings) else 1
     except (AdapterError, BindingError, MissingExtra, UsageError) as error:
         print(f"casewf: {error}", file=sys.stderr)

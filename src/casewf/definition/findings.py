@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NoReturn
 
 import attrs
@@ -46,8 +47,11 @@ class Finding:
         level = "" if self.level == "error" else f"{self.level}: "
         return f"{place.file}:{place.line}:{place.column}: {level}{self.message} [{self.code}]"
 
-    def render(self) -> str:
-        """The finding for people: the line, a squiggle under the culprit, what is allowed, and help."""
+    def render(self, title: str = "") -> str:
+        """The finding for people: the line, a squiggle under the culprit, what is allowed, and help.
+
+        ``title`` is what its code is called in the reader's language, where that is not the message's.
+        """
         number = str(self.place.line)
         margin = " " * len(number)
         lines = [str(self)]
@@ -59,6 +63,8 @@ class Finding:
                 f"{number} | {before}{culprit}{after}".rstrip(),
                 f"{margin} | {' ' * _width(before)}{squiggle}",
             ]
+        if title:
+            lines.append(f"{margin} = {title}")
         if self.allowed:
             lines.append(f"{margin} = allowed: {', '.join(self.allowed)}")
         if self.help:
@@ -66,9 +72,12 @@ class Finding:
         return "\n".join(lines)
 
 
-def render_findings(findings: Iterable[Finding]) -> str:
-    """All findings for people, with an empty line between two of them; ends with a line end unless empty."""
-    return "\n\n".join(finding.render() for finding in findings) + "\n"
+def render_findings(findings: Iterable[Finding], titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """All findings for people, with an empty line between two of them; ends with a line end.
+
+    ``titles`` says what codes are called in the reader's language.
+    """
+    return "\n\n".join(finding.render(titles.get(finding.code, "")) for finding in findings) + "\n"
 
 
 def quoted(text: str) -> str:

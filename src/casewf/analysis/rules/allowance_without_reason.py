@@ -26,6 +26,7 @@ RULE = Rule(
     name="allowance-without-reason",
     level=ERROR,
     title="an allowance has no reason",
+    zh="放行未说明理由",
     what="A comment `# casewf: allow CW701` without a colon and a reason after the code.",
     why="Whoever changes the file next year must be able to tell a decision from an accident.",
     instead="Say in a few words why it is meant so. Better still, change what the rule found.",

@@ -32,6 +32,7 @@ RULE = Rule(
     name="unknown-allowance",
     level=ERROR,
     title="an allowance names no rule",
+    zh="放行的代码不存在",
     what="A comment `# casewf: allow` with a code that no rule has, that is an error which cannot be allowed, or "
     "without a code.",
     why="It allows nothing, though its author thinks that it does.",

@@ -44,6 +44,7 @@ RULE = Rule(
     name="unreachable-state",
     level=WARNING,
     title="a state is never reached",
+    zh="状态永远到达不了",
     what="A state that is neither initial nor the end of a chain of transitions from the initial state. "
     "Guards and roles are not looked at: a state behind a guard that is never met is found by its own rule.",
     why="No case will ever be in it, so what is written for it, its limits and its people's work, never happens.",

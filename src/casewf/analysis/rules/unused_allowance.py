@@ -28,6 +28,7 @@ RULE = Rule(
     name="unused-allowance",
     level=WARNING,
     title="an allowance allows nothing",
+    zh="放行已无必要",
     what="A comment `# casewf: allow CW701: reason` where the rule finds nothing: not in the comment's line, and if "
     "the comment stands alone, not in the next line.",
     why="It would hide the next mistake of that kind, and its reason no longer tells the truth.",
