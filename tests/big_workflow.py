@@ -35,7 +35,7 @@ def big_workflow(states: int, rows: int, tracks: int = 4) -> str:
         lines += [
             f"  limit{number}:",
             f"    title: {{zh: 时限{number}, en: Limit {number}}}",
-            f"    start: {{enter: track{track}.s{number + 1}}}",
+            f"    start: {{enter: track{track}.s{1 + number % (states // tracks - 2)}}}",
             f"    stop: {{enter: track{track}.s{states // tracks - 1}}}",
             "    target: [{within: 5 working days}]",
             "    ladder: [{at: 80%, notify: handler}, {at: due, notify: supervisor}]",
