@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
 from casewf.analysis.rule import Rule
@@ -15,7 +16,11 @@ __all__ = ["lint"]
 
 
 def lint(
-    document: Document, calendars: Mapping[str, WorkCalendar], *, rules: Iterable[Rule] = RULES
+    document: Document,
+    calendars: Mapping[str, WorkCalendar],
+    *,
+    rules: Iterable[Rule] = RULES,
+    on: dt.date | None = None,
 ) -> tuple[Finding, ...]:
     """What the rules find in a workflow file that was read without an error, in file order.
 
@@ -23,9 +28,10 @@ def lint(
         document: the file.
         calendars: the working calendars that the workflow goes by, by id, as far as they are known.
         rules: those that look at it.
+        on: the day on which limits must be measurable; without it only what no day could measure is found.
     """
     looking = sorted(rules, key=lambda rule: rule.code)
-    subject = Subject(document, calendars, (rule.code for rule in looking))
+    subject = Subject(document, calendars, (rule.code for rule in looking), on)
     found = [finding for rule in looking for finding in _findings(rule, subject)]
     files = {source.file: number for number, source in enumerate(document.report.sources)}
     return tuple(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
+from casewf.analysis.courses import Course
+from casewf.analysis.ladders import Tried, try_ladders
+from casewf.analysis.reach import Reach
 from casewf.core.program import Program, compile_program
 from casewf.definition.document import Document, Path
-from casewf.definition.node import Span
+from casewf.definition.node import Scalar, Span
 from casewf.model.workflow import Workflow
 from casewf.worktime import WorkCalendar
 
@@ -22,15 +26,21 @@ class Subject:
         document: the file.
         calendars: the working calendars that are known, by id; some that the workflow names may be missing.
         rules: the codes of the rules that look at it.
+        on: the day on which limits must be measurable, or None.
         used: the allowances that were needed so far, each with the code.
     """
 
     def __init__(
-        self, document: Document, calendars: Mapping[str, WorkCalendar], rules: Iterable[str] = ()
+        self,
+        document: Document,
+        calendars: Mapping[str, WorkCalendar],
+        rules: Iterable[str] = (),
+        on: dt.date | None = None,
     ) -> None:
         self.document = document
         self.calendars = calendars
         self.rules = frozenset(rules)
+        self.on = on
         self.used: set[tuple[Allowance, str]] = set()
 
     @property
@@ -44,6 +54,21 @@ class Subject:
         return compile_program(self.workflow, self.calendars, pinned=True)
 
     @cached_property
+    def reach(self) -> Reach:
+        """Which moves a case can make, by the rows alone."""
+        return Reach(self.program)
+
+    @cached_property
+    def courses(self) -> tuple[Course, ...]:
+        """For each limit, in file order, what can become of its clock."""
+        return tuple(Course(self.reach, sla) for sla in self.workflow.slas)
+
+    @cached_property
+    def ladders(self) -> tuple[Tried, ...]:
+        """For each target of a limit that has rungs, in file order, when they fire."""
+        return try_ladders(self.program)
+
+    @cached_property
     def allowances(self) -> tuple[Allowance, ...]:
         """What the author allows in the file."""
         return allowances(self.document)
@@ -51,6 +76,11 @@ class Subject:
     def at(self, *path: Path) -> Span:
         """Where the value at a path of the file stands: ``("tracks", "union", "transitions", 3, "when")``."""
         return self.document.span(*path)
+
+    def written(self, *path: Path) -> str:
+        """The single value at a path of the file as it stands there; empty if there is none."""
+        found = self.document.node(*path)
+        return found.text if isinstance(found, Scalar) else ""
 
     def key(self, *path: Path) -> Span:
         """Where the last key of a path stands."""

@@ -7,15 +7,16 @@ import pytest
 from casewf.analysis.explain import example
 from casewf.analysis.lint import lint
 from casewf.analysis.rules import RULES
-from casewf.definition.load import parse_document
+from casewf.definition.load import load_calendar, parse_document
 
 BAD = example(RULES[0], "bad")
+CALENDARS = {"cn-office": load_calendar("cn-office")}
 LINE = "      postponed: {zh: 延期, en: Postponed}\n"
 ALLOW = "# casewf: allow CW701: taken over from the old system"
 
 
 def codes(text: str) -> list[str]:
-    return [finding.code for finding in lint(parse_document(text), {})]
+    return [finding.code for finding in lint(parse_document(text), CALENDARS)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,126 @@
+"""The course of a limit: from where its clock starts, and what of its end can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from casewf.analysis.moments import Coming, comings, named
+from casewf.analysis.reach import Reach, Way
+from casewf.model.workflow import Sla
+
+__all__ = ["Course"]
+
+
+class Course:
+    """What can become of a limit's clock, by the rows alone; see ``Reach`` for what that says.
+
+    Attributes:
+        reach: the moves of the workflow.
+        sla: the limit.
+        starts, stops, cancels, reopens: what its moments listen to.
+    """
+
+    def __init__(self, reach: Reach, sla: Sla) -> None:
+        self.reach = reach
+        self.sla = sla
+        self.starts = comings(reach, sla, "start")
+        self.stops = comings(reach, sla, "stop")
+        self.cancels = comings(reach, sla, "cancel")
+        self.reopens = comings(reach, sla, "reopen")
+
+    @cached_property
+    def started_by(self) -> tuple[Coming, ...]:
+        """Those of ``starts`` that start a clock; unless it restarts, only those that can be the first to come."""
+        return tuple(one for one in self.starts if one.at_opening or self.first_ways(one))
+
+    def first_ways(self, start: Coming) -> tuple[Way, ...]:
+        """The moves that start a clock by one of the ``starts``; unless it restarts, those that can be the first."""
+        if self._can_start_again:
+            return start.ways
+        if any(one.at_opening and one.sure for one in self.starts):
+            return ()
+        return tuple(way for way in start.ways if way.rule.source in self._unstarted_in[way.track])
+
+    @property
+    def _can_start_again(self) -> bool:
+        """Whether later starts count: each one, or that after a limit ended before it knew its date (K4)."""
+        return self.sla.restarts or any(target.until is not None for target in self.sla.target)
+
+    def stop_can_follow(self, start: Coming) -> bool:
+        """Whether what stops the limit can come to a clock that was started so."""
+        return self.can_follow(start, (way for one in self.stops for way in one.ways))
+
+    def can_follow(self, start: Coming, wanted: Iterable[Way]) -> bool:
+        """Whether one of the ``wanted`` moves can come while a clock runs that was started so."""
+        wanted = frozenset(wanted)
+        tracks = self.reach.program.workflow.tracks
+        if start.at_opening and any(
+            self.reach.leads_to(track.id, [track.initial], wanted, self._goes_on) for track in tracks
+        ):
+            return True
+        entered: dict[str, set[str]] = {}
+        for way in self.first_ways(start):
+            entered.setdefault(way.track, set()).add(way.entered)
+        return any(
+            any(way.track != track for way in wanted)
+            or self.reach.leads_to(track, states, wanted, self._goes_on)
+            for track, states in entered.items()
+        )
+
+    def alive_in(self, track: str) -> frozenset[str]:
+        """The states of a track in which a clock can be running or paused."""
+        entered: set[str] = set()
+        for start in (*self.starts, *self.reopens):
+            if start.at_opening:
+                entered.add(self.reach.program.workflow.track(track).initial)
+            ways = start.ways if start in self.reopens else self.first_ways(start)
+            if any(way.track != track for way in ways):
+                return self.reach.reached[track]
+            entered.update(way.entered for way in ways)
+        return self.reach.onward(track, entered, self._goes_on)
+
+    def stands_in(self) -> dict[str, frozenset[str]]:
+        """For each track that pauses it, the states in which its clock stands whatever else the case holds (K2)."""
+        found: dict[str, set[str]] = {}
+        for moment in self.sla.pause:
+            for name in moment.inside:
+                track, _, state = name.partition(".")
+                found.setdefault(track, set()).update(() if moment.when else (state,))
+        return {track: frozenset(states) for track, states in found.items()}
+
+    def other_end(self, starts: Iterable[Coming]) -> str:
+        """What ends a clock that was started so and cannot be stopped, as a clause; empty if nothing does."""
+        starts = tuple(starts)
+        cancels = [one for one in self.cancels if any(self.can_follow(start, one.ways) for start in starts)]
+        if cancels:
+            return f"it is only ever cancelled, by {named(cancels)}"
+        closing = self.reach.ways("case:closed")
+        if any(self.can_follow(start, closing) for start in starts):
+            return "it only ends with the case, which cancels it (K8)"
+        return ""
+
+    @cached_property
+    def _unstarted_in(self) -> dict[str, frozenset[str]]:
+        """For each track the states in which the case can be before the limit was started by a move of that track."""
+        starting = frozenset(way for one in self.starts if one.sure for way in one.ways if _is_sure(one, way))
+        return {
+            track.id: self.reach.onward(track.id, [track.initial], lambda way: way not in starting)
+            for track in self.reach.program.workflow.tracks
+        }
+
+    @cached_property
+    def sure_ends(self) -> frozenset[Way]:
+        """The moves that stop or cancel a clock whatever else the case holds."""
+        return frozenset(
+            way for one in (*self.stops, *self.cancels) if one.sure for way in one.ways if _is_sure(one, way)
+        )
+
+    def _goes_on(self, way: Way) -> bool:
+        """Whether a clock may go on after a move, or go on later because it is reopened."""
+        return self.sla.on_reopen != "never" or not (way.closes or way in self.sure_ends)
+
+
+def _is_sure(coming: Coming, way: Way) -> bool:
+    """Whether this move brings it for sure; whether a case is closed or reopened can depend on the other tracks."""
+    return coming.signal == "case:closed" and way.closes if coming.signal.startswith("case:") else True

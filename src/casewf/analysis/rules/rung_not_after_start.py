@@ -1,0 +1,39 @@
+"""A rung that is not armed for some starts, because its instant has passed by then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from casewf.analysis.ladder_words import rung_words, target_words
+from casewf.analysis.rule import WARNING, Problem, Rule
+from casewf.analysis.subject import Subject
+from casewf.analysis.unarmed import unarmed_rungs
+
+__all__ = ["RULE"]
+
+
+def _check(subject: Subject) -> Iterator[Problem]:
+    for found in unarmed_rungs(subject.ladders):
+        if not found.never:  # else CW760 says so
+            how = "never" if found.with_target else "not always"
+            yield Problem(
+                message=f"rung {rung_words(subject, found.rung)} of limit {found.tried.sla.id!r} is {how} armed with "
+                f"{target_words(subject, found.tried)}: {found.example}, which is not after the start (E2)",
+                span=subject.at(*found.rung.path),
+                help="warn later, or give the target a ladder of its own",
+            )
+
+
+RULE = Rule(
+    code="CW759",
+    name="rung-not-after-start",
+    level=WARNING,
+    title="a rung is not armed for some start",
+    what="A rung whose instant is not after the start for some target and some start, tried as for "
+    "ladder-out-of-order. Of limits until a date nothing is said: the date may lie anywhere.",
+    why="Such a rung does not fire (E2): for these cases nobody is warned before the limit is missed, and "
+    "nothing says so.",
+    instead="Warn by a percent of the limit, which always lies between start and due, or by less than the "
+    "shortest limit; or give a target that is shorter than the warning a ladder of its own.",
+    check=_check,
+)
