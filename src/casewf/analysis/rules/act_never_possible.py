@@ -72,6 +72,7 @@ RULE = Rule(
     name="act-never-possible",
     level=WARNING,
     title="an extension or a suspension can never be had",
+    zh="延期或暂停永远申请不到",
     what="`asked_before` that is longer than every target, so that it is too late when the limit starts, tried "
     "with the real calendar; and a target in another unit than that of `up_to`, with which no extension "
     "can be granted (K7).",

@@ -69,6 +69,7 @@ RULE = Rule(
     name="calendar-never-chosen",
     level=WARNING,
     title="a calendar is chosen by a value that does not occur",
+    zh="用来选择日历的值不会出现",
     what="A value under `of` of a choice of calendars that the field cannot have by its type and bounds, or a "
     "choice by a field that nothing gives a value. Options of a choice field are looked at when the file "
     "is read (CW303).",

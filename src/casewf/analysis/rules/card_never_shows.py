@@ -63,6 +63,7 @@ RULE = Rule(
     name="card-never-shows",
     level=WARNING,
     title="the card of a rung never shows",
+    zh="提醒的警示牌永远显示不出来",
     what="A rung with a milder card than an earlier one of the same ladder, or with one that another rung "
     "replaces at the same instant, whatever the start; tried as for ladder-out-of-order. Cards that "
     "people clear in between are not looked at.",

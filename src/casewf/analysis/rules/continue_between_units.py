@@ -40,6 +40,7 @@ RULE = Rule(
     name="continue-between-units",
     level=ERROR,
     title="a limit goes on between targets in different kinds of unit",
+    zh="时限在不同种类的单位之间延续计时",
     what="`on_reopen: continue`, written or by `reopen` moments, on a limit whose targets are not all in "
     "working time, all in plain time, or all until a date (K5). `on_change: carry` between kinds is found "
     "when the file is read (CW409).",

@@ -60,6 +60,7 @@ RULE = Rule(
     name="ladder-out-of-order",
     level=WARNING,
     title="a rung fires before one that stands above it",
+    zh="后列的提醒先于前列的提醒触发",
     what="A rung that fires before one above it in the same ladder, for some target and some start. Each "
     "target is tried with the real calendar from every kind of day of the last year it knows: each "
     "weekday, days before holidays, make-up days, the year's end, at the edges of the hours and after "

@@ -28,6 +28,7 @@ RULE = Rule(
     name="limit-date-never-given",
     level=ERROR,
     title="a limit runs until a date that nobody can give",
+    zh="时限的截止日期无人可填",
     what="A target `until` a field that has no default and that neither the opening nor any transition or rung "
     "gives a value.",
     why="A limit without its date does not start: it is awaited, and each case gets an incident that nobody "

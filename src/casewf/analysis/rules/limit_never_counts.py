@@ -28,6 +28,7 @@ RULE = Rule(
     name="limit-never-counts",
     level=ERROR,
     title="a limit is always paused",
+    zh="时限一直处于暂停",
     what="A limit that pauses, without a condition, in all the states in which its clock can be from its start "
     "to its end. Guards and roles are not looked at.",
     why="A clock that stands has no due instant and warns nobody (K2): the limit is met however late the work "

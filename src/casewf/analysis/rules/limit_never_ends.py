@@ -29,6 +29,7 @@ RULE = Rule(
     name="limit-never-ends",
     level=ERROR,
     title="a limit never ends",
+    zh="时限开始后永远不会结束",
     what="A limit that can start, none of whose `stop` and `cancel` moments can ever come, in a case that is "
     "not closed after its start either. Guards and roles are not looked at.",
     why="Its clock runs for ever. Every case that starts it is late in the end, whatever anybody does, and "

@@ -31,6 +31,7 @@ RULE = Rule(
     name="limit-never-met",
     level=WARNING,
     title="a limit can be missed but never met",
+    zh="时限可能逾期，却永远不能按时完成",
     what="A limit that can start, none of whose `stop` moments can ever come; it ends by `cancel` or with the "
     "case. Guards and roles are not looked at.",
     why="A clock that is cancelled has no verdict (K8). Cases are late by this limit or not measured by it, "

@@ -27,6 +27,7 @@ RULE = Rule(
     name="limit-never-starts",
     level=ERROR,
     title="a limit never starts",
+    zh="时限永远不会开始",
     what="A limit none of whose `start` moments can come: the states they enter or leave are never entered or "
     "left, their triggers can be fired nowhere that a case comes to, the case never closes or reopens, "
     "their conditions contradict the state that the case is in then, or the case is over for good by then "

@@ -38,6 +38,7 @@ RULE = Rule(
     name="limit-past-calendar",
     level=ERROR,
     title="a calendar does not cover a limit",
+    zh="工作日历覆盖不到时限",
     what="With `casewf lint --on DATE`, a limit that is due past the last day its calendar knows if it begins "
     "on that day. Without `--on`, which day it is is not asked, and only a limit is found that is longer "
     "than all the calendar knows. Limits until a date are left out.",

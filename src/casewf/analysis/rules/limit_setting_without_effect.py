@@ -54,6 +54,7 @@ RULE = Rule(
     name="limit-setting-without-effect",
     level=WARNING,
     title="a setting of a limit has no effect",
+    zh="时限的一项设置不起作用",
     what="`restarts: true` on a limit that nothing can start a second time; `on_reopen` without `reopen` "
     "moments in a workflow in which no closed case can be opened again; `counts` on a limit that never "
     "has a second cycle; `on_change` other than `rebase` on one whose target no field decides.",

@@ -67,6 +67,7 @@ RULE = Rule(
     name="moment-never-comes",
     level=WARNING,
     title="a moment of a limit never comes",
+    zh="时限的某个时刻永远不会出现",
     what="One of several things that start, stop, cancel or reopen a limit, which no move brings: a final "
     "state that is left, a trigger that cannot be fired, a case that is never closed or reopened, a "
     "condition that contradicts the state. Also a state that pauses a limit whose clock never runs in it. "

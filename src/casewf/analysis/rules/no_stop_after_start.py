@@ -53,6 +53,7 @@ RULE = Rule(
     name="no-stop-after-start",
     level=ERROR,
     title="what stops a limit comes before it starts",
+    zh="时限的停止条件只在开始之前出现",
     what="A limit whose `stop` moments can come, but none of them from the states on in which it starts: they "
     "come before, or in the very move that starts it. A start that is lost in this way is found even "
     "where another one of the limit is not. Guards and roles are not looked at.",

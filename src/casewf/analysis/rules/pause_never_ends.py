@@ -33,6 +33,7 @@ RULE = Rule(
     name="pause-never-ends",
     level=WARNING,
     title="a pause can never end",
+    zh="暂停后永远不会恢复计时",
     what="A state that pauses a limit, without a condition, and from which no chain of transitions leads to a "
     "state that does not. Guards and roles are not looked at.",
     why="The clock stands for ever: no due instant, no warning, no verdict (K2), and the case looks as if "

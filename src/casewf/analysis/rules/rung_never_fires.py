@@ -28,6 +28,7 @@ RULE = Rule(
     name="rung-never-fires",
     level=ERROR,
     title="a rung never fires",
+    zh="提醒永远不会触发",
     what="A rung that is not armed for any start of any target that it serves, tried as for "
     "ladder-out-of-order: `before` more than the limit itself.",
     why="An instant that is not after the start is not armed (E2), so this warning does not exist.",

@@ -29,6 +29,7 @@ RULE = Rule(
     name="rung-not-after-start",
     level=WARNING,
     title="a rung is not armed for some start",
+    zh="有的起始时间下提醒不会触发",
     what="A rung whose instant is not after the start for some target and some start, tried as for "
     "ladder-out-of-order. Of limits until a date nothing is said: the date may lie anywhere.",
     why="Such a rung does not fire (E2): for these cases nobody is warned before the limit is missed, and "

@@ -41,6 +41,7 @@ RULE = Rule(
     name="rung-past-calendar",
     level=WARNING,
     title="a calendar does not cover a rung",
+    zh="工作日历覆盖不到提醒",
     what="With `casewf lint --on DATE`, a rung, or its last repetition, that fires past the last day its "
     "calendar knows if its limit begins on that day, while the due instant can be told. Without `--on` "
     "only one that lies past all the calendar knows.",

@@ -38,6 +38,7 @@ RULE = Rule(
     name="stop-inside-start",
     level=WARNING,
     title="every move that starts a limit is also one that ends it",
+    zh="启动时限的每个动作同时也是结束它的动作",
     what="A limit without `restarts` of which every move that can start it brings a `stop` or `cancel` moment, "
     "too, while later moves can stop it. With `restarts: true` that is the usual way to measure from one "
     "move to the next, and not found.",

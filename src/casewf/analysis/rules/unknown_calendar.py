@@ -35,6 +35,7 @@ RULE = Rule(
     name="unknown-calendar",
     level=WARNING,
     title="a calendar is not known",
+    zh="工作日历未知",
     what="A calendar that the workflow names and that is neither packaged nor given with `--calendar FILE`.",
     why="An engine that is not given the calendar does not start, and the linter cannot say whether ladders "
     "are in order, warnings lie after the start, or the calendar covers the limits.",
