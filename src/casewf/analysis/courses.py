@@ -28,6 +28,7 @@ class Course:
         self.stops = comings(reach, sla, "stop")
         self.cancels = comings(reach, sla, "cancel")
         self.reopens = comings(reach, sla, "reopen")
+        self._alive: dict[str, frozenset[str]] = {}
 
     @cached_property
     def started_by(self) -> tuple[Coming, ...]:
@@ -53,32 +54,35 @@ class Course:
 
     def can_follow(self, start: Coming, wanted: Iterable[Way]) -> bool:
         """Whether one of the ``wanted`` moves can come while a clock runs that was started so."""
-        wanted = frozenset(wanted)
-        tracks = self.reach.program.workflow.tracks
-        if start.at_opening and any(
-            self.reach.leads_to(track.id, [track.initial], wanted, self._goes_on) for track in tracks
-        ):
-            return True
-        entered: dict[str, set[str]] = {}
-        for way in self.first_ways(start):
-            entered.setdefault(way.track, set()).add(way.entered)
+        by_track: dict[str, set[Way]] = {}
+        for way in wanted:
+            by_track.setdefault(way.track, set()).add(way)
         return any(
-            any(way.track != track for way in wanted)
-            or self.reach.leads_to(track, states, wanted, self._goes_on)
-            for track, states in entered.items()
+            self.reach.leads_to(track, self._placed(start, track), ways, self._goes_on)
+            for track, ways in by_track.items()
         )
 
     def alive_in(self, track: str) -> frozenset[str]:
         """The states of a track in which a clock can be running or paused."""
-        entered: set[str] = set()
-        for start in (*self.starts, *self.reopens):
-            if start.at_opening:
-                entered.add(self.reach.program.workflow.track(track).initial)
-            ways = start.ways if start in self.reopens else self.first_ways(start)
-            if any(way.track != track for way in ways):
-                return self.reach.reached[track]
-            entered.update(way.entered for way in ways)
-        return self.reach.onward(track, entered, self._goes_on)
+        if track not in self._alive:
+            starts = (*self.starts, *self.reopens)
+            states = {state for start in starts for state in self._placed(start, track)}
+            self._alive[track] = self.reach.onward(track, states, self._goes_on)
+        return self._alive[track]
+
+    def _placed(self, start: Coming, track: str) -> set[str]:
+        """The states in which a track can be right after a move that starts a clock, or has it go on."""
+        found: set[str] = set()
+        if start.at_opening:
+            found.add(self.reach.program.workflow.track(track).initial)
+        for way in start.ways if start in self.reopens else self.first_ways(start):
+            if way.track == track:
+                found.add(way.entered)
+            elif start.signal == "case:closed" and not way.ends:
+                found |= self.reach.reached[track] & self.reach.program.closing_states[track]
+            else:
+                found |= self.reach.reached[track]
+        return found
 
     def stands_in(self) -> dict[str, frozenset[str]]:
         """For each track that pauses it, the states in which its clock stands whatever else the case holds (K2)."""

@@ -9,10 +9,9 @@ import attrs
 
 from casewf.analysis.ladders import Placed, rungs_of
 from casewf.analysis.sample_starts import first_day, instant_words
-from casewf.analysis.subject import Subject
 from casewf.core.clocks import Measure, limit_of
 from casewf.core.ladder import rung_instant
-from casewf.core.program import SlaPlan
+from casewf.core.program import Program, SlaPlan
 from casewf.definition.document import Path
 from casewf.errors import HorizonError, WorkingTimeError
 from casewf.model.workflow import CalendarChoice
@@ -32,6 +31,7 @@ class Beyond:
         number: its target.
         rung: the rung, or None where the due instant itself cannot be told.
         start: when the limit would begin, in words.
+        past: it lies past the last day that the calendar knows; else beyond the years that it can count.
         why: when that would be, by what the calendar says.
     """
 
@@ -40,21 +40,23 @@ class Beyond:
     number: int
     rung: Placed | None
     start: str
+    past: bool
     why: str
 
 
-def beyond(subject: Subject) -> tuple[Beyond, ...]:
-    """What of the limits no calendar can tell from the start on that the linter is asked about.
+def beyond(program: Program, on: dt.date | None) -> tuple[Beyond, ...]:
+    """What of the limits a calendar cannot tell that begin with the end of a day, in file order.
 
-    That is the last instant of the day asked for, or the first day that the calendar knows: what it cannot tell from
-    there it can tell from no day. Limits until a date are left out.
+    Without a day they begin with the first one that the calendar knows: what it cannot tell from there it can tell from
+    no day. Limits until a date are left out.
     """
+    starts = [(calendar, _start(calendar, on)) for calendar in program.calendars.values()]
     return tuple(
         found
-        for calendar in subject.program.calendars.values()
-        for plan in subject.program.slas
+        for calendar, start in starts
+        for plan in program.slas
         for number in range(len(plan.targets))
-        for found in _of_target(calendar, plan, number, _start(calendar, subject.on))
+        for found in _of_target(calendar, plan, number, start)
     )
 
 
@@ -83,6 +85,7 @@ def _of_target(calendar: WorkCalendar, plan: SlaPlan, number: int, start: int) -
             number=number,
             rung=rung,
             start=instant_words(calendar, start),
+            past=isinstance(error, HorizonError),
             why=f"past {error.announced_through}, the last day it knows"
             if isinstance(error, HorizonError)
             else f"never: {error}",

@@ -24,13 +24,15 @@ class Way:
     Attributes:
         rule: the row as the core takes it.
         entered: the state afterwards, the same as before after an internal move.
-        may_close: the case can be closed by it (M8).
+        ends: it enters a state that ends the case, wherever the other tracks are (M8).
+        may_close: the case can be closed by it.
         closes: an open case is closed by it, wherever the other tracks are.
         may_reopen: a closed case can be opened again by it.
     """
 
     rule: Rule
     entered: str
+    ends: bool
     may_close: bool
     closes: bool
     may_reopen: bool
@@ -152,13 +154,14 @@ class Reach:
     def _way(self, rule: Rule) -> Way:
         track, source, target = rule.track, rule.source, rule.target
         if target is None:
-            return Way(rule=rule, entered=source, may_close=False, closes=False, may_reopen=False)
+            return Way(rule=rule, entered=source, ends=False, may_close=False, closes=False, may_reopen=False)
         closing = self.program.closing_states[track]
         was_open = source not in closing and not self._ends(track, source)
         ends = self._ends(track, target) and not self._ends(track, source)
         return Way(
             rule=rule,
             entered=target,
+            ends=ends,
             may_close=ends or (was_open and target in closing and self._others_can_be_closed(track)),
             closes=was_open and self._is_surely_closed(track, target),
             may_reopen=rule.reopens and (self._ends(track, source) or self._others_can_be_closed(track)),

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
 from casewf.analysis.courses import Course
+from casewf.analysis.horizons import Beyond, beyond
 from casewf.analysis.ladders import Tried, try_ladders
 from casewf.analysis.reach import Reach
 from casewf.core.program import Program, compile_program
@@ -67,6 +68,11 @@ class Subject:
     def ladders(self) -> tuple[Tried, ...]:
         """For each target of a limit that has rungs, in file order, when they fire."""
         return try_ladders(self.program)
+
+    @cached_property
+    def beyond(self) -> tuple[Beyond, ...]:
+        """What of the limits, begun on the day that is asked about, lies past what the calendars know."""
+        return beyond(self.program, self.on)
 
     @cached_property
     def allowances(self) -> tuple[Allowance, ...]:

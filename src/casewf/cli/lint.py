@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from casewf.definition.load import (
     read_document,
 )
 from casewf.definition.shapes import nearest
+from casewf.definition.values import FIRST_YEAR, LAST_YEAR, date_of
 from casewf.errors import DefinitionError
 from casewf.testing.story_file import load_story
 from casewf.worktime import WorkCalendar
@@ -51,6 +53,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--calendar", metavar="FILE", action="append", default=[], help="a calendar that workflows go by"
     )
+    parser.add_argument(
+        "--on", metavar="DATE", help="a day, such as 2026-12-01, from which limits must be measurable"
+    )
     parser.add_argument("--explain", metavar="CODE", help="say what a finding's code means, with an example")
     parser.add_argument("--rules", action="store_true", help="list all codes")
     add_lang(parser)
@@ -68,10 +73,11 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not arguments.files:
         raise UsageError(out.say("请给出要检查的文件", "name the files to look at"))
+    on = None if arguments.on is None else _day(arguments.on, out)
     calendars = {one.id: one for one in map(load_calendar, arguments.calendar)}
     found: list[Finding] = []
     for file in _files(arguments.files, out):
-        found += dict.fromkeys(_findings(file, calendars))
+        found += dict.fromkeys(_findings(file, calendars, on))
     shown = [one for one in dict.fromkeys(found) if arguments.level == "warning" or one.level == "error"]
     if arguments.format == "json":
         print(as_json(shown))
@@ -106,7 +112,7 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _findings(file: str, calendars: dict[str, WorkCalendar]) -> list[Finding]:
+def _findings(file: str, calendars: dict[str, WorkCalendar], on: dt.date | None) -> list[Finding]:
     """What is wrong in one file; of a workflow that can be read, what the rules find."""
     kind = None if is_id(file) and file in packaged_workflows() else kind_of_file(Path(file))
     try:
@@ -118,10 +124,21 @@ def _findings(file: str, calendars: dict[str, WorkCalendar]) -> list[Finding]:
             load_directory(file)
         else:
             document = read_document(file)
-            return list(lint(document, _known(document.workflow.calendar.ids, calendars)))
+            return list(lint(document, _known(document.workflow.calendar.ids, calendars), on=on))
     except DefinitionError as error:
         return [one for one in error.findings if isinstance(one, Finding)]
     return []
+
+
+def _day(text: str, out: Terminal) -> dt.date:
+    day = date_of(text)
+    if day is None:
+        message = out.say("不是日期，请写成 2026-12-01", "is no date; write it as 2026-12-01")
+        raise UsageError(out.say(f"--on：{text!r} {message}", f"--on: {text!r} {message}"))
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        years = f"{FIRST_YEAR}–{LAST_YEAR}"
+        raise UsageError(out.say(f"--on：年份应在 {years} 之间", f"--on: the year must be in {years}"))
+    return day
 
 
 def _known(names: tuple[str, ...], given: dict[str, WorkCalendar]) -> dict[str, WorkCalendar]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.horizons import beyond, known_through, named_calendars
+from casewf.analysis.horizons import known_through, named_calendars
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 
@@ -12,7 +12,7 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    found = [one for one in beyond(subject) if one.rung is None]
+    found = [one for one in subject.beyond if one.rung is None]
     if subject.on is None:
         for one in found:
             yield Problem(
@@ -23,7 +23,7 @@ def _check(subject: Subject) -> Iterator[Problem]:
             )
         return
     for name, path in named_calendars(subject.workflow.calendar):
-        mine = dict.fromkeys(one.sla for one in found if one.calendar.id == name)
+        mine = dict.fromkeys(one.sla for one in found if one.past and one.calendar.id == name)
         if mine:
             calendar = subject.program.calendars[name]
             yield Problem(

@@ -42,6 +42,8 @@ def _in_the_air(reach: Reach, one: Coming) -> bool:
     """Whether it hangs on a state that nothing leads to, which CW701 finds."""
     kind, _, name = one.signal.partition(":")
     if kind == "fire":
+        if name not in reach.program.triggers:
+            return False  # its rows lead back to states that nothing came from, so they are none (M10)
         track, event = reach.program.triggers[name]
         return not reach.reached[track].intersection(event.plan)
     track, _, state = name.partition(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.horizons import beyond, known_through, named_calendars
+from casewf.analysis.horizons import known_through, named_calendars
 from casewf.analysis.ladder_words import rung_words
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
@@ -13,7 +13,7 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    found = [(one, one.rung) for one in beyond(subject) if one.rung is not None]
+    found = [(one, one.rung) for one in subject.beyond if one.rung is not None]
     if subject.on is None:
         for one, rung in {rung.path: (one, rung) for one, rung in reversed(found)}.values():
             yield Problem(
@@ -25,7 +25,9 @@ def _check(subject: Subject) -> Iterator[Problem]:
         return
     for name, path in named_calendars(subject.workflow.calendar):
         mine = dict.fromkeys(
-            f"{rung_words(subject, rung)} of {one.sla}" for one, rung in found if one.calendar.id == name
+            f"{rung_words(subject, rung)} of {one.sla}"
+            for one, rung in found
+            if one.past and one.calendar.id == name
         )
         if mine:
             yield Problem(
