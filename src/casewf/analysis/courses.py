@@ -65,17 +65,16 @@ class Course:
     def alive_in(self, track: str) -> frozenset[str]:
         """The states of a track in which a clock can be running or paused."""
         if track not in self._alive:
-            starts = (*self.starts, *self.reopens)
-            states = {state for start in starts for state in self._placed(start, track)}
+            states = {state for start in self.starts for state in self._placed(start, track)}
             self._alive[track] = self.reach.onward(track, states, self._goes_on)
         return self._alive[track]
 
     def _placed(self, start: Coming, track: str) -> set[str]:
-        """The states in which a track can be right after a move that starts a clock, or has it go on."""
+        """The states in which a track can be right after a move that starts a clock."""
         found: set[str] = set()
         if start.at_opening:
             found.add(self.reach.program.workflow.track(track).initial)
-        for way in start.ways if start in self.reopens else self.first_ways(start):
+        for way in self.first_ways(start):
             if way.track == track:
                 found.add(way.entered)
             elif start.signal == "case:closed" and not way.ends:

@@ -88,6 +88,11 @@ def test_starts_and_stops(more: str, found: list[str]) -> None:
             "start: {enter: main.work}, cancel: {enter: main.done}, stop: {leave: main.done}, on_reopen: restart",
             [],
         ),
+        (
+            "start: {enter: main.work}, cancel: {enter: main.wait, when: card == 'red'}, stop: {leave: main.wait}",
+            [],
+        ),
+        ("start: {enter: main.work}, cancel: {enter: main.wait}, stop: {leave: main.wait}", ["CW753"]),
         # closed for sure, so K8 has cancelled it
         ("start: {enter: main.work}, stop: {case: reopened}", ["CW753"]),
         ("start: {enter: main.done}, stop: {case: reopened}", []),
@@ -95,6 +100,18 @@ def test_starts_and_stops(more: str, found: list[str]) -> None:
 )
 def test_stop_against_start(more: str, found: list[str]) -> None:
     assert codes(limit(more)) == found
+
+
+def test_what_may_close_a_case_need_not_close_it() -> None:
+    """Where the other track is still open, a limit that ends with the case goes on."""
+    tracks = TWO.replace("done: {final: true}", "done: {category: closed}").replace(
+        "to: done, by: desk}", "to: done, by: desk}\n    - {trigger: note, from: done, by: desk}"
+    )
+    assert codes(limit("start: {enter: main.new}, cancel: {case: closed}, stop: {fire: note}", tracks)) == []
+    one = tracks[: tracks.index("side:")]
+    assert codes(limit("start: {enter: main.new}, cancel: {case: closed}, stop: {fire: note}", one)) == [
+        "CW752"
+    ]
 
 
 def test_a_start_that_is_lost_is_found_beside_one_that_is_not() -> None:
