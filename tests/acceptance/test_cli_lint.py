@@ -53,6 +53,22 @@ def test_it_shows_line_squiggle_and_help(bad: Path, capsys: pytest.CaptureFixtur
     assert shown.err.startswith("0 errors and 1 warning in 1 file; ")
 
 
+def test_a_day_is_asked_about(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "hotline-12351", "--on", "2026-11-02"]) == 0
+    assert main(["lint", "hotline-12351", "--on", "2026-12-10", "--lang", "en"]) == 1
+    shown = capsys.readouterr()
+    assert codes_of(shown.out.splitlines()[0]) == ["CW766"]
+    assert "on 2026-12-10 no case could start handle, suspension, g_feedback" in shown.out
+
+
+@pytest.mark.parametrize("day", ["", "tomorrow", "20261210", "2026-02-30", "9999-12-31", "0001-01-01"])
+def test_what_is_no_day_is_refused(day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "hotline-12351", "--on", day, "--lang", "en"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("casewf: --on: ")
+
+
 def test_errors_only(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "visit.yaml", "--level", "error"]) == 0
     assert capsys.readouterr().out == ""
