@@ -254,7 +254,7 @@ SWAPS = (
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 @given(data=st.data())
 def test_no_change_of_a_packaged_file_breaks_the_rules(data: st.DataObject) -> None:
     lines = list(data.draw(st.sampled_from(TEXTS)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from casewf.analysis.sample_starts import sample_starts
+from casewf.analysis.sample_starts import sample_closings, sample_starts
 from casewf.core.clocks import Measure, limit_of
 from casewf.core.ladder import rung_instant
 from casewf.core.program import Program, RungPlan, SlaPlan
@@ -72,13 +72,16 @@ class Tried:
 def try_ladders(program: Program) -> tuple[Tried, ...]:
     """Every target that has rungs, in file order, started at every sample of every calendar that is known."""
     calendars = {calendar.version: calendar for calendar in program.calendars.values()}
-    starts = [(calendar, sample_starts(calendar)) for calendar in calendars.values()]
+    samples = [
+        _Sample(calendar, sample_starts(calendar), sample_closings(calendar))
+        for calendar in calendars.values()
+    ]
     return tuple(
         Tried(
             sla=plan.spec,
             number=number,
             rungs=rungs,
-            trials=tuple(_trials(plan.spec.target[number], rungs, starts)),
+            trials=tuple(_trials(plan.spec.target[number], rungs, samples)),
         )
         for plan in program.slas
         for number in range(len(plan.targets))
@@ -97,15 +100,40 @@ def rungs_of(plan: SlaPlan, number: int) -> tuple[Placed, ...]:
     )
 
 
-def _trials(
-    target: Target, rungs: tuple[Placed, ...], starts: list[tuple[WorkCalendar, tuple[int, ...]]]
-) -> Iterator[Trial]:
+@attrs.frozen(slots=True)
+class _Sample:
+    """A calendar with instants at which limits may begin, and such at which they may be due."""
+
+    calendar: WorkCalendar
+    starts: tuple[int, ...]
+    closings: tuple[int, ...]
+
+    def measures(self, target: Target) -> Iterator[Measure]:
+        """What is tried of a target: from the starts on, and so that it is due at the closings.
+
+        A limit until a date has those of the closings, and a year before them.
+        """
+        calendar = self.calendar
+        if target.within is None:
+            for close in self.closings:
+                yield Measure(calendar, close - _YEAR, None, until=calendar.local_day(close - 1))
+            return
+        for start in self.starts:
+            yield Measure(calendar, start, target.within)
+        for close in self.closings:
+            try:
+                start = calendar.subtract_us(close, target.within, anchor="same_time")
+            except WorkingTimeError:
+                continue
+            yield Measure(calendar, start, target.within)
+
+
+def _trials(target: Target, rungs: tuple[Placed, ...], samples: list[_Sample]) -> Iterator[Trial]:
     specs = [rung.plan.spec for rung in rungs]
     if len(specs) == 1 and specs[0].before is None:
         return  # it fires after the start, and is out of order with nothing
-    for calendar, instants in starts:
-        for start in instants:
-            measure = _measure(target, calendar, start)
+    for sample in samples:
+        for measure in sample.measures(target):
             try:
                 limit = limit_of(measure)
             except WorkingTimeError:
@@ -121,16 +149,9 @@ def _trials(
                     if at[-1] is None:
                         unarmed.add(place)
             yield Trial(
-                calendar=calendar,
+                calendar=sample.calendar,
                 start=measure.start,
                 limit=limit,
                 at=tuple(at),
                 unarmed=frozenset(unarmed),
             )
-
-
-def _measure(target: Target, calendar: WorkCalendar, start: int) -> Measure:
-    """What is measured; a limit until a date has that of the sample, and a year before it."""
-    if target.within is not None:
-        return Measure(calendar, start, target.within)
-    return Measure(calendar, start - _YEAR, None, until=calendar.local_day(start))

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from casewf.errors import WorkingTimeError
 from casewf.model.amount import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE
+from casewf.model.hours import WEEKDAYS
 from casewf.model.zone import load_zone
 from casewf.worktime import WorkCalendar
 
-__all__ = ["first_day", "instant_words", "sample_starts"]
+__all__ = ["first_day", "instant_words", "sample_closings", "sample_starts"]
 
 _LAST_DAY = dt.date(2026, 12, 31)
 """The end of the year that is tried out where a calendar names no date."""
@@ -22,7 +23,17 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def sample_starts(calendar: WorkCalendar) -> tuple[int, ...]:
-    """Instants of the calendar's last known year at which a limit may begin, in microseconds; always the same ones.
+    """Instants at which a limit may begin, in microseconds: on each sampled day at the edges of its hours."""
+    return tuple(start for day in _sample_days(calendar) for start in _starts_on(calendar, day))
+
+
+def sample_closings(calendar: WorkCalendar) -> tuple[int, ...]:
+    """When the sampled working days close, in microseconds: instants at which a limit may be due."""
+    return tuple(calendar.day_close(day) for day in _sample_days(calendar) if calendar.is_working_day(day))
+
+
+def _sample_days(calendar: WorkCalendar) -> tuple[int, ...]:
+    """Days of the calendar's last known year, as ordinals; always the same ones.
 
     Two days are of one kind if they are the same weekday, both worked or both at rest, with as many days of rest after
     them: so there are Fridays, the day before Spring Festival, make-up Saturdays, the last working day of the year.
@@ -41,13 +52,13 @@ def sample_starts(calendar: WorkCalendar) -> tuple[int, ...]:
         rest = 0 if works[place] else min(rest + 1, _LONGEST_REST)
     common = sorted(kinds.values(), key=lambda days: (-len(days), days[-1]))
     days = [days[len(days) // 2] for days in common][:_MOST_DAYS]
-    return tuple(start for day in (*days, last) for start in _starts_on(calendar, day))
+    return (*days, last)
 
 
 def instant_words(calendar: WorkCalendar, instant: int) -> str:
     """An instant in the calendar's zone: ``Fri 2026-02-13 17:59``; seconds where there are any."""
     moment = (_EPOCH + dt.timedelta(microseconds=instant)).astimezone(load_zone(calendar.zone))
-    return f"{moment:%a %Y-%m-%d %H:%M:%S}".removesuffix(":00")
+    return f"{WEEKDAYS[moment.weekday()].title()} {moment:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
 
 def first_day(calendar: WorkCalendar) -> dt.date:

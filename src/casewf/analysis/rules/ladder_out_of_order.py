@@ -62,11 +62,11 @@ RULE = Rule(
     title="a rung fires before one that stands above it",
     zh="后列的提醒先于前列的提醒触发",
     what="A rung that fires before one above it in the same ladder, for some target and some start. Each "
-    "target is tried with the real calendar from every kind of day of the last year it knows: each "
-    "weekday, days before holidays, make-up days, the year's end, at the edges of the hours and after "
-    "them. Of a rung that repeats the first time counts. Limits until a date are tried with such days as "
-    "the date, without the percents, which depend on the start.",
-    why="Two units that look alike cross at a week-end or a holiday: `before: 24 hours` of a Monday is a "
+    "target is tried with the real calendar, from and up to every kind of day of the last year it knows: "
+    "each weekday, days before holidays, make-up days, the year's end, at the edges of the hours and "
+    "after them. Of a rung that repeats the first time counts. Limits until a date are tried with such "
+    "days as the date, without the percents, which depend on the start.",
+    why="Two units that look alike cross at a weekend or a holiday: `before: 24 hours` of a Monday is a "
     "Sunday, `before: 1 working day` the Friday. Then the second warning comes before the first, and the "
     "case is escalated to the leader before the handler has heard of it.",
     instead="Put the rungs in the order in which they fire, in one unit where they are meant to keep their "
