@@ -195,3 +195,32 @@ def test_a_limit_until_a_date_may_start_again_once_it_was_dropped_without_its_da
         fields="day: {type: date}",
     )
     assert codes(of) == ["CW753"]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "pause", "found"),
+    [
+        ("finish", "", []),
+        ("block", "", []),  # the other track may be anywhere
+        ("begin", "", ["CW763"]),
+        ("finish", ", pause: {in: main.work}", ["CW756"]),  # which says it all
+    ],
+)
+def test_what_a_rung_fires(trigger: str, pause: str, found: list[str]) -> None:
+    """E6: what a rung fires, it fires as ``system`` and where the limit runs."""
+    tracks = TWO.replace("by: desk", "by: [desk, system]")
+    of = limit(
+        f"start: {{enter: main.work}}, stop: {{leave: main.work}}, ladder: [{{at: due, fire: {trigger}}}]{pause}",
+        tracks,
+    )
+    assert codes(of) == found
+
+
+def test_a_rung_fires_only_what_is_open_to_the_system() -> None:
+    tracks = TWO.replace(
+        "to: done, by: desk}", "to: done, by: desk}\n    - {trigger: finish, from: new, by: system}"
+    )
+    of = limit(
+        "start: {enter: main.work}, stop: {leave: main.work}, ladder: [{at: due, fire: finish}]", tracks
+    )
+    assert codes(of) == ["CW763"]

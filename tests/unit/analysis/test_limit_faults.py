@@ -122,11 +122,11 @@ FAULTS = {
         "          - {after: 8 hours, notify: leader, card: escalated, fire: supervise}\n"
         "      >- when: category == 'consult'\n",
     ),
-    "a date that nobody gives": (
+    "a rung that fires what the system cannot fire there": (
         "CW763",
         "hotline-12351",
-        "asks: [agreed_amount, pay_by]",
-        "asks: [agreed_amount]",
+        "- {at: due, fire: resume}",
+        "- {at: due, fire: >archive}",
     ),
     "an unknown calendar": ("CW764", "hotline-12351", "calendar: cn-office\n", "calendar: >cn-offices\n"),
     "a calendar for a value that does not occur": (
@@ -167,8 +167,7 @@ def test_a_seeded_fault_is_found_at_its_line(code: str, name: str, sound: str, f
     text = packaged(name)
     assert sound in text
     text = text.replace(sound, faulty)
-    at = text.index(">", text.index(faulty)) if ">" in faulty else text.index("{until: pay_by}")
-    line = text[:at].count("\n") + 1
+    line = text[: text.index(">", text.index(faulty))].count("\n") + 1
     found = findings(text.replace(faulty, faulty.replace(">", "")))
     assert [(one.code, one.place.line) for one in found] == [(code, line)]
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from casewf.analysis.filled import filled_fields
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.model.workflow import Field
@@ -21,14 +20,6 @@ def _check(subject: Subject) -> Iterator[Problem]:
     choice = subject.workflow.calendar
     field = None if choice.field is None else subject.workflow.fields.get(choice.field)
     if field is None:
-        return
-    if choice.field not in filled_fields(subject.workflow):
-        yield Problem(
-            message=f"the calendar is chosen by {choice.field!r}, which nothing ever fills: "
-            f"every case goes by {choice.default!r}",
-            span=subject.at("calendar", "by"),
-            help=f"let the opening accept {choice.field!r}, or name the calendar alone",
-        )
         return
     for value in choice.of:
         why = _never(field, value)
@@ -70,11 +61,10 @@ RULE = Rule(
     level=WARNING,
     title="a calendar is chosen by a value that does not occur",
     zh="用来选择日历的值不会出现",
-    what="A value under `of` of a choice of calendars that the field cannot have by its type and bounds, or a "
-    "choice by a field that nothing gives a value. Options of a choice field are looked at when the file "
-    "is read (CW303).",
+    what="A value under `of` of a choice of calendars that the field cannot have by its type and bounds. "
+    "Options of a choice field are looked at when the file is read (CW303).",
     why="The cases meant by it go by the default calendar: a district's own hours and days off are not "
     "counted, and its limits are due at another time than it thinks.",
-    instead="Write the value as the field has it, or let the field be filled.",
+    instead="Write the value as the field has it.",
     check=_check,
 )
