@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
+from casewf.analysis.conditions import Condition, Judgement, conditions
+from casewf.analysis.rows import Rows
 from casewf.core.program import Program, compile_program
 from casewf.definition.document import Document, Path
 from casewf.definition.node import Span
@@ -42,6 +44,20 @@ class Subject:
     def program(self) -> Program:
         """The workflow as the core runs it."""
         return compile_program(self.workflow, self.calendars, pinned=True)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Its rows, with what is known where each is tried."""
+        return Rows(self.workflow, self.program)
+
+    @cached_property
+    def conditions(self) -> tuple[tuple[Condition, Judgement], ...]:
+        """The conditions of its rows, with what is proven of each."""
+        return conditions(self.workflow, self.rows)
+
+    def row(self, track: str, number: int, key: str = "trigger") -> Span:
+        """Where a key of a row stands, else the row."""
+        return self.at("tracks", track, "transitions", number, key)
 
     @cached_property
     def allowances(self) -> tuple[Allowance, ...]:

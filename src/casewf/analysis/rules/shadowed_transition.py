@@ -1,0 +1,55 @@
+"""A row that another one is always taken in place of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from casewf.analysis.rivals import rivals, winners_over
+from casewf.analysis.rule import ERROR, Problem, Rule
+from casewf.analysis.subject import Subject
+from casewf.machine.rules import Rule as Row
+
+__all__ = ["RULE"]
+
+
+def _check(subject: Subject) -> Iterator[Problem]:
+    for track in subject.workflow.tracks:
+        over: dict[int, list[tuple[Row, ...]]] = {}
+        for state in subject.rows.reached[track.id]:
+            for rule, before in rivals(subject.rows, track.id, state):
+                over.setdefault(rule.row, []).append(winners_over(subject.rows, rule, before))
+        for number, winners in sorted(over.items()):
+            if all(winners):
+                first = dict.fromkeys(rule.row for rules in winners for rule in rules)
+                yield Problem(
+                    message=f"this transition {track.transitions[number].trigger!r} is never taken: "
+                    f"{_taken_instead(subject, track.id, list(first))}",
+                    span=subject.row(track.id, number),
+                    help="move it before that one and give it a guard, or delete it",
+                )
+
+
+def _taken_instead(subject: Subject, track: str, numbers: list[int]) -> str:
+    lines = [str(subject.row(track, number).line) for number in sorted(numbers)]
+    if len(lines) > 1:
+        return f"one of those in lines {', '.join(lines[:-1])} and {lines[-1]} always is"
+    row = subject.workflow.track(track).transitions[numbers[0]]
+    return f"the {'automatic one' if row.auto else 'one'} in line {lines[0]} always is in its place"
+
+
+RULE = Rule(
+    code="CW705",
+    name="shadowed-transition",
+    level=ERROR,
+    title="a transition is never taken, because another always is in its place",
+    what="A transition before which, from each of its states, there is another one of the same trigger, or several, "
+    "that whoever could take this one could take as well: with no other role, no other field and no comment more, "
+    "and with no guard, or with guards of which one is met whenever this one's is. Automatic transitions are "
+    "compared whatever their trigger (M5); and what people fire is never taken in a state that an automatic "
+    "transition without a guard leaves at once. A transition that is shadowed in some of its states only is a "
+    "fallback, and is not reported.",
+    why="Rows are tried in file order and the first that is left wins (M1), so what this one sets, tells and asks "
+    "for never happens.",
+    instead="Write the special case first and the general one last, without a guard.",
+    check=_check,
+)
