@@ -13,7 +13,7 @@ from casewf.analysis.satisfiability import MET, UNMET, Goal, solve
 from casewf.definition.document import Path
 from casewf.machine.rules import Rule
 from casewf.model.effect_specs import PushSpec
-from casewf.model.expression import Expression, Node
+from casewf.model.expression import And, Expression, Node
 from casewf.model.workflow import Workflow
 
 __all__ = ["Condition", "Judgement", "conditions"]
@@ -118,8 +118,9 @@ def _judge(condition: Condition) -> Judgement:
 
 
 def _idle(condition: Condition, node: Node) -> Iterator[tuple[Node, bool]]:
+    """The parts of a condition that can be met, and can be unmet, which cannot."""
     for part in boolean_parts(node):
-        if not condition.can_come_out(Goal(part, MET)):
+        if not isinstance(node, And) and not condition.can_come_out(Goal(part, MET)):
             yield part, False
         elif not condition.can_come_out(Goal(part, UNMET)):
             yield part, True

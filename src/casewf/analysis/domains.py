@@ -25,13 +25,10 @@ SIGNS = {
 """How two values can stand to each other where a comparison holds."""
 
 _HOLDS: dict[frozenset[str], Callable[[Any, Any], bool]] = {
-    frozenset("="): operator.eq,
-    frozenset("<>"): operator.ne,
     frozenset("<"): operator.lt,
     frozenset("<="): operator.le,
     frozenset(">"): operator.gt,
     frozenset(">="): operator.ge,
-    frozenset("<=>"): lambda _one, _other: True,
 }
 
 
@@ -76,27 +73,28 @@ class Domain:
 
     def where(self, signs: frozenset[str], value: Plain) -> Domain:
         """Those that stand so to a value: ``signs`` are one of ``SIGNS``, or all three."""
-        if self.values is not None:
-            holds = _HOLDS[signs]
-            return only(one for one in self.values if holds(one, value))
         if len(signs) == 3:
             return self
         if signs == SIGNS["=="]:
             return only((value,) if value in self else ())
         if signs == SIGNS["!="]:
-            return _tightened(attrs.evolve(self, holes=self.holes | {value})) if value in self else self
+            return self._without({value})
+        if self.values is not None:
+            holds = _HOLDS[signs]
+            return only(one for one in self.values if holds(one, value))
         if "<" in signs:
             return self.meet(Domain(high=value, high_open="=" not in signs))
         return self.meet(Domain(low=value, low_open="=" not in signs))
 
     def among(self, values: Iterable[Plain], *, negated: bool = False) -> Domain:
         """Those that are among some values, or those that are not."""
-        if not negated:
-            return only(value for value in values if value in self)
-        found = self
-        for value in values:
-            found = found.where(SIGNS["!="], value)
-        return found
+        return self._without(values) if negated else only(value for value in values if value in self)
+
+    def _without(self, values: Iterable[Plain]) -> Domain:
+        if self.values is not None:
+            return Domain(values=self.values.difference(values))
+        inside = [value for value in values if value in self]
+        return _tightened(attrs.evolve(self, holes=self.holes.union(inside))) if inside else self
 
     def meet(self, other: Domain) -> Domain:
         """Those that both have."""

@@ -54,7 +54,7 @@ class Facts:
     """
 
     workflow: Workflow
-    states: Mapping[str, tuple[str, ...]]
+    states: Mapping[str, frozenset[str]]
     present: frozenset[str]
     cards: tuple[str, ...]
     _fields: Mapping[str, Domain] = attrs.field(repr=False, alias="fields")
@@ -65,7 +65,7 @@ class Facts:
         """What follows from the declarations alone."""
         return cls(
             workflow=workflow,
-            states={track.id: tuple(state.id for state in track.states) for track in workflow.tracks},
+            states={track.id: frozenset(state.id for state in track.states) for track in workflow.tracks},
             present=frozenset(name for name, field in workflow.fields.items() if field.default is not None),
             cards=("none", *_raised(workflow)),
             fields={name: _of_field(field) for name, field in workflow.fields.items()},
@@ -73,7 +73,7 @@ class Facts:
         )
 
     def where(
-        self, *, states: Mapping[str, tuple[str, ...]] | None = None, present: Iterable[str] = ()
+        self, *, states: Mapping[str, frozenset[str]] | None = None, present: Iterable[str] = ()
     ) -> Facts:
         """The same with fewer states of some tracks, and further fields that have a value."""
         return attrs.evolve(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeAlias
 
 from casewf.analysis.condition_parts import any_of
@@ -15,7 +15,7 @@ from casewf.model.workflow import Workflow
 
 __all__ = ["Rows"]
 
-_States: TypeAlias = Mapping[str, tuple[str, ...]]
+_States: TypeAlias = Mapping[str, frozenset[str]]
 
 
 class Rows:
@@ -35,17 +35,22 @@ class Rows:
         self._closing, self._ending = program.closing_states, program.ending_states
         self._declared = Facts.of(workflow)
         self._answers: dict[Hashable, bool] = {}
-        self.reached: _States = {track.id: (track.initial,) for track in workflow.tracks}
+        self._taken: dict[int, bool] = {}
+        self._note({track.id: {track.initial: None} for track in workflow.tracks})
         self._reach()
+        self.reached = {
+            track.id: tuple(state.id for state in track.states if state.id in self._states[track.id])
+            for track in workflow.tracks
+        }
 
     def facts(self) -> Facts:
         """What is known of every case at any time."""
-        return self._declared.where(states=self.reached)
+        return self._declared.where(states=self._states)
 
     def facts_for(self, *rules: Rule) -> Facts:
         """What is known where these rules, which leave the same state, all pass the steps before the guard (M2)."""
         present = {name for rule in rules for name in _given_with(rule)}
-        return self._declared.where(states=self._states(*rules), present=present)
+        return self._declared.where(states=self._states_at(*rules), present=present)
 
     def goals_for(self, reads: frozenset[str], *rules: Rule) -> tuple[Goal, ...]:
         """What else holds there of what a condition reads."""
@@ -55,17 +60,21 @@ class Rows:
             goals = [
                 Goal(any_of(*(_has_role(by.role) for by in rule.spec.by))) for rule in rules if rule.spec.by
             ]
-        if self._must_be_open(*rules) and any(f"state.{track}" in reads for track in self.reached):
+        if self._must_be_open(*rules) and any(f"state.{track}" in reads for track in self._states):
             goals.append(Goal(self._other_is_open(first.track)))
         return tuple(goals)
 
     def can_be_taken(self, rule: Rule) -> bool:
         """Whether the case can be so that a rule is open to it and its guard is met; False is proven."""
+        found = self._taken.get(id(rule))
+        if found is None:
+            found = self._taken[id(rule)] = self._could_be_taken(rule)
+        return found
+
+    def _could_be_taken(self, rule: Rule) -> bool:
         when = rule.spec.when
-        if not self.is_open(rule):
-            return False
-        if when is None:
-            return True
+        if when is None or not self.is_open(rule):
+            return when is None and self.is_open(rule)
         key = when, self.context(rule, when.names)
         if key not in self._answers:
             goals = [Goal(when.tree), *self.goals_for(when.names, rule)]
@@ -82,7 +91,7 @@ class Rows:
 
     def context(self, rule: Rule, reads: frozenset[str]) -> Hashable:
         """All that what is known for a condition depends on where a rule is, by what it reads; equal for many rules."""
-        states = self._states(rule)
+        states = self._states_at(rule)
         read = [track for track in states if f"state.{track}" in reads]
         if read and self._must_be_open(rule):
             read = list(states)
@@ -97,25 +106,27 @@ class Rows:
         first = rules[0]
         return first.source in self._closing[first.track] and not all(rule.after_close for rule in rules)
 
-    def _states(self, *rules: Rule) -> _States:
+    def _states_at(self, *rules: Rule) -> _States:
         """Where the tracks can be: this one in its state, and none in one that ends the case if it must be open."""
         first = rules[0]
-        ended = {} if all(rule.after_close for rule in rules) else self._ending
-        others = {
-            track: tuple(state for state in states if state not in ended.get(track, ()))
-            for track, states in self.reached.items()
-            if track in ended
+        known = self._states if all(rule.after_close for rule in rules) else self._unended
+        return {**known, first.track: frozenset((first.source,))}
+
+    def _note(self, reached: Mapping[str, Iterable[str]]) -> None:
+        """Take it that the tracks come to these states."""
+        self._states: _States = {track: frozenset(states) for track, states in reached.items()}
+        self._unended: _States = {
+            track: states.difference(self._ending.get(track, ())) for track, states in self._states.items()
         }
-        return {**self.reached, **others, first.track: (first.source,)}
 
     def is_open(self, rule: Rule) -> bool:
         """Whether a rule can be open to a case in the state that it leaves: to a closed one few are (M8)."""
         if rule.after_close:
             return True
-        states = self._states(rule)
+        states = self._states_at(rule)
         if rule.source in self._ending.get(rule.track, ()) or not all(states.values()):
             return False
-        return any(state not in self._closing[track] for track in states for state in states[track])
+        return any(not states[track] <= self._closing[track] for track in states)
 
     def _other_is_open(self, track: str) -> Node:
         """Some other track is in an open state."""
@@ -133,7 +144,7 @@ class Rows:
         blocked = {track: list(self.leaving[track].get(next(iter(found[track])), ())) for track in found}
         grown = True
         while grown:
-            self.reached = {track: tuple(states) for track, states in found.items()}
+            self._note(found)
             grown = False
             for track, waiting in blocked.items():
                 blocked[track] = []
@@ -141,17 +152,12 @@ class Rows:
                     rule = waiting.pop()
                     if rule.target is None or rule.target in found[track]:
                         continue
-                    if not self.can_be_taken(rule):
+                    if not self._could_be_taken(rule):
                         blocked[track].append(rule)
                         continue
                     found[track][rule.target] = None
                     waiting += self.leaving[track].get(rule.target, ())
                     grown = True
-        order = {track.id: [state.id for state in track.states] for track in self._workflow.tracks}
-        self.reached = {
-            track: tuple(state for state in order[track] if state in states)
-            for track, states in found.items()
-        }
 
 
 def _leaving(program: Program, track: str) -> dict[str, tuple[Rule, ...]]:
