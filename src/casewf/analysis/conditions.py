@@ -13,7 +13,7 @@ from casewf.analysis.satisfiability import MET, UNMET, Goal, solve
 from casewf.definition.document import Path
 from casewf.machine.rules import Rule
 from casewf.model.effect_specs import PushSpec
-from casewf.model.expression import And, Expression, Node
+from casewf.model.expression import And, Expression, Node, Or
 from casewf.model.workflow import Workflow
 
 __all__ = ["Condition", "Judgement", "conditions"]
@@ -26,7 +26,7 @@ class Judgement:
     Attributes:
         never: it is never met.
         always: it is always met.
-        idle: parts of it that are, each with whether it always is; the largest of those that lie in one another.
+        idle: parts of it that are, each with whether it always is.
     """
 
     never: bool
@@ -118,11 +118,19 @@ def _judge(condition: Condition) -> Judgement:
 
 
 def _idle(condition: Condition, node: Node) -> Iterator[tuple[Node, bool]]:
-    """The parts of a condition that can be met, and can be unmet, which cannot."""
+    """The parts of a condition that always come out one way; the condition itself does not."""
     for part in boolean_parts(node):
         if not isinstance(node, And) and not condition.can_come_out(Goal(part, MET)):
-            yield part, False
+            yield _culprit(condition, part, And, MET), False
         elif not condition.can_come_out(Goal(part, UNMET)):
-            yield part, True
+            yield _culprit(condition, part, Or, UNMET), True
         else:
             yield from _idle(condition, part)
+
+
+def _culprit(condition: Condition, node: Node, kind: type[And | Or], want: int) -> Node:
+    """What alone makes an ``and`` come out never, or an ``or`` always; itself if no part of it does alone."""
+    for part in boolean_parts(node) if isinstance(node, kind) else ():
+        if not condition.can_come_out(Goal(part, want)):
+            return _culprit(condition, part, kind, want)
+    return node

@@ -24,7 +24,7 @@ def rivals(rows: Rows, track: str, state: str) -> Iterator[tuple[Rule, tuple[Rul
     before: dict[str | None, list[Rule]] = {}
     seen: set[int] = set()
     leaving = rows.leaving[track].get(state, ())
-    at_once = [rule for rule in leaving if rule.spec.auto and rule.spec.when is None]
+    at_once = [rule for rule in leaving if rule.spec.auto and rule.spec.when is None and not rule.spec.needs]
     for rule in leaving:
         if rule.row in seen or not rows.can_be_taken(rule):
             continue
@@ -71,6 +71,8 @@ def _passes_wherever(rows: Rows, other: Rule, rule: Rule) -> bool:
         return False
     if rule.after_close and other.reopens and not rule.reopens and other.ended_elsewhere:
         return False
+    if not {*one.needs} <= {*spec.needs, *spec.asks, *rows.facts().present}:
+        return False
     if one.auto:
         return True
     return (
@@ -78,7 +80,6 @@ def _passes_wherever(rows: Rows, other: Rule, rule: Rule) -> bool:
         and {*one.not_by_org} <= {*spec.not_by_org}
         and {*one.not_by} <= {*spec.not_by, *spec.not_by_org}
         and {*one.asks} <= {*spec.asks}
-        and {*one.needs} <= {*spec.needs, *spec.asks, *rows.facts().present}
         and other.given >= rule.given
         and (one.comment != "required" or spec.comment == "required")
     )

@@ -150,8 +150,8 @@ class Rows:
                 blocked[track] = []
                 while waiting:
                     rule = waiting.pop()
-                    if rule.target is None or rule.target in found[track]:
-                        continue
+                    if rule.target is None or rule.target in found[track] or rule.back_to is not None:
+                        continue  # a case comes back only to where it has been
                     if not self._could_be_taken(rule):
                         blocked[track].append(rule)
                         continue
@@ -169,8 +169,8 @@ def _leaving(program: Program, track: str) -> dict[str, tuple[Rule, ...]]:
 
 
 def _given_with(rule: Rule) -> tuple[str, ...]:
-    """The fields that have a value before the guard is looked at (M2); an automatic row is asked for none."""
-    return () if rule.spec.auto else (*rule.spec.needs, *rule.spec.asks)
+    """The fields that have a value before the guard is looked at (M2)."""
+    return (*rule.spec.needs, *rule.spec.asks)
 
 
 def _has_role(role: str) -> Node:

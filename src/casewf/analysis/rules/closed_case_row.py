@@ -34,6 +34,7 @@ RULE = Rule(
     name="closed-case-row",
     level=ERROR,
     title="a transition is for closed cases, which do not take it",
+    zh="流转写给已办结的工单，而办结的工单不接受它",
     what="A transition from a state in which every case is closed, because it is the only track, because the state "
     "ends the case, or because the other tracks are in closed states only. It neither leads to an open state, nor "
     'to another closed one, nor does it open a child, or the state ends the case. `from: "*"` is not reported.',

@@ -26,6 +26,7 @@ RULE = Rule(
     name="dead-end",
     level=ERROR,
     title="an open state has no way out",
+    zh="打开的状态没有出路",
     what="A state that can be reached, that is neither final nor of category `closed` nor ends the case, and that "
     "no transition leaves for another state. A transition whose guard is never met does not count, and neither does "
     "one without `to`. A closed state without a way out is an end, whether or not it says `final`, and is not "

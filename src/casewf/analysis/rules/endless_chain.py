@@ -35,6 +35,7 @@ RULE = Rule(
     name="endless-chain",
     level=ERROR,
     title="automatic transitions may follow one another for ever",
+    zh="自动流转可能无休止地相互引发",
     what="A circle of automatic transitions within one track, a single internal one included, whose guards may all "
     "be met in turn while nothing happens but automatic transitions, of this track and of the others. It is proven "
     "to end where a guard asks for a field that the circle sets to another constant, or for a state that another "

@@ -27,6 +27,7 @@ RULE = Rule(
     name="guard-always-met",
     level=WARNING,
     title="a guard is always met",
+    zh="条件总是成立",
     what="A `when` of a transition, or of what a push sends, that every case meets which comes to it, by the same "
     "knowledge as CW707. A guard that holds only because earlier transitions were not taken is not reported: it "
     "says when this one is meant.",

@@ -33,6 +33,7 @@ RULE = Rule(
     name="guard-never-met",
     level=ERROR,
     title="a guard is never met",
+    zh="条件永远不成立",
     what="A `when` of a transition, or of what a push sends, that cannot be met by any case: given the types, "
     "options and bounds of the fields, which of them always have a value, the states that the tracks come to, the "
     "cards that some rung raises, the phases and verdicts that a clock can have at once, and the roles in `by`. A "

@@ -27,6 +27,7 @@ RULE = Rule(
     name="idle-condition",
     level=WARNING,
     title="a part of a guard is always met, or never",
+    zh="条件的一部分总是成立或永远不成立",
     what="A part of a `when` that comes out the same for every case, by the same knowledge as CW707 and without a "
     "look at the other parts, while the guard as a whole does not.",
     why="The guard decides less than it seems to. Often an option was misread, or a field has a default that the "

@@ -53,6 +53,7 @@ RULE = Rule(
     name="no-way-back",
     level=ERROR,
     title="`=previous` leads nowhere",
+    zh="`=previous` 无处可回",
     what="A transition to `=previous` from a state that no case enters from another one: from the initial state, or "
     'from one that only `=previous` itself leads to. With `from: "*"` it is enough that one state has a way back.',
     why="The state before is remembered when a case enters a state (M10), and opening a case enters the initial one "

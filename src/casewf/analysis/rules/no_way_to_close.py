@@ -31,6 +31,7 @@ RULE = Rule(
     name="no-way-to-close",
     level=ERROR,
     title="a case can go round for ever among open states",
+    zh="工单在若干打开的状态间循环，永远到不了办结",
     what="States of one track from which transitions lead to one another, but never to a state that is final, "
     "closed or ends the case. A transition whose guard is never met does not count. Each track is looked at by "
     "itself; that tracks wait for each other is found by exploring them together. A single state without a way out "

@@ -51,6 +51,7 @@ RULE = Rule(
     name="overlapping-transitions",
     level=ERROR,
     title="two transitions can be taken at once, and only their order decides",
+    zh="两行流转可同时成立，只由先后次序决定",
     what="Two transitions of one trigger from one state, the later with a guard, that one person with one command "
     "can find open both: they share a role in `by`, each takes the fields that the other asks for, and a case "
     "exists that meets both guards. The case is named. Where that cannot be decided, nothing is reported. "

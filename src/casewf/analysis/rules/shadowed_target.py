@@ -49,6 +49,7 @@ RULE = Rule(
     name="shadowed-target",
     level=ERROR,
     title="a target of a limit never counts",
+    zh="时限的某个档位永远用不上",
     what="A target whose `when` is never met, or only where that of a target before it is met as well. The last "
     "one, which has no `when`, is the else that the format asks for, and is not reported.",
     why="The first target whose condition is met counts, so the limit that this one gives is nobody's.",

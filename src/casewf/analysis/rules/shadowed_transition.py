@@ -42,6 +42,7 @@ RULE = Rule(
     name="shadowed-transition",
     level=ERROR,
     title="a transition is never taken, because another always is in its place",
+    zh="流转永远轮不到，因为总有另一行先被选中",
     what="A transition before which, from each of its states, there is another one of the same trigger, or several, "
     "that whoever could take this one could take as well: with no other role, no other field and no comment more, "
     "and with no guard, or with guards of which one is met whenever this one's is. Automatic transitions are "

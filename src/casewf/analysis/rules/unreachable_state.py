@@ -28,11 +28,11 @@ def _check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _entering(subject: Subject, track: Track) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
+def _entering(subject: Subject, track: Track) -> dict[str | None, list[Row]]:
+    found: dict[str | None, list[Row]] = {}
     for rules in subject.rows.leaving[track.id].values():
         for rule in rules:
-            if rule.target is not None and rule.target != rule.source:
+            if rule.target not in (None, rule.source) and rule.back_to is None:
                 found.setdefault(rule.target, []).append(rule)
     return found
 
