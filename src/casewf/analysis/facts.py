@@ -42,6 +42,17 @@ def plain(value: object) -> Plain:
     raise TypeError(f"{type(value).__name__} is no value of an expression")
 
 
+@attrs.define(slots=True)
+class Budget:
+    """How much may still be worked out about a workflow; a file that is made to be hard is not looked at for ever.
+
+    Attributes:
+        left: steps, each some ten microseconds.
+    """
+
+    left: int = 1_000_000
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Facts:
     """What holds of every case that an expression is asked of.
@@ -51,12 +62,14 @@ class Facts:
         states: per track, the states that it can be in.
         present: fields that surely have a value. A value is never taken away, so a field with a default always has.
         cards: the levels that the case can have.
+        budget: shared by all that is asked about the workflow.
     """
 
     workflow: Workflow
     states: Mapping[str, frozenset[str]]
     present: frozenset[str]
     cards: tuple[str, ...]
+    budget: Budget = attrs.field(factory=Budget, repr=False, eq=False)
     _fields: Mapping[str, Domain] = attrs.field(repr=False, alias="fields")
     _slas: Mapping[str, Sla] = attrs.field(repr=False, alias="slas")
 

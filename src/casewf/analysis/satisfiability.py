@@ -83,12 +83,13 @@ class _Search:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._left = MAX_STEPS
+        self._budget = facts.budget
+        self._least = facts.budget.left - MAX_STEPS
 
     def run(self, ahead: list[_Step], choices: list[_Ways], values: PossibleValues) -> PossibleValues | None:
         """Follow what leaves no choice, then try each way of the narrowest choice."""
         while ahead:
-            self._left -= 1
+            self._budget.left -= 1
             step = ahead.pop()
             if not isinstance(step, Goal):
                 if not step(values):
@@ -103,7 +104,7 @@ class _Search:
                 choices = [*choices, ways]
         if not choices:
             return values if values.settle() else None
-        if self._left <= 0:
+        if self._budget.left <= max(self._least, 0):
             return values
         first, *others = sorted(choices, key=len)
         for way in first:

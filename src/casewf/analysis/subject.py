@@ -7,6 +7,7 @@ from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
 from casewf.analysis.conditions import Condition, Judgement, conditions
+from casewf.analysis.rivals import Rivals
 from casewf.analysis.rows import Rows
 from casewf.core.program import Program, compile_program
 from casewf.definition.document import Document, Path
@@ -49,6 +50,11 @@ class Subject:
     def rows(self) -> Rows:
         """Its rows, with what is known where each is tried."""
         return Rows(self.workflow, self.program)
+
+    @cached_property
+    def rivals(self) -> Rivals:
+        """Its rows, with those that are tried before them."""
+        return Rivals(self.rows)
 
     @cached_property
     def conditions(self) -> tuple[tuple[Condition, Judgement], ...]:

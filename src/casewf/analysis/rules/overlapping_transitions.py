@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.rivals import can_both_win, rivals, winners_over
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.model.workflow import Track
@@ -29,7 +28,7 @@ def _overlaps(subject: Subject, track: Track) -> dict[tuple[int, int], tuple[str
     """The rows that overlap, with the first state from which they do and a case that shows it."""
     found: dict[tuple[int, int], tuple[str, str]] = {}
     for state in subject.rows.reached[track.id]:
-        for later, before in rivals(subject.rows, track.id, state):
+        for later, before in subject.rivals.of(track.id, state):
             if later.spec.when is None:
                 continue
             for earlier in before:
@@ -40,8 +39,8 @@ def _overlaps(subject: Subject, track: Track) -> dict[tuple[int, int], tuple[str
                     or earlier.spec.auto != later.spec.auto
                 ):
                     continue
-                example = can_both_win(subject.rows, earlier, later)
-                if example is not None and not winners_over(subject.rows, later, (earlier,)):
+                example = subject.rivals.can_both_win(earlier, later)
+                if example is not None and not subject.rivals.winners_over(later, (earlier,)):
                     found[pair] = state, example
     return dict(sorted(found.items(), key=lambda one: one[0][::-1]))
 

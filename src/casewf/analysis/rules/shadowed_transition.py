@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.rivals import rivals, winners_over
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.machine.rules import Rule as Row
@@ -16,8 +15,8 @@ def _check(subject: Subject) -> Iterator[Problem]:
     for track in subject.workflow.tracks:
         over: dict[int, list[tuple[Row, ...]]] = {}
         for state in subject.rows.reached[track.id]:
-            for rule, before in rivals(subject.rows, track.id, state):
-                over.setdefault(rule.row, []).append(winners_over(subject.rows, rule, before))
+            for rule, before in subject.rivals.of(track.id, state):
+                over.setdefault(rule.row, []).append(subject.rivals.winners_over(rule, before))
         for number, winners in sorted(over.items()):
             if all(winners):
                 first = dict.fromkeys(rule.row for rules in winners for rule in rules)
