@@ -10,11 +10,12 @@ that are in no other one are out of the game, which may rule out further ones.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, permutations
 from typing import TypeAlias
 
 import attrs
 
-from casewf.analysis.circles import Circle, circles, end, longest_chain
+from casewf.analysis.circles import Circle, circles, end, from_state, longest_chain
 from casewf.analysis.rows import Rows
 from casewf.analysis.satisfiability import Goal, solve
 from casewf.core.step import MAX_ROUNDS
@@ -22,6 +23,8 @@ from casewf.machine.rules import Rule
 from casewf.model.expression import Arithmetic, Compare, Conditional, Constant, In, Literals, Name, Node
 
 __all__ = ["Chain", "long_chains"]
+
+MOST_PAIRS = 50
 
 _Live: TypeAlias = Mapping[str, Sequence[Rule]]
 
@@ -57,11 +60,27 @@ def long_chains(rows: Rows) -> Iterator[Chain]:
         live = left
     for track, rules in automatic.items():
         if live[track]:
-            yield min(found[track], key=lambda chain: (not chain.endless, len(chain.rules)))
+            yield _clearest(rows, found[track], live)
         else:
             chain = longest_chain(rules)
             if len(chain) > MAX_ROUNDS:
                 yield Chain(rules=chain, endless=False)
+
+
+def _clearest(rows: Rows, chains: list[Chain], live: _Live) -> Chain:
+    """The shortest that can follow upon itself; if none can, two that can in turn, where such are found."""
+    endless = sorted((chain for chain in chains if chain.endless), key=lambda chain: len(chain.rules))
+    if not endless:
+        return min(chains, key=lambda chain: len(chain.rules))
+    joined = (
+        Chain(rules=(*one.rules, *turned), endless=True)
+        for one, other in islice(permutations(endless, 2), MOST_PAIRS)
+        if (turned := from_state(other.rules, one.rules[0].source))
+    )
+    return next(
+        (chain for chain in (*endless, *joined) if _Test(rows, chain.rules * 2, live).can_be_gone_round(0)),
+        endless[0],
+    )
 
 
 def _automatic(rows: Rows, track: str) -> Iterator[Rule]:

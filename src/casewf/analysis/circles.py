@@ -8,7 +8,7 @@ from typing import TypeAlias
 from casewf.analysis.components import components
 from casewf.machine.rules import Rule
 
-__all__ = ["Circle", "circles", "end", "longest_chain"]
+__all__ = ["Circle", "circles", "end", "from_state", "longest_chain"]
 
 Circle: TypeAlias = tuple[Rule, ...]
 
@@ -76,6 +76,12 @@ def _leaving(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
 def end(rule: Rule) -> str:
     """The state that a rule leads to: where it starts, if it is internal."""
     return rule.target or rule.source
+
+
+def from_state(circle: Circle, state: str) -> Circle:
+    """The same way round, beginning in a state; empty if it does not come there."""
+    start = next((place for place, rule in enumerate(circle) if rule.source == state), None)
+    return () if start is None else (*circle[start:], *circle[:start])
 
 
 def _from_first_row(circle: Circle) -> Circle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 
 import attrs
 
@@ -48,6 +49,11 @@ class Condition:
     path: tuple[Path, ...]
     asked: tuple[tuple[Facts, tuple[Goal, ...]], ...]
     of: str
+
+    @property
+    def facts(self) -> Facts:
+        """What is known whenever it is asked."""
+        return reduce(Facts.either, (facts for facts, _ in self.asked))
 
     def can_come_out(self, *goals: Goal) -> bool:
         """Whether these can come out so where it is asked; False is proven."""

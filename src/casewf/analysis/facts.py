@@ -97,6 +97,12 @@ class Facts:
             slas=self._slas,
         )
 
+    def either(self, other: Facts) -> Facts:
+        """What holds in both of two situations."""
+        states = {track: self.states[track] | other.states[track] for track in self.states}
+        both = self.present & other.present
+        return attrs.evolve(self, states=states, present=both, fields=self._fields, slas=self._slas)
+
     def domain(self, name: Name) -> Domain:
         """What a name can read as, where it reads anything at all."""
         kind, what = name.kind, name.name

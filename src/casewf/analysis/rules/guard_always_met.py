@@ -14,7 +14,7 @@ __all__ = ["RULE"]
 def _check(subject: Subject) -> Iterator[Problem]:
     for condition, judgement in subject.conditions:
         if judgement.always:
-            known = known_of(condition.asked[0][0], [condition.expression.tree])
+            known = known_of(condition.facts, [condition.expression.tree])
             yield Problem(
                 message=f"{condition.of} is always met",
                 span=subject.at(*condition.path),

@@ -20,7 +20,7 @@ def _check(subject: Subject) -> Iterator[Problem]:
             condition.expression.tree,
             lambda some, asked=condition: not asked.can_come_out(*map(Goal, some)),  # type: ignore[misc]
         )
-        known = known_of(condition.asked[0][0], parts)
+        known = known_of(condition.facts, parts)
         yield Problem(
             message=f"{condition.of} is never met{why and ': '}{why}",
             span=subject.at(*condition.path),

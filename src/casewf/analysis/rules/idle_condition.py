@@ -14,7 +14,7 @@ __all__ = ["RULE"]
 def _check(subject: Subject) -> Iterator[Problem]:
     for condition, judgement in subject.conditions:
         for part, always in judgement.idle:
-            known = known_of(condition.asked[0][0], [part])
+            known = known_of(condition.facts, [part])
             yield Problem(
                 message=f"{shortly(part)} in {condition.of} is {'always' if always else 'never'} met",
                 span=subject.at(*condition.path),

@@ -10,6 +10,9 @@ from casewf.machine.rules import Rule as Row
 
 __all__ = ["RULE"]
 
+_BEFORE = "write the special case first, with a guard, or delete it"
+_AT_ONCE = "nobody acts in a state that an automatic transition leaves at once; give that one a guard, or delete this"
+
 
 def _check(subject: Subject) -> Iterator[Problem]:
     for track in subject.workflow.tracks:
@@ -19,17 +22,20 @@ def _check(subject: Subject) -> Iterator[Problem]:
                 over.setdefault(rule.row, []).append(subject.rivals.winners_over(rule, before))
         for number, winners in sorted(over.items()):
             if all(winners):
-                first = dict.fromkeys(rule.row for rules in winners for rule in rules)
+                first = sorted({rule.row for rules in winners for rule in rules})
+                at_once = (
+                    any(track.transitions[one].auto for one in first) and not track.transitions[number].auto
+                )
                 yield Problem(
                     message=f"this transition {track.transitions[number].trigger!r} is never taken: "
-                    f"{_taken_instead(subject, track.id, list(first))}",
+                    f"{_taken_instead(subject, track.id, first)}",
                     span=subject.row(track.id, number),
-                    help="move it before that one and give it a guard, or delete it",
+                    help=_AT_ONCE if at_once else _BEFORE,
                 )
 
 
 def _taken_instead(subject: Subject, track: str, numbers: list[int]) -> str:
-    lines = [str(subject.row(track, number).line) for number in sorted(numbers)]
+    lines = [str(subject.row(track, number).line) for number in numbers]
     if len(lines) > 1:
         return f"one of those in lines {', '.join(lines[:-1])} and {lines[-1]} always is"
     row = subject.workflow.track(track).transitions[numbers[0]]
