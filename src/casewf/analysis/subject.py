@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
+from casewf.analysis.conditions import Condition, Judgement, conditions
 from casewf.analysis.courses import Course
 from casewf.analysis.horizons import Beyond, beyond
 from casewf.analysis.ladders import Tried, try_ladders
 from casewf.analysis.reach import Reach
+from casewf.analysis.rivals import Rivals
+from casewf.analysis.rows import Rows
 from casewf.core.program import Program, compile_program
 from casewf.definition.document import Document, Path
 from casewf.definition.node import Scalar, Span
@@ -73,6 +76,24 @@ class Subject:
     def beyond(self) -> tuple[Beyond, ...]:
         """What of the limits, begun on the day that is asked about, lies past what the calendars know."""
         return beyond(self.program, self.on)
+
+    def rows(self) -> Rows:
+        """Its rows, with what is known where each is tried."""
+        return Rows(self.workflow, self.program)
+
+    @cached_property
+    def rivals(self) -> Rivals:
+        """Its rows, with those that are tried before them."""
+        return Rivals(self.rows)
+
+    @cached_property
+    def conditions(self) -> tuple[tuple[Condition, Judgement], ...]:
+        """The conditions of its rows, with what is proven of each."""
+        return conditions(self.workflow, self.rows)
+
+    def row(self, track: str, number: int, key: str = "trigger") -> Span:
+        """Where a key of a row stands, else the row."""
+        return self.at("tracks", track, "transitions", number, key)
 
     @cached_property
     def allowances(self) -> tuple[Allowance, ...]:

@@ -205,6 +205,12 @@ def test_an_initial_state_remembers_nothing() -> None:
     assert Story(program(text)).codes("resume") == ["previous_unknown"]
 
 
+def test_an_automatic_way_back_from_where_nobody_came_is_never_taken() -> None:
+    """M10: no state leads to the initial one, so there is no row at all; the workflow can be played all the same."""
+    tracks = PREVIOUS + "    - {trigger: undo, from: a, to: =previous, auto: true}\n"
+    assert Story(program(tracks)).state() == "a"
+
+
 def test_case_time_never_runs_backwards() -> None:
     """M12."""
     story = Story(program(FORK, fields=NUMBER))
