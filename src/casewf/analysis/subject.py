@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
+from casewf.analysis.filling import Filling
 from casewf.core.program import Program, compile_program
+from casewf.definition.bindings_file import Bindings
 from casewf.definition.document import Document, Path
 from casewf.definition.node import Span
 from casewf.model.workflow import Workflow
@@ -21,16 +23,26 @@ class Subject:
     Attributes:
         document: the file.
         calendars: the working calendars that are known, by id; some that the workflow names may be missing.
-        rules: the codes of the rules that look at it.
+        bindings: what the host has, if that is known.
+        rules: the codes of all rules.
+        looking: the codes of those that look at it.
         used: the allowances that were needed so far, each with the code.
     """
 
     def __init__(
-        self, document: Document, calendars: Mapping[str, WorkCalendar], rules: Iterable[str] = ()
+        self,
+        document: Document,
+        calendars: Mapping[str, WorkCalendar],
+        bindings: Bindings | None = None,
+        *,
+        rules: frozenset[str] = frozenset(),
+        looking: frozenset[str] = frozenset(),
     ) -> None:
         self.document = document
         self.calendars = calendars
-        self.rules = frozenset(rules)
+        self.bindings = bindings
+        self.rules = rules
+        self.looking = looking
         self.used: set[tuple[Allowance, str]] = set()
 
     @property
@@ -42,6 +54,11 @@ class Subject:
     def program(self) -> Program:
         """The workflow as the core runs it."""
         return compile_program(self.workflow, self.calendars, pinned=True)
+
+    @cached_property
+    def filling(self) -> Filling:
+        """Which fields can have a value, and where."""
+        return Filling(self.workflow)
 
     @cached_property
     def allowances(self) -> tuple[Allowance, ...]:
