@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from casewf.analysis.outcomes import FAILS, can_be_met, outcomes
-from casewf.analysis.parts import Row, Steps, fields_of, rows, rungs
+from casewf.analysis.parts import Row, Steps, fields_of, rungs
 from casewf.analysis.subject import Subject
 from casewf.model.effect_specs import MergeSpec
 from casewf.model.expression import Expression
@@ -32,7 +32,7 @@ class Lacking:
 
 def lacking(subject: Subject) -> Iterator[Lacking]:
     """Every row and rung that lacks a field in every case that was opened under the workflow."""
-    for row in rows(subject.workflow):
+    for row in subject.rows:
         yield from _of_row(subject, row)
     for rung, path in rungs(subject.workflow):
         empty = subject.workflow.fields.keys() - subject.filling.fields

@@ -25,6 +25,7 @@ __all__ = [
     "fired_by_system",
     "rows",
     "rungs",
+    "transitions",
 ]
 
 Steps: TypeAlias = tuple[Path, ...]
@@ -52,6 +53,12 @@ def rows(workflow: Workflow) -> Iterator[Row]:
             yield Row(track=track, number=number, spec=spec)
 
 
+def transitions(workflow: Workflow) -> Iterator[Transition]:
+    """Every row, where it stands left out."""
+    for track in workflow.tracks:
+        yield from track.transitions
+
+
 def rungs(workflow: Workflow) -> Iterator[tuple[Rung, Steps]]:
     """Every rung: those of an SLA's own ladder, then those of its targets."""
     for sla in workflow.slas:
@@ -70,25 +77,25 @@ def act_rules(workflow: Workflow) -> Iterator[tuple[ActRule, Steps]]:
                 yield rule, ("slas", sla.id, key)
 
 
-def admissions(workflow: Workflow) -> Iterator[tuple[tuple[By, ...], Steps]]:
-    """Every `by` that is a list of roles, with the path of the key."""
-    yield workflow.opening.by, ("opening", "by")
+def admissions(workflow: Workflow) -> Iterator[By]:
+    """Every item of every `by` that is a list of roles."""
+    yield from workflow.opening.by
     if workflow.split is not None:
-        yield workflow.split.by, ("split", "by")
+        yield from workflow.split.by
     if workflow.parties is not None:
-        yield workflow.parties.by, ("parties", "by")
-        if workflow.parties.rating is not None:
-            yield workflow.parties.rating.by, ("parties", "ratings", "by")
-    for row in rows(workflow):
-        yield row.spec.by, (*row.path, "by")
+        yield from workflow.parties.by
+        yield from () if workflow.parties.rating is None else workflow.parties.rating.by
+    for spec in transitions(workflow):
+        yield from spec.by
 
 
 def effects(document: Document) -> Iterator[tuple[EffectSpec, Steps]]:
     """Every effect of rows, rungs and acts; `notify`, `hook` and the like stand right below its path."""
     workflow = document.workflow
-    for row in rows(workflow):
-        for number, effect in enumerate(row.spec.effects):
-            yield effect, (*row.path, "effects", number)
+    for track in workflow.tracks:
+        for place, row in enumerate(track.transitions):
+            for number, effect in enumerate(row.effects):
+                yield effect, ("tracks", track.id, "transitions", place, "effects", number)
     for rung, path in rungs(workflow):
         yield from _of_rung(document, rung, path)
     for rule, path in act_rules(workflow):
@@ -105,7 +112,7 @@ def _of_rung(document: Document, rung: Rung, path: Steps) -> Iterator[tuple[Effe
 
 def fired_by_system(workflow: Workflow) -> tuple[frozenset[str], frozenset[str]]:
     """The triggers that timers and connectors fire, and those of them that a connector can give data with."""
-    specs = [effect for row in rows(workflow) for effect in row.spec.effects]
+    specs = [effect for row in transitions(workflow) for effect in row.effects]
     specs += [effect for rung, _ in rungs(workflow) for effect in rung.effects]
     pushes = [effect for effect in specs if isinstance(effect, PushSpec)]
     given = {push.on_ok for push in pushes}
@@ -115,9 +122,8 @@ def fired_by_system(workflow: Workflow) -> tuple[frozenset[str], frozenset[str]]
 
 def expressions(document: Document) -> Iterator[tuple[Expression, Steps]]:
     """Every expression of the file."""
-    for row in rows(document.workflow):
-        yield from _when(row.spec.when, row.path)
-        yield from _consequences(row.spec.set, row.spec.assign, row.path)
+    for track in document.workflow.tracks:
+        yield from _of_rows(track)
     for rung, path in rungs(document.workflow):
         yield from _consequences(rung.set, rung.assign, path)
     for effect, path in effects(document):
@@ -129,6 +135,13 @@ def expressions(document: Document) -> Iterator[tuple[Expression, Steps]]:
                 yield effect.org, (*path, "org")
     for sla in document.workflow.slas:
         yield from _of_sla(sla)
+
+
+def _of_rows(track: Track) -> Iterator[tuple[Expression, Steps]]:
+    for number, row in enumerate(track.transitions):
+        path: Steps = ("tracks", track.id, "transitions", number)
+        yield from _when(row.when, path)
+        yield from _consequences(row.set, row.assign, path)
 
 
 def _when(expression: Expression | None, path: Steps) -> Iterator[tuple[Expression, Steps]]:

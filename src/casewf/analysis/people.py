@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from casewf.analysis.parts import rows
+from casewf.analysis.parts import transitions
 from casewf.model.directory import StaticDirectory
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Workflow
@@ -40,8 +40,8 @@ class People:
     def firing(self, workflow: Workflow) -> dict[str, frozenset[str]]:
         """For each trigger, who may fire some row of it."""
         roles: dict[str, set[str]] = {}
-        for row in rows(workflow):
-            roles.setdefault(row.spec.trigger, set()).update(by.role for by in row.spec.by)
+        for row in transitions(workflow):
+            roles.setdefault(row.trigger, set()).update(by.role for by in row.by)
         return {trigger: self.having(names - {SYSTEM}) for trigger, names in roles.items()}
 
     def at(self, people: Iterable[str]) -> frozenset[str]:

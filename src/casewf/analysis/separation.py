@@ -52,9 +52,11 @@ def barred(workflow: Workflow) -> Iterator[Barred]:
     """Everything that separation of duties leaves nobody for, or only organisations below the holder."""
     separating = [row for row in rows(workflow) if row.spec.not_by or row.spec.not_by_org]
     rating = None if workflow.parties is None else workflow.parties.rating
-    if not separating and rating is None:
+    specs: list[Separation] = [*(row.spec for row in separating), *([] if rating is None else [rating])]
+    named = frozenset(name for spec in specs for name in (*spec.not_by, *spec.not_by_org))
+    if not named:
         return
-    tracks = {track.id: _Certain(workflow, track) for track in workflow.tracks}
+    tracks = {track.id: _Certain(track, _kinds(workflow, track), named) for track in workflow.tracks}
     for row in separating:
         places = [(tracks[row.track.id], state) for state in row.spec.sources]
         yield from _of(f"fire {row.spec.trigger!r}", row.spec, row.spec.by, places, row.path)
@@ -92,11 +94,16 @@ class _Certain:
 
     Attributes:
         facts: by state; ``system`` is its own holder.
+
+    Args:
+        track: the track.
+        kinds: the roles that one person or one organisation holds, with which of the two.
+        named: the triggers whose actors something bars.
     """
 
-    def __init__(self, workflow: Workflow, track: Track) -> None:
-        self._kinds = _kinds(workflow, track)
-        self._named = _named(workflow)
+    def __init__(self, track: Track, kinds: Mapping[str, str], named: frozenset[str]) -> None:
+        self._kinds = kinds
+        self._named = named
         self.facts: dict[str, _Facts] = {}
         paths = Paths(track)
         leaving: dict[str, list[Transition]] = {}
@@ -140,14 +147,6 @@ class _Certain:
         if row.trigger in self._named and only not in row.assign and (only, "") in facts:
             found.add((only, row.trigger))
         return frozenset(found)
-
-
-def _named(workflow: Workflow) -> frozenset[str]:
-    """The triggers whose actors something bars."""
-    rating = None if workflow.parties is None else workflow.parties.rating
-    specs: list[Separation] = [row.spec for row in rows(workflow)]
-    specs += [] if rating is None else [rating]
-    return frozenset(name for spec in specs for name in (*spec.not_by, *spec.not_by_org))
 
 
 def _kinds(workflow: Workflow, track: Track) -> Mapping[str, str]:

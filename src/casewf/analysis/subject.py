@@ -7,6 +7,8 @@ from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
 from casewf.analysis.filling import Filling
+from casewf.analysis.parts import Row, rows
+from casewf.analysis.separation import Barred, barred
 from casewf.core.program import Program, compile_program
 from casewf.definition.bindings_file import Bindings
 from casewf.definition.document import Document, Path
@@ -56,9 +58,19 @@ class Subject:
         return compile_program(self.workflow, self.calendars, pinned=True)
 
     @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of all tracks, in file order."""
+        return tuple(rows(self.workflow))
+
+    @cached_property
     def filling(self) -> Filling:
         """Which fields can have a value, and where."""
         return Filling(self.workflow)
+
+    @cached_property
+    def barred(self) -> tuple[Barred, ...]:
+        """What separation of duties keeps the holders of roles from who alone could do it."""
+        return tuple(barred(self.workflow))
 
     @cached_property
     def allowances(self) -> tuple[Allowance, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.parts import act_rules, admissions, effects, expressions, rows, rungs
+from casewf.analysis.parts import act_rules, admissions, effects, expressions, rungs, transitions
 from casewf.definition.document import Document
 from casewf.model.effect_specs import NotifySpec
 from casewf.model.expression import Constant, Expression, In, Name, walk
@@ -19,12 +19,11 @@ def roles_used(document: Document) -> frozenset[str]:
 
 def _roles(document: Document) -> Iterator[str]:
     workflow = document.workflow
-    for by, _ in admissions(workflow):
-        yield from (one.role for one in by)
+    yield from {one.role: None for one in admissions(workflow)}
     for rule, _ in act_rules(workflow):
         yield from (rule.by, *rule.asked_by)
-    for row in rows(workflow):
-        yield from row.spec.assign
+    for row in transitions(workflow):
+        yield from row.assign
     for rung, _ in rungs(workflow):
         yield from rung.assign
     for effect, _ in effects(document):

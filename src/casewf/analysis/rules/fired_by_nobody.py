@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.parts import fired_by_system, rows
+from casewf.analysis.parts import fired_by_system
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.model.roles import SYSTEM, By
@@ -14,7 +14,7 @@ __all__ = ["RULE"]
 
 def _check(subject: Subject) -> Iterator[Problem]:
     fired, _ = fired_by_system(subject.workflow)
-    for row in rows(subject.workflow):
+    for row in subject.rows:
         trigger = row.spec.trigger
         if _only_system(row.spec.by) and trigger not in fired:
             yield Problem(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from casewf.analysis.parts import effects, rows, rungs
+from casewf.analysis.parts import effects, rungs, transitions
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.machine.rules import holder_kind
@@ -17,7 +17,7 @@ __all__ = ["RULE"]
 def _check(subject: Subject) -> Iterator[Problem]:
     workflow = subject.workflow
     kinds: dict[str, set[str]] = {}
-    assigns: list[Mapping[str, Expression]] = [row.spec.assign for row in rows(workflow)]
+    assigns: list[Mapping[str, Expression]] = [row.assign for row in transitions(workflow)]
     for assign in (*assigns, *(rung.assign for rung, _ in rungs(workflow))):
         for role, value in assign.items():
             kinds.setdefault(role, set()).add(holder_kind(workflow, value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casewf.analysis.rule import ERROR, Problem, Rule
-from casewf.analysis.separation import Barred, barred
+from casewf.analysis.separation import Barred
 from casewf.analysis.subject import Subject
 from casewf.model.roles import SYSTEM
 
@@ -13,7 +13,7 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    for one in barred(subject.workflow):
+    for one in subject.barred:
         if one.kind == "person":
             yield Problem(message=_message(one), span=subject.at(*one.path), help=_advice(one))
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casewf.analysis.rule import WARNING, Problem, Rule
-from casewf.analysis.separation import barred
 from casewf.analysis.subject import Subject
 
 __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    for one in barred(subject.workflow):
+    for one in subject.barred:
         if one.kind == "org":
             where = f" from {', '.join(map(repr, one.states))}" if one.states else " here"
             yield Problem(

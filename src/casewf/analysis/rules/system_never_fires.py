@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.parts import fired_by_system, rows
+from casewf.analysis.parts import fired_by_system
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.model.roles import SYSTEM
@@ -14,7 +14,7 @@ __all__ = ["RULE"]
 
 def _check(subject: Subject) -> Iterator[Problem]:
     fired, _ = fired_by_system(subject.workflow)
-    for row in rows(subject.workflow):
+    for row in subject.rows:
         roles = [one.role for one in row.spec.by]
         trigger = row.spec.trigger
         if SYSTEM in roles and len(roles) > 1 and trigger not in fired:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.parts import Row, fired_by_system, rows
+from casewf.analysis.parts import Row, fired_by_system
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.model.roles import SYSTEM
@@ -14,7 +14,7 @@ __all__ = ["RULE"]
 
 def _check(subject: Subject) -> Iterator[Problem]:
     fired, with_data = fired_by_system(subject.workflow)
-    for row in rows(subject.workflow):
+    for row in subject.rows:
         roles = {one.role for one in row.spec.by}
         if SYSTEM in roles and row.spec.trigger in fired:
             yield from _asked(subject, row, alone=roles == {SYSTEM}, answers=row.spec.trigger in with_data)

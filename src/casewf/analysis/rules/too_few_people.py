@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from casewf.analysis.parts import Steps, act_rules, rows
+from casewf.analysis.parts import Steps, act_rules
 from casewf.analysis.people import People
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
@@ -52,7 +52,7 @@ def _check(subject: Subject) -> Iterator[Problem]:
 
 
 def _duties(subject: Subject) -> Iterator[_Duty]:
-    for row in rows(subject.workflow):
+    for row in subject.rows:
         yield _Duty(f"fire {row.spec.trigger!r} here", row.spec.by, row.spec, row.path)
     parties = subject.workflow.parties
     if parties is not None and parties.rating is not None:
