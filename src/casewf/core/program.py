@@ -268,9 +268,10 @@ def _autos(
 ) -> list[tuple[str, tuple[CaseEvent, ...]]]:
     found = []
     for track in workflow.tracks:
-        names = dict.fromkeys(row.trigger for row in track.transitions if row.auto)
+        events = machines[track.id].events  # a way back from a state that nothing leads to makes none
+        names = dict.fromkeys(row.trigger for row in track.transitions if row.auto and row.trigger in events)
         if names:
-            found.append((track.id, tuple(machines[track.id].events[name] for name in names)))
+            found.append((track.id, tuple(events[name] for name in names)))
     return found
 
 

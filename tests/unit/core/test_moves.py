@@ -142,6 +142,23 @@ def test_an_automatic_move_waits_for_what_it_needs() -> None:
     assert story.state() == "c"
 
 
+def test_an_automatic_way_back_from_a_state_that_nothing_leads_to_is_never_taken() -> None:
+    """M10: there is no previous state, so the machine has no such row."""
+    of = program(
+        """
+        main:
+          initial: a
+          states: {a: {}, b: {}}
+          transitions:
+            - {trigger: back, from: b, to: =previous, auto: true}
+            - {trigger: note, from: a, by: desk}
+        """
+    )
+    story = Story(of)
+    story.fire("note")
+    assert story.state() == "a"
+
+
 CHAIN = """
 main:
   initial: start

@@ -38,8 +38,9 @@ RULE = Rule(
     "the command itself. People may give with the command what a transition `needs`, `asks` and "
     "`accepts`, so those are never found; automatic transitions and timers are given nothing. A condition "
     "that only asks `has(field)` can be met. Import is not looked at.",
-    why="Nobody can ever take the transition; whoever tries is told that a field is missing, and has no "
-    "way to give it. An automatic transition waits without a word.",
+    why="Nobody can ever take the transition; whoever tries is told that a field is missing, and has no way "
+    "to give it. An automatic transition waits without a word, or, if it cannot work out what it sets, "
+    "refuses every command that leads to it.",
     instead="Let somebody give the field: accept it in this transition, or earlier.",
     check=_check,
 )
