@@ -54,17 +54,10 @@ def at(text: str) -> int:
 START = at("mon 09:00")
 
 
-@lru_cache(maxsize=256)
-def program(
-    tracks: str,
-    *,
-    slas: str = "",
-    fields: str = "",
-    opening: str = "",
-    parties: str = "",
-    calendar: WorkCalendar = OFFICE,
-) -> Program:
-    """A program from the sections of a workflow file; roles are desk, boss and helper, cards yellow and red.
+def workflow_text(
+    tracks: str, *, slas: str = "", fields: str = "", opening: str = "", parties: str = ""
+) -> str:
+    """A workflow file from its sections; roles are desk, boss and helper, cards yellow and red.
 
     A state may be written ``name: {}``; it is called by its name then.
     """
@@ -88,6 +81,21 @@ def program(
     for key, body in sections.items():
         if body:
             text += f"{key}:\n{indent(dedent(body).strip(), '  ')}\n"
+    return text
+
+
+@lru_cache(maxsize=256)
+def program(
+    tracks: str,
+    *,
+    slas: str = "",
+    fields: str = "",
+    opening: str = "",
+    parties: str = "",
+    calendar: WorkCalendar = OFFICE,
+) -> Program:
+    """A program from the sections of a workflow file; see ``workflow_text``."""
+    text = workflow_text(tracks, slas=slas, fields=fields, opening=opening, parties=parties)
     return compile_program(parse_workflow(text), {"office": calendar})
 
 

@@ -16,8 +16,8 @@ from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.cli.main import main
 from casewf.core.program import named_effects
+from casewf.definition.children import with_children
 from casewf.definition.load import load_workflow
-from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.engine.verify import verify
 from casewf.model.case import Actor

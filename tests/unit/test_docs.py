@@ -2,7 +2,8 @@
 
 * ``python``: the blocks of one page run one after the other in one namespace, in an empty directory.
 * ``yaml``: a whole file; its first key says which kind. It must load without a finding. A story is played;
-  the workflows above it on the page stand in its directory as ``<id>.yaml``.
+  the workflows above it on the page stand in its directory as ``<id>.yaml``. Bindings are read beside the directory
+  above them on the page, under the name that they give it.
 * ``yaml fragment=NAME``: a piece of a workflow file. ``top`` replaces keys of the base below; the other names
   are the markers in the base at which the piece is put in, with the marker's indent. The result must load.
 * ``<!-- include: FILE -->`` above a Python block gives it that file's path as ``__file__``; that the block is
@@ -19,7 +20,7 @@ from typing import NamedTuple
 
 import pytest
 
-from casewf.definition import parse_calendar, parse_directory, parse_workflow
+from casewf.definition import load_bindings, parse_calendar, parse_directory, parse_workflow
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
@@ -126,6 +127,14 @@ def test_a_yaml_block_works(block: Block, tmp_path: Path, monkeypatch: pytest.Mo
                 workflow = parse_workflow(other.text, file=other.name)
                 Path(f"{workflow.id}.yaml").write_text(other.text, encoding="utf-8")
         assert play(parse_story(block.text, file=block.name)).failures == ()
+    elif block.kind == "casewf-bindings":
+        named = re.search(r"^directory: (\S+)", block.text, re.MULTILINE)
+        for other in blocks(block.page):
+            if named is not None and other.kind == "casewf-directory" and other.line < block.line:
+                (tmp_path / named[1]).write_text(other.text, encoding="utf-8")
+        file = tmp_path / "bindings.yaml"
+        file.write_text(block.text, encoding="utf-8")
+        load_bindings(file, name=block.name)
     else:
         readers = {
             "casewf": parse_workflow,

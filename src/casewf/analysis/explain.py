@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 
 from casewf.analysis.lint import lint
 from casewf.analysis.reader_codes import BASES, EXPLANATIONS
 from casewf.analysis.rule import Rule
 from casewf.analysis.rules import RULES
+from casewf.definition.bindings_file import Bindings, load_bindings
 from casewf.definition.codes import CODES
 from casewf.definition.findings import Finding, render_findings
 from casewf.definition.load import (
@@ -20,7 +22,14 @@ from casewf.definition.load import (
 )
 from casewf.errors import DefinitionError
 
-__all__ = ["code_titles", "example", "explain_code", "explain_rule", "findings_of_example"]
+__all__ = [
+    "code_titles",
+    "example",
+    "example_bindings",
+    "explain_code",
+    "explain_rule",
+    "findings_of_example",
+]
 
 _READERS = {"workflow": parse_document, "calendar": parse_calendar, "directory": parse_directory}
 
@@ -34,15 +43,24 @@ def code_titles(lang: str) -> dict[str, str]:
 
 
 def example(rule: Rule, kind: str) -> str:
-    """The text of a rule's example; ``kind`` is ``bad`` or ``good``."""
-    return files("casewf").joinpath("analysis", "examples", f"{rule.code}.{kind}.yaml").read_text("utf-8")
+    """The text of a rule's example; ``kind`` is ``bad``, ``good`` or ``bindings``."""
+    return _examples().joinpath(f"{rule.code}.{kind}.yaml").read_text("utf-8")
+
+
+def example_bindings(rule: Rule) -> Bindings | None:
+    """What the host of a rule's examples has, if the rule needs to know."""
+    if not rule.needs_bindings:
+        return None
+    with as_file(_examples().joinpath(f"{rule.code}.bindings.yaml")) as path:
+        return load_bindings(path, name="bindings.yaml")
 
 
 def explain_rule(rule: Rule) -> str:
     """The page of a rule, as Markdown."""
     bad = example(rule, "bad")
     calendars = {name: load_calendar(name) for name in packaged_calendars()}
-    found = lint(parse_document(bad, file="workflow.yaml"), calendars)
+    bindings = example_bindings(rule)
+    found = lint(parse_document(bad, file="workflow.yaml"), calendars, bindings)
     return f"""# {rule.code} {rule.name}: {rule.title}
 
 Level: {rule.level}.
@@ -61,7 +79,7 @@ Level: {rule.level}.
 {bad.rstrip()}
 ```
 
-`casewf lint` says:
+{_with_bindings(rule, bindings)}says:
 
 ```text
 {render_findings(found).rstrip()}
@@ -75,6 +93,39 @@ Level: {rule.level}.
 {example(rule, "good").rstrip()}
 ```
 """
+
+
+def _with_bindings(rule: Rule, bindings: Bindings | None) -> str:
+    """The command of the example, after the bindings that it is given, and the directory that they name."""
+    if bindings is None:
+        return "`casewf lint` "
+    text = example(rule, "bindings")
+    page = f"""With the bindings
+
+```yaml
+{text.rstrip()}
+```
+
+"""
+    if bindings.directory is not None:
+        page = f"""With the directory `unions.yaml`
+
+```yaml
+{_examples().joinpath("unions.yaml").read_text("utf-8").rstrip()}
+```
+
+and the bindings
+
+```yaml
+{text.rstrip()}
+```
+
+"""
+    return page + "`casewf lint --bindings bindings.yaml` "
+
+
+def _examples() -> Traversable:
+    return files("casewf").joinpath("analysis", "examples")
 
 
 def findings_of_example(code: str) -> Sequence[Finding]:

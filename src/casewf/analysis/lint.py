@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from casewf.analysis.rule import Rule
 from casewf.analysis.rules import RULES
 from casewf.analysis.subject import Subject
+from casewf.definition.bindings_file import Bindings
 from casewf.definition.document import Document
 from casewf.definition.findings import Finding
 from casewf.worktime import WorkCalendar
@@ -18,6 +19,7 @@ __all__ = ["lint"]
 def lint(
     document: Document,
     calendars: Mapping[str, WorkCalendar],
+    bindings: Bindings | None = None,
     *,
     rules: Iterable[Rule] = RULES,
     on: dt.date | None = None,
@@ -27,16 +29,24 @@ def lint(
     Args:
         document: the file.
         calendars: the working calendars that the workflow goes by, by id, as far as they are known.
+        bindings: what the host has; rules that need to know it are left out if None.
         rules: those that look at it.
         on: the day on which limits must be measurable; without it only what no day could measure is found.
     """
-    looking = sorted(rules, key=lambda rule: rule.code)
-    subject = Subject(document, calendars, (rule.code for rule in looking), on)
+    known = sorted(rules, key=lambda rule: rule.code)
+    looking = [rule for rule in known if bindings is not None or not rule.needs_bindings]
+    subject = Subject(document, calendars, bindings, on=on, rules=_codes(known), looking=_codes(looking))
     found = [finding for rule in looking for finding in _findings(rule, subject)]
     files = {source.file: number for number, source in enumerate(document.report.sources)}
-    return tuple(
-        sorted(found, key=lambda one: (files[one.place.file], one.place.line, one.place.column, one.code))
-    )
+
+    def place(one: Finding) -> tuple[int, int, int, str]:
+        return (files.get(one.place.file, len(files)), one.place.line, one.place.column, one.code)
+
+    return tuple(sorted(found, key=place))
+
+
+def _codes(rules: Iterable[Rule]) -> frozenset[str]:
+    return frozenset(rule.code for rule in rules)
 
 
 def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
@@ -45,7 +55,7 @@ def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
         finding = Finding(
             code=rule.code,
             message=problem.message,
-            place=subject.document.report.place(problem.span),
+            place=problem.place or subject.document.report.place(problem.span),
             help=problem.help,
             level=rule.level,
         )

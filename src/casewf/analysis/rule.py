@@ -8,6 +8,7 @@ import attrs
 
 from casewf.analysis.subject import Subject
 from casewf.definition.node import Span
+from casewf.definition.source import Place
 
 __all__ = ["ERROR", "WARNING", "Problem", "Rule"]
 
@@ -24,17 +25,21 @@ class Problem:
         span: where.
         help: what to do about this very one.
         story: the text of a story file that shows it, or the empty text.
+        place: where, if in another file than the workflow's; ``span`` is not looked at then.
     """
 
     message: str
-    span: Span
+    span: Span = Span()  # noqa: RUF009  # a tuple
     help: str = ""
     story: str = ""
+    place: Place | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Rule:
     """One rule; its examples are ``examples/CODE.bad.yaml`` and ``examples/CODE.good.yaml`` beside this package.
+
+    Those of a rule that needs bindings have them in ``CODE.bindings.yaml``.
 
     Attributes:
         code: the stable code, ``CW7xx``; never used again for anything else.
@@ -46,6 +51,7 @@ class Rule:
         why: what happens to a case in the field.
         instead: what to write.
         check: finds it in a workflow.
+        needs_bindings: it looks only where it is known what the host has.
     """
 
     code: str
@@ -57,3 +63,4 @@ class Rule:
     why: str
     instead: str
     check: Callable[[Subject], Iterable[Problem]] = attrs.field(repr=False)
+    needs_bindings: bool = False

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
 from casewf.analysis.conditions import Condition, Judgement, conditions
 from casewf.analysis.courses import Course
+from casewf.analysis.filling import Filling
 from casewf.analysis.horizons import Beyond, beyond
 from casewf.analysis.ladders import Tried, try_ladders
+from casewf.analysis.parts import Row, rows
 from casewf.analysis.reach import Reach
 from casewf.analysis.rivals import Rivals
 from casewf.analysis.rows import Rows
+from casewf.analysis.separation import Barred, barred
 from casewf.core.program import Program, compile_program
+from casewf.definition.bindings_file import Bindings
 from casewf.definition.document import Document, Path
 from casewf.definition.node import Scalar, Span
 from casewf.model.workflow import Workflow
@@ -29,8 +33,10 @@ class Subject:
     Attributes:
         document: the file.
         calendars: the working calendars that are known, by id; some that the workflow names may be missing.
-        rules: the codes of the rules that look at it.
         on: the day on which limits must be measurable, or None.
+        bindings: what the host has, if that is known.
+        rules: the codes of all rules.
+        looking: the codes of those that look at it.
         used: the allowances that were needed so far, each with the code.
     """
 
@@ -38,13 +44,18 @@ class Subject:
         self,
         document: Document,
         calendars: Mapping[str, WorkCalendar],
-        rules: Iterable[str] = (),
+        bindings: Bindings | None = None,
+        *,
         on: dt.date | None = None,
+        rules: frozenset[str] = frozenset(),
+        looking: frozenset[str] = frozenset(),
     ) -> None:
         self.document = document
         self.calendars = calendars
-        self.rules = frozenset(rules)
+        self.bindings = bindings
         self.on = on
+        self.rules = rules
+        self.looking = looking
         self.used: set[tuple[Allowance, str]] = set()
 
     @property
@@ -77,6 +88,7 @@ class Subject:
         """What of the limits, begun on the day that is asked about, lies past what the calendars know."""
         return beyond(self.program, self.on)
 
+    @cached_property
     def rows(self) -> Rows:
         """Its rows, with what is known where each is tried."""
         return Rows(self.workflow, self.program)
@@ -94,6 +106,21 @@ class Subject:
     def row(self, track: str, number: int, key: str = "trigger") -> Span:
         """Where a key of a row stands, else the row."""
         return self.at("tracks", track, "transitions", number, key)
+
+    @cached_property
+    def transitions(self) -> tuple[Row, ...]:
+        """The rows of all tracks, in file order."""
+        return tuple(rows(self.workflow))
+
+    @cached_property
+    def filling(self) -> Filling:
+        """Which fields can have a value, and where."""
+        return Filling(self.workflow)
+
+    @cached_property
+    def barred(self) -> tuple[Barred, ...]:
+        """What separation of duties keeps the holders of roles from who alone could do it."""
+        return tuple(barred(self.workflow))
 
     @cached_property
     def allowances(self) -> tuple[Allowance, ...]:

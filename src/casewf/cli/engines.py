@@ -19,8 +19,8 @@ from casewf.adapters.system import SystemClock
 from casewf.cli.showing import existing_database
 from casewf.cli.terminal import UsageError, terminal
 from casewf.core.program import named_effects
+from casewf.definition.children import with_children
 from casewf.definition.load import load_calendar, load_workflow
-from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.errors import BindingError, NotFound
 from casewf.model.case import Actor, Case

@@ -13,6 +13,7 @@ from casewf.analysis.lint import lint
 from casewf.analysis.rules import RULES
 from casewf.cli.lint_formats import as_json, as_sarif, summary
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
+from casewf.definition.bindings_file import Bindings, load_bindings
 from casewf.definition.codes import CODES
 from casewf.definition.files import is_id, kind_of_file
 from casewf.definition.findings import Finding, render_findings
@@ -38,7 +39,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "lint",
         help="say what in a file is wrong or will go wrong",
-        description="Reads workflows, stories, calendars and directories, and looks at each workflow with every rule. "
+        description="Reads workflows, stories, calendars, directories and bindings, and looks at each workflow with "
+        "every rule. "
         "Prints nothing and exits 0 if there is nothing to say; 1 if there are findings.",
     )
     parser.add_argument(
@@ -55,6 +57,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--on", metavar="DATE", help="a day, such as 2026-12-01, from which limits must be measurable"
+    )
+    parser.add_argument(
+        "--bindings", metavar="FILE", help="what the host has: roles, hooks, connectors, calendars, workflows"
     )
     parser.add_argument("--explain", metavar="CODE", help="say what a finding's code means, with an example")
     parser.add_argument("--rules", action="store_true", help="list all codes")
@@ -74,10 +79,13 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.files:
         raise UsageError(out.say("请给出要检查的文件", "name the files to look at"))
     on = None if arguments.on is None else _day(arguments.on, out)
+    bindings = None if arguments.bindings is None else load_bindings(arguments.bindings)
     calendars = {one.id: one for one in map(load_calendar, arguments.calendar)}
+    if bindings is not None:
+        calendars = {**(bindings.calendars or {}), **calendars}
     found: list[Finding] = []
     for file in _files(arguments.files, out):
-        found += dict.fromkeys(_findings(file, calendars, on))
+        found += dict.fromkeys(_findings(file, calendars, bindings, on))
     shown = [one for one in dict.fromkeys(found) if arguments.level == "warning" or one.level == "error"]
     if arguments.format == "json":
         print(as_json(shown))
@@ -112,7 +120,9 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _findings(file: str, calendars: dict[str, WorkCalendar], on: dt.date | None) -> list[Finding]:
+def _findings(
+    file: str, calendars: dict[str, WorkCalendar], bindings: Bindings | None, on: dt.date | None
+) -> list[Finding]:
     """What is wrong in one file; of a workflow that can be read, what the rules find."""
     kind = None if is_id(file) and file in packaged_workflows() else kind_of_file(Path(file))
     try:
@@ -122,9 +132,12 @@ def _findings(file: str, calendars: dict[str, WorkCalendar], on: dt.date | None)
             load_calendar(Path(file))
         elif kind == "directory":
             load_directory(file)
+        elif kind == "bindings":
+            load_bindings(file)
         else:
             document = read_document(file)
-            return list(lint(document, _known(document.workflow.calendar.ids, calendars), on=on))
+            known = _known(document.workflow.calendar.ids, calendars)
+            return list(lint(document, known, bindings, on=on))
     except DefinitionError as error:
         return [one for one in error.findings if isinstance(one, Finding)]
     return []

@@ -268,9 +268,7 @@ def _autos(
 ) -> list[tuple[str, tuple[CaseEvent, ...]]]:
     found = []
     for track in workflow.tracks:
-        events = machines[
-            track.id
-        ].events  # without those whose every row leads back to where nobody came from
+        events = machines[track.id].events  # a way back from a state that nothing leads to makes none
         names = dict.fromkeys(row.trigger for row in track.transitions if row.auto and row.trigger in events)
         if names:
             found.append((track.id, tuple(events[name] for name in names)))

@@ -246,5 +246,7 @@ class Step(Work):
 
 
 def enabled(rule: Rule, draft: Draft) -> bool:
-    """Whether the row is open to the case as it stands, and its guard is met."""
-    return not state_reasons(rule, draft) and (rule.guard is None or is_met(rule.guard, draft))
+    """Whether the row is open to the case as it stands, what it needs has values, and its guard is met."""
+    if state_reasons(rule, draft) or any(draft.fields.get(name) is None for name in rule.spec.needs):
+        return False
+    return rule.guard is None or is_met(rule.guard, draft)

@@ -1,4 +1,4 @@
-"""Files that authors write, read into the model: workflows, working calendars, directories.
+"""Files that authors write, read into the model: workflows, working calendars, directories, bindings.
 
 ::
 
@@ -10,6 +10,7 @@
 What is wrong in a file comes back as one ``DefinitionError`` with all its findings.
 """
 
+from casewf.definition.bindings_file import Bindings, load_bindings, parse_bindings
 from casewf.definition.findings import Finding, render_findings
 from casewf.definition.load import (
     load_calendar,
@@ -23,12 +24,15 @@ from casewf.definition.load import (
 )
 
 __all__ = [
+    "Bindings",
     "Finding",
+    "load_bindings",
     "load_calendar",
     "load_directory",
     "load_workflow",
     "packaged_calendars",
     "packaged_workflows",
+    "parse_bindings",
     "parse_calendar",
     "parse_directory",
     "parse_workflow",

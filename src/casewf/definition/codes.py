@@ -1,7 +1,7 @@
 """The codes of findings: stable, one line each; a code never changes its meaning nor is used again.
 
 CW1xx: the text of the file; CW2xx: keys and values; CW3xx: names; CW4xx: what a workflow means;
-CW5xx: calendars; CW6xx: directories.
+CW5xx: calendars; CW6xx: directories and bindings.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ CODES = MappingProxyType(
         "CW602": "somebody who cannot be the deputy",
         "CW603": "an absence that cannot be",
         "CW604": "somebody on duty without the role",
+        "CW611": "files that bindings cannot name together",
     }
 )
 """Code to title."""

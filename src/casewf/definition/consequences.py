@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from casewf.definition.amounts import amount
 from casewf.definition.expression import RESERVED_NAMES
-from casewf.definition.findings import quoted
-from casewf.definition.names import Names, check_id, check_name
+from casewf.definition.names import Names, check_host_name, check_id, check_name
 from casewf.definition.node import Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.values import one_of, text
@@ -32,7 +29,6 @@ _WITH_PUSH = ("send", "send_if", "on_ok", "on_fail", "retry")
 _WITH_OPEN = ("with", "carry", "org")
 EFFECT = Shape("an effect", optional=(*_KINDS, "quiet_hours", *_WITH_PUSH, *_WITH_OPEN), later=("document",))
 SEND_IF = Shape("send_if", required=("when", "fields"))
-_HOST_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 def read_set(names: Names, node: Node | None) -> dict[str, Expression]:
@@ -91,15 +87,9 @@ def read_notify(names: Names, view: MapView) -> NotifySpec | None:
 
 def _host_name(names: Names, node: Node | None, what: str) -> str | None:
     name = text(names.report, node, what)
-    if name is None or node is None or _HOST_NAME.fullmatch(name):
-        return name
-    names.report.add(
-        "CW301",
-        f"{quoted(name)} is not a well-formed name of {what}",
-        node.span,
-        help="use lower-case letters, digits, _ and -, a letter first",
-    )
-    return None
+    if name is not None and isinstance(node, Scalar):
+        check_host_name(names.report, node, what)
+    return name
 
 
 def _effect(names: Names, node: Node) -> EffectSpec | None:

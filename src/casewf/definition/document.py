@@ -8,27 +8,23 @@ from casewf.definition.findings import Report
 from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
 from casewf.model.workflow import Workflow
 
-__all__ = ["Document", "Path"]
+__all__ = ["Document", "Located", "Path"]
 
 Path = str | int
 """One step into a document: a key of a map, or the number of an item of a list, from 0."""
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False)
-class Document:
-    """A workflow file, read without a finding.
-
-    The items of its lists are those of the workflow, in the same order: row 3 of a track is item 3 of its transitions.
+class Located:
+    """A file that was read, with where everything stands in it.
 
     Attributes:
         report: knows the texts that spans point into.
         root: the nodes of the file; where it lies over another file, of both.
-        workflow: what they mean.
     """
 
     report: Report
     root: Node
-    workflow: Workflow
 
     def node(self, *path: Path) -> Node | None:
         """The node at a path such as ``("tracks", "union", "transitions", 3, "when")``, or None."""
@@ -60,3 +56,16 @@ class Document:
                 if name.text == path[-1]:
                     return name.span
         return self.span(*path)
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False)
+class Document(Located):
+    """A workflow file, read without a finding.
+
+    The items of its lists are those of the workflow, in the same order: row 3 of a track is item 3 of its transitions.
+
+    Attributes:
+        workflow: what the nodes mean.
+    """
+
+    workflow: Workflow

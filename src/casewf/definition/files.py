@@ -27,7 +27,7 @@ MAX_BYTES = 5_000_000
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SUFFIX = ".yaml"
 _FIRST_KEY = re.compile(
-    rb"^(?:\xef\xbb\xbf)?[\"']?casewf(?:-(calendar|directory|story))?[\"']?\s*:", re.MULTILINE
+    rb"^(?:\xef\xbb\xbf)?[\"']?casewf(?:-(bindings|calendar|directory|story))?[\"']?\s*:", re.MULTILINE
 )
 
 
@@ -41,7 +41,7 @@ def is_id(source: object) -> bool:
 
 
 def kind_of_file(path: Path) -> str | None:
-    """What a file of ours is: ``workflow``, ``calendar``, ``directory`` or ``story``; None for any other file.
+    """What a file of ours is: ``workflow``, ``calendar``, ``directory``, ``story`` or ``bindings``; None for any other.
 
     It is told by the key that such a file begins with; whether the rest is right is for its reader to say.
     """

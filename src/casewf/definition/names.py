@@ -18,10 +18,11 @@ from casewf.model.expression import Node as ExpressionNode
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Field
 
-__all__ = ["NAME", "Names", "check_id", "check_name"]
+__all__ = ["NAME", "Names", "check_host_name", "check_id", "check_name"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_HOST_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _WORD = re.compile(r"\w+")
 
 
@@ -55,6 +56,17 @@ def check_id(report: Report, node: Node | None, what: str) -> str | None:
         help="use lower-case letters, digits, _ and -, at most 64",
     )
     return None
+
+
+def check_host_name(report: Report, name: Scalar, what: str) -> None:
+    """Note a name of a hook or a connector that no host could bind; ``what`` has its article."""
+    if not _HOST_NAME.fullmatch(name.text):
+        report.add(
+            "CW301",
+            f"{quoted(name.text)} is not a well-formed name of {what}",
+            name.span,
+            help="use lower-case letters, digits, _ and -, a letter first",
+        )
 
 
 @attrs.define(slots=True, kw_only=True)

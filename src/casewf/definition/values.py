@@ -205,6 +205,7 @@ _KINDS = {
     "casewf-calendar": "a calendar",
     "casewf-directory": "a directory",
     "casewf-story": "a story",
+    "casewf-bindings": "a bindings",
 }
 
 

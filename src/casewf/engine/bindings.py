@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 
 from casewf.core.program import named_effects
-from casewf.definition.expression import ExpressionError, Scope, parse
-from casewf.definition.load import load_workflow, packaged_calendars, packaged_workflows
+from casewf.definition.children import misfits, openings
+from casewf.definition.load import packaged_calendars
 from casewf.errors import BindingError
-from casewf.model.effect_specs import HookSpec, NotifySpec, OpenSpec, PushSpec
-from casewf.model.expression import Expression
-from casewf.model.workflow import Field, Workflow
+from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec
+from casewf.model.workflow import Workflow
 from casewf.ports.outside import Connector, Hook, Notifier
 from casewf.ports.store import InsideTransaction, Store
 from casewf.worktime import WorkCalendar
@@ -55,79 +53,17 @@ def check_bindings(
         raise BindingError(problems)
 
 
-def with_children(workflows: Sequence[Workflow]) -> tuple[Workflow, ...]:
-    """The workflows, and those of their children, and so on, that casewf ships and the host did not pass."""
-    found = list(workflows)
-    known = {workflow.id for workflow in found}
-    for workflow in found:  # it grows meanwhile
-        for effect in _openings(workflow):
-            if effect.workflow not in known and effect.workflow in packaged_workflows():
-                known.add(effect.workflow)
-                found.append(_packaged(effect.workflow))
-    return tuple(found)
-
-
-_packaged = functools.cache(load_workflow)
-
-
-def _openings(workflow: Workflow) -> list[OpenSpec]:
-    return [effect for effect in named_effects(workflow) if isinstance(effect, OpenSpec)]
-
-
 def _unfit_children(parent: Workflow, workflows: Mapping[str, Workflow]) -> list[str]:
     """What of a parent's openings the workflows of its children do not take."""
     problems = []
-    for effect in _openings(parent):
+    for effect in openings(parent):
         child = workflows.get(effect.workflow)
         where = f"workflow {parent.id} opens a case of {effect.workflow!r}"
         if child is None:
             problems.append(f"{where}, which was not given: pass it in workflows=")
             continue
-        given = (*effect.values, *effect.carry)
-        opening = child.opening
-        problems += [
-            f"{where} without {name!r}, which its opening needs: give it under `with`"
-            for name in opening.needs
-            if name not in given and child.fields[name].default is None
-        ]
-        for name in given:
-            if name not in child.fields:
-                problems.append(f"{where} with {name!r}, and that has no such field")
-            elif opening.accepts is not None and name not in (*opening.accepts, *opening.needs):
-                problems.append(f"{where} with {name!r}, which its opening does not accept")
-        problems += [
-            f"{where} with {name!r}: {wrong}"
-            for name, value in effect.values.items()
-            if (field := child.fields.get(name)) is not None and (wrong := _wrong_value(parent, value, field))
-        ]
-        problems += [
-            f"{where} and carries {name!r}, which is {_kind(field)} there, not {_kind(parent.fields[name])}"
-            for name in effect.carry
-            if (field := child.fields.get(name)) is not None and _kind(field) != _kind(parent.fields[name])
-        ]
+        problems += [f"{where} {one}" for one in misfits(parent, effect, child)]
     return list(dict.fromkeys(problems))
-
-
-def _wrong_value(parent: Workflow, value: Expression, field: Field) -> str:
-    """Why an expression of the parent is no value of a child's field; the empty text if it is one."""
-    if field.sensitive:
-        return "it is sensitive there, and an effect holds no such value; use `carry`"
-    scope = Scope(
-        fields=parent.fields,
-        tracks={track.id: tuple(state.id for state in track.states) for track in parent.tracks},
-        slas=tuple(sla.id for sla in parent.slas),
-        cards=tuple(name for name, _ in parent.cards),
-        roles=tuple(parent.roles),
-    )
-    try:
-        parse(value.text, scope, expect=field)
-    except ExpressionError as error:
-        return str(error)
-    return ""
-
-
-def _kind(field: Field) -> str:
-    return f"{'sensitive ' if field.sensitive else ''}{'many ' if field.many else ''}{field.kind}"
 
 
 def check_store(store: Store, deliver: str) -> bool:

@@ -7,7 +7,8 @@ import secrets as entropy_source
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from casewf.engine.bindings import check_bindings, check_store, with_children
+from casewf.definition.children import with_children
+from casewf.engine.bindings import check_bindings, check_store
 from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.commanding import comment_text, derived_key, instant_us

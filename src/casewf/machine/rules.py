@@ -10,7 +10,7 @@ import attrs
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.guards import compile_expression
 from casewf.model.effect_specs import EffectSpec, OpenSpec, PushSpec
-from casewf.model.expression import Expression
+from casewf.model.expression import Expression, Name, results
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import (
     Moment,
@@ -180,13 +180,19 @@ def ending_states(workflow: Workflow, *, for_good: bool = False) -> dict[str, fr
 
 def compile_assigns(workflow: Workflow, assign: Mapping[str, Expression]) -> tuple[AssignPlan, ...]:
     """Assignments of roles, compiled; a holder is a person if it comes from a person field or is the actor himself."""
-    persons = {f"field.{name}" for name, field in workflow.fields.items() if field.kind == "person"} | {
-        "actor.id"
-    }
     return tuple(
-        (role, compile_expression(value), "org" if persons.isdisjoint(value.names) else "person")
-        for role, value in assign.items()
+        (role, compile_expression(value), holder_kind(workflow, value)) for role, value in assign.items()
     )
+
+
+def holder_kind(workflow: Workflow, value: Expression) -> str:
+    """Whether an expression makes an ``org`` or a ``person`` the holder; what its conditions read does not count."""
+    person = any(
+        isinstance(one, Name)
+        and (workflow.fields[one.name].kind == "person" if one.kind == "field" else one.dotted == "actor.id")
+        for one in results(value.tree)
+    )
+    return "person" if person else "org"
 
 
 def compile_effects(specs: tuple[EffectSpec, ...]) -> tuple[EffectPlan, ...]:

@@ -36,6 +36,7 @@ __all__ = [
     "instant_from_text",
     "instant_to_text",
     "render",
+    "results",
     "walk",
 ]
 
@@ -233,6 +234,15 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for below in _below(node):
         yield from walk(below)
+
+
+def results(node: Node) -> Iterator[Node]:
+    """The nodes whose value the whole can have: the sides of a conditional, without its condition."""
+    if isinstance(node, Conditional):
+        yield from results(node.then)
+        yield from results(node.otherwise)
+    else:
+        yield node
 
 
 # How tightly each form binds, loosest first, as in Python's grammar.

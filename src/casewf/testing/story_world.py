@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casewf.core.program import named_effects
-from casewf.engine.bindings import with_children
+from casewf.definition.children import with_children
 from casewf.engine.engine import Engine
 from casewf.model.directory import StaticDirectory
 from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from casewf.analysis.explain import example, explain_code, explain_rule, findings_of_example
+from casewf.analysis.explain import (
+    example,
+    example_bindings,
+    explain_code,
+    explain_rule,
+    findings_of_example,
+)
 from casewf.analysis.lint import lint
 from casewf.analysis.reader_codes import BASES, EXPLANATIONS
 from casewf.analysis.rule import Rule
@@ -30,13 +36,13 @@ each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 @each_rule
 def test_the_bad_example_is_found_and_nothing_else(rule: Rule) -> None:
-    found = lint(parse_document(example(rule, "bad")), CALENDARS)
+    found = lint(parse_document(example(rule, "bad")), CALENDARS, example_bindings(rule))
     assert {finding.code for finding in found} == {rule.code}
 
 
 @each_rule
 def test_the_good_example_is_silent(rule: Rule) -> None:
-    assert lint(parse_document(example(rule, "good")), CALENDARS) == ()
+    assert lint(parse_document(example(rule, "good")), CALENDARS, example_bindings(rule)) == ()
 
 
 def check_page(code: str, text: str) -> None:

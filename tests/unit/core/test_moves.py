@@ -120,6 +120,45 @@ def test_time_alone_fires_no_automatic_move() -> None:
     assert story.state() == "b"
 
 
+def test_an_automatic_move_waits_for_what_it_needs() -> None:
+    """M2: a needed field has a value afterwards, also where nobody is there to be asked for it."""
+    of = program(
+        """
+        main:
+          initial: a
+          states: {a: {}, b: {}, c: {}}
+          transitions:
+            - {trigger: go, from: a, to: b, by: desk, accepts: [n]}
+            - {trigger: note, from: b, by: desk, accepts: [n]}
+            - {trigger: on, from: b, to: c, auto: true, needs: [n]}
+        """,
+        fields="n: {type: integer}",
+        opening="accepts: []",
+    )
+    story = Story(of)
+    story.fire("go")
+    assert story.state() == "b"
+    story.fire("note", data={"n": 1})
+    assert story.state() == "c"
+
+
+def test_an_automatic_way_back_from_a_state_that_nothing_leads_to_is_never_taken() -> None:
+    """M10: there is no previous state, so the machine has no such row."""
+    of = program(
+        """
+        main:
+          initial: a
+          states: {a: {}, b: {}}
+          transitions:
+            - {trigger: back, from: b, to: =previous, auto: true}
+            - {trigger: note, from: a, by: desk}
+        """
+    )
+    story = Story(of)
+    story.fire("note")
+    assert story.state() == "a"
+
+
 CHAIN = """
 main:
   initial: start

@@ -239,3 +239,23 @@ def test_opening_outside_ones_scope_is_refused_as_such() -> None:
     assert isinstance(result, Refusal)
     assert [one.code for one in result.reasons] == ["out_of_scope"]
     assert not isinstance(decide(of, None, Open("C1", DESK), START), Refusal)
+
+
+def test_a_condition_on_the_actor_makes_no_person_of_an_organisation() -> None:
+    """M11: what an assignment's condition reads says nothing of who becomes the holder."""
+    of = program(
+        """
+        main:
+          initial: a
+          states: {a: {}, b: {}}
+          transitions:
+            - {trigger: give, from: a, to: b, by: desk, asks: [to],
+               assign: {helper: to if actor.id == 'ann' else to}}
+            - {trigger: help, from: b, by: helper}
+        """,
+        fields="to: {type: org}",
+    )
+    story = Story(of, by=person("ann", "city", "desk"), org="city", org_above=ABOVE["city"], lineages=ABOVE)
+    story.fire("give", person("ann", "city", "desk"), data={"to": "north"})
+    assert story.case.holders["helper"] == Holder(("north",), "org", ("city", "nation"))
+    assert story.codes("help", person("li", "street", "helper")) == []

@@ -1,7 +1,7 @@
 """Each wrong file of ``tests/golden/definition`` gives exactly the findings written beside it.
 
-A pair is ``name.yaml`` and ``name.txt``; ``calendar-*.yaml`` are calendar files, ``directory-*.yaml`` directories, and
-``layers`` and ``ics`` hold what they name. After a wanted change run
+A pair is ``name.yaml`` and ``name.txt``; ``calendar-*.yaml`` are calendar files, ``directory-*.yaml`` directories,
+``bindings-*.yaml`` bindings, and ``layers``, ``ics`` and ``bindings`` hold what they name. After a wanted change run
 the tests with ``CASEWF_UPDATE_GOLDEN=1``, and read the difference before committing it.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from casewf.definition import load_calendar, load_directory, load_workflow, render_findings
+from casewf.definition import load_bindings, load_calendar, load_directory, load_workflow, render_findings
 from casewf.definition.codes import CODES
 from casewf.errors import DefinitionError
 
@@ -24,7 +24,7 @@ ELSEWHERE = {"CW103", "CW113", "CW509"}
 
 
 def findings_of(path: Path) -> tuple:
-    readers = {"calendar": load_calendar, "directory": load_directory}
+    readers = {"bindings": load_bindings, "calendar": load_calendar, "directory": load_directory}
     load = readers.get(path.stem.partition("-")[0], load_workflow)
     with pytest.raises(DefinitionError) as caught:
         load(path, name=path.name)

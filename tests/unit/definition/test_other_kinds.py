@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from casewf.definition.bindings_file import parse_bindings
 from casewf.definition.load import parse_calendar, parse_directory, parse_workflow
 from casewf.errors import DefinitionError
 from casewf.testing.story_file import parse_story
@@ -21,6 +22,16 @@ from casewf.testing.story_file import parse_story
         ),
         (parse_workflow, "casewf-story: 1\n", "1:1: this is a story file, and a workflow file was expected"),
         (parse_calendar, "casewf: 1\n", "1:1: this is a workflow file, and a calendar file was expected"),
+        (
+            parse_bindings,
+            "casewf-directory: 1\n",
+            "1:1: this is a directory file, and a bindings file was expected",
+        ),
+        (
+            parse_directory,
+            "casewf-bindings: 1\n",
+            "1:1: this is a bindings file, and a directory file was expected",
+        ),
         (parse_directory, "casewf: 1\n", "1:1: this is a workflow file, and a directory file was expected"),
     ],
 )

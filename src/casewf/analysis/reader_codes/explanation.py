@@ -24,7 +24,7 @@ fields:
   people: {type: integer, min: 1, title: {zh: 人数, en: People}}
   pay_by: {type: date, title: {zh: 付清日, en: To be paid by}}
   lead_org: {type: org, title: {zh: 主办单位, en: Lead organisation}}
-opening: {by: operator, accepts: [summary, phone, people, pay_by]}
+opening: {by: operator, accepts: [summary, phone, people, pay_by, lead_org]}
 tracks:
   main:
     title: {zh: 办理, en: Handling}

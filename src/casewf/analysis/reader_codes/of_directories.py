@@ -1,4 +1,4 @@
-"""CW6: directories."""
+"""CW6: directories and bindings."""
 
 from __future__ import annotations
 
@@ -40,5 +40,11 @@ OF_DIRECTORIES = {
         "people: [wu]",
         "people: [li]",
         "directory",
+    ),
+    "CW611": Explanation(
+        "绑定文件不能同时列出这些文件",
+        "A host has one version of each workflow and calendar. Two files with the same id cannot both be what it "
+        "runs; more than fifty files are too many for one look.",
+        "List each workflow and each calendar once.",
     ),
 }

@@ -15,7 +15,7 @@ def _check(subject: Subject) -> Iterator[Problem]:
         if not allowance.reason:
             continue
         for code, span in allowance.codes:
-            if code in subject.rules and (allowance, code) not in subject.used:
+            if code in subject.looking and (allowance, code) not in subject.used:
                 yield Problem(
                     message=f"nothing in line {allowance.line} has to be allowed for {code}",
                     span=span,

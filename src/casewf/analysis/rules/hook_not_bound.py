@@ -1,0 +1,41 @@
+"""A hook that the host does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from casewf.analysis.parts import effects
+from casewf.analysis.rule import ERROR, Problem, Rule
+from casewf.analysis.subject import Subject
+from casewf.definition.shapes import did_you_mean
+from casewf.model.effect_specs import HookSpec
+
+__all__ = ["RULE"]
+
+
+def _check(subject: Subject) -> Iterator[Problem]:
+    bound = None if subject.bindings is None else subject.bindings.hooks
+    for effect, path in effects(subject.document) if bound is not None else ():
+        if isinstance(effect, HookSpec) and effect.name not in (bound or ()):
+            yield Problem(
+                message=f"the host has no hook {effect.name!r}",
+                span=subject.at(*path, "hook"),
+                help=did_you_mean(effect.name, bound or ())
+                or "add it to the host and to `hooks` of the bindings",
+            )
+
+
+RULE = Rule(
+    code="CW741",
+    name="hook-not-bound",
+    level=ERROR,
+    title="the host has no such hook",
+    zh="宿主没有该挂钩",
+    what="A `hook` that is not among the `hooks` of the bindings. Bindings without that key say nothing "
+    "about hooks.",
+    why="The engine refuses to start; cases that are open already put the effect among the dead letters.",
+    instead="Write the function, pass it in `hooks=` and add its name to the bindings, or mend the name "
+    "here.",
+    check=_check,
+    needs_bindings=True,
+)

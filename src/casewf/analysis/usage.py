@@ -1,0 +1,48 @@
+"""Which roles a workflow mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from casewf.analysis.parts import act_rules, admissions, effects, expressions, rungs, transitions
+from casewf.definition.document import Document
+from casewf.model.effect_specs import NotifySpec
+from casewf.model.expression import Constant, Expression, In, Name, walk
+
+__all__ = ["roles_used"]
+
+
+def roles_used(document: Document) -> frozenset[str]:
+    """The roles that somebody needs to have, for something to be done, told or seen."""
+    return frozenset(_roles(document))
+
+
+def _roles(document: Document) -> Iterator[str]:
+    workflow = document.workflow
+    yield from {one.role: None for one in admissions(workflow)}
+    for rule, _ in act_rules(workflow):
+        yield from (rule.by, *rule.asked_by)
+    for row in transitions(workflow):
+        yield from row.assign
+    for rung, _ in rungs(workflow):
+        yield from rung.assign
+    for effect, _ in effects(document):
+        yield from effect.roles if isinstance(effect, NotifySpec) else ()
+    for field in workflow.fields.values():
+        yield from field.seen_by
+    yield from () if workflow.parties is None else workflow.parties.seen_by
+    for value, _ in expressions(document):
+        yield from _asked(value)
+
+
+def _asked(value: Expression) -> Iterator[str]:
+    """The roles that an expression looks for among those of the actor."""
+    if "actor.roles" not in value.names:
+        return
+    for node in walk(value.tree):
+        if (
+            isinstance(node, In)
+            and isinstance(node.item, Constant)
+            and node.container == Name("actor", "roles")
+        ):
+            yield str(node.item.value)
