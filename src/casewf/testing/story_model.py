@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.definition.document import Document
 from casewf.definition.source import Place
 from casewf.model.amount import Amount
 from casewf.model.case import Actor
@@ -169,6 +170,7 @@ class Story:
         calendars: calendars that the workflow needs beside the packaged ones, by id.
         directory: the directory file that the story names; else its people are those that it writes down itself.
         connectors: the answers of each connector, in order; the last one repeats.
+        documents: the files of the workflows that it names, as far as it was read from files.
     """
 
     file: str
@@ -185,6 +187,7 @@ class Story:
     connectors: Mapping[str, tuple[Outcome, ...]] = attrs.field(factory=dict)
     calendars: Mapping[str, WorkCalendar] = attrs.field(factory=dict)
     cases: Mapping[str, StoryCase] = attrs.field(factory=dict)
+    documents: tuple[Document, ...] = attrs.field(default=(), eq=False, repr=False)
 
     def of(self, case_id: str) -> StoryCase:
         """What is known of one of its cases."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from casewf.core.program import named_effects
+from collections.abc import Callable, Mapping
+
+from casewf.core.program import Program, named_effects
 from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.model.directory import StaticDirectory
 from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec
-from casewf.ports.outside import Outcome, Person
+from casewf.ports.outside import Connector, Outcome, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock
 from casewf.testing.recorders import CountingEntropy, RecordingHook, RecordingNotifier, ScriptedConnector
@@ -28,16 +30,25 @@ def story_connectors(story: Story) -> dict[str, ScriptedConnector]:
     return {name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names}
 
 
+class _WatchedEngine(Engine):
+    """An engine of stories, whose programs somebody may watch."""
+
+    def watch(self, change: Callable[[Program], Program]) -> None:
+        """Decide by other programs of the same definitions from now on."""
+        self._means.registry.replace(change)
+
+
 def story_engine(
     story: Story,
     store: Store,
     clock: TestClock,
     notifier: RecordingNotifier,
-    connectors: dict[str, ScriptedConnector],
+    connectors: Mapping[str, Connector],
+    watch: Callable[[Program], Program] | None = None,
 ) -> Engine:
-    """An engine whose world is the story's."""
+    """An engine whose world is the story's; ``watch`` puts a program that is watched in the place of each."""
     effects = _effects(story)
-    return Engine(
+    engine = _WatchedEngine(
         story.workflows,
         store=store,
         clock=clock,
@@ -49,6 +60,9 @@ def story_engine(
         entropy=CountingEntropy(),
         deliver="later",
     )
+    if watch is not None:
+        engine.watch(watch)
+    return engine
 
 
 def _directory(story: Story) -> StaticDirectory:
