@@ -26,6 +26,7 @@ from casewf.cli import (
     new,
     run,
     sweep,
+    test,
     verify,
 )
 from casewf.cli.terminal import UsageError, language, prepare_output
@@ -38,6 +39,7 @@ _COMMANDS = (
     demo,
     new,
     run,
+    test,
     lint,
     explain,
     cases,

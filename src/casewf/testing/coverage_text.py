@@ -17,10 +17,10 @@ __all__ = ["KIND_WORDS", "coverage_text", "percent"]
 
 KIND_WORDS = {
     "transition": Label("流转", "transitions"),
-    "guard": Label("守卫", "guards"),
-    "condition": Label("条件", "conditions"),
-    "target": Label("时限档", "targets"),
-    "rung": Label("阶梯", "rungs"),
+    "guard": Label("条件", "guards"),
+    "condition": Label("分项条件", "conditions"),
+    "target": Label("期限", "targets"),
+    "rung": Label("提醒", "rungs"),
 }
 _INDENT = 2
 
@@ -56,7 +56,7 @@ def _workflow(result: WorkflowCoverage, lang: str, columns: int, paint: Paint) -
         if lang == "zh"
         else f"version {workflow.version}, {stories} {'story' if stories == 1 else 'stories'}"
     )
-    yield f"{paint(name, 'bold')} {paint(f'({by})' if lang == 'en' else f'（{by}）', 'dim')}"
+    yield paint(name, "bold") + paint(f"（{by}）" if lang == "zh" else f" ({by})", "dim")
     rows = [_figures(result, kind, lang) for kind in KINDS if result.of(kind)[1]]
     yield from table((), rows, columns=columns, paint=paint, indent=_INDENT)
     for kind, gaps in groupby(gaps_of(result), key=lambda gap: gap.kind):
