@@ -1,7 +1,8 @@
 """The pytest plugin of casewf: every ``*.story.yaml`` that pytest finds is a test.
 
-``docs/how-to/test-with-stories.md`` says how to use it. pytest loads it by its entry point ``casewf``; ``-p no:casewf`` leaves it out. casewf itself is imported when the first
-story is collected, so that other test runs start as fast as before, and pytest-cov sees every line of it.
+``docs/how-to/test-with-stories.md`` says how to use it. pytest loads it by its entry point ``casewf``, and
+``-p no:casewf`` leaves it out. casewf itself is imported when the first story is played, so that other test runs start
+as fast as before, and pytest-cov sees every line of it.
 """
 
 from __future__ import annotations

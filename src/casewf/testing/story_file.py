@@ -40,7 +40,7 @@ from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
 from casewf.ports.outside import Outcome
 from casewf.testing.story_expectations import Cast
-from casewf.testing.story_model import Someone, Step, Story, StoryCase
+from casewf.testing.story_model import Someone, Step, Story, StoryCase, people_of
 from casewf.testing.story_steps import StepReader
 from casewf.testing.story_values import Times, field_value, known_name, names_of, note
 from casewf.worktime import WorkCalendar
@@ -167,7 +167,7 @@ class _Reader:
         self._children_known()
         people = self._people(root.get("people"), organisations)
         if directory is not None:
-            people = _everybody(directory)
+            people = people_of(directory)
         connectors = self._connectors(root.get("connectors"))
         case = as_map(report, root.get("case"), CASE)
         case_id = None if case is None else text(report, case.get("id"), "the id of the case")
@@ -180,6 +180,7 @@ class _Reader:
             title=label(report, root.get("title")),
             note=note(report, root.get("note")),
             directory=directory,
+            directory_file=None if directory is None else text(report, root.get("directory"), "directory"),
             organisations=organisations,
             people=people,
             connectors=connectors,
@@ -324,17 +325,6 @@ def _cast(workflow: Workflow, people: dict[str, Someone], cases: tuple[str, ...]
 def _opened(workflow: Workflow) -> list[str]:
     """The workflows of the children that a workflow's cases can open."""
     return [effect.workflow for effect in named_effects(workflow) if isinstance(effect, OpenSpec)]
-
-
-def _everybody(directory: StaticDirectory) -> dict[str, Someone]:
-    """The people of a directory as a story knows them."""
-    return {
-        one.id: Someone(
-            name=Label(one.name, one.name), roles=tuple(sorted(one.roles)), org=org, quiet=one.quiet
-        )
-        for org, members in directory.members.items()
-        for one in members
-    }
 
 
 def _used(workflow: Workflow) -> tuple[list[str], list[str]]:

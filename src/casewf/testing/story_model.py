@@ -169,6 +169,7 @@ class Story:
         cases: the other cases that its steps are about, by id.
         calendars: calendars that the workflow needs beside the packaged ones, by id.
         directory: the directory file that the story names; else its people are those that it writes down itself.
+        directory_file: how it names it, a path that starts at its folder.
         connectors: the answers of each connector, in order; the last one repeats.
         documents: the files of the workflows that it names, as far as it was read from files.
     """
@@ -182,6 +183,7 @@ class Story:
     title: Label = attrs.field(factory=Label)
     note: Label = attrs.field(factory=Label)
     directory: StaticDirectory | None = None
+    directory_file: str | None = None
     organisations: Mapping[str, Organisation] = attrs.field(factory=dict)
     people: Mapping[str, Someone] = attrs.field(factory=dict)
     connectors: Mapping[str, tuple[Outcome, ...]] = attrs.field(factory=dict)
@@ -204,3 +206,14 @@ class Story:
         found = None if self.directory is None else self.directory.actor(person, at)
         someone = self.people[person]
         return Actor(person, frozenset(someone.roles), someone.org) if found is None else found
+
+
+def people_of(directory: StaticDirectory) -> dict[str, Someone]:
+    """The people of a directory as a story knows them."""
+    return {
+        one.id: Someone(
+            name=Label(one.name, one.name), roles=tuple(sorted(one.roles)), org=org, quiet=one.quiet
+        )
+        for org, members in directory.members.items()
+        for one in members
+    }

@@ -9,13 +9,15 @@ from casewf.engine.bindings import with_children
 from casewf.engine.engine import Engine
 from casewf.model.directory import StaticDirectory
 from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec
+from casewf.model.workflow import Workflow
 from casewf.ports.outside import Connector, Outcome, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock
 from casewf.testing.recorders import CountingEntropy, RecordingHook, RecordingNotifier, ScriptedConnector
 from casewf.testing.story_model import Story
+from casewf.worktime import WorkCalendar
 
-__all__ = ["story_connectors", "story_engine"]
+__all__ = ["StoryEngine", "story_connectors", "story_engine"]
 
 
 def _effects(story: Story) -> list[EffectSpec]:
@@ -30,12 +32,23 @@ def story_connectors(story: Story) -> dict[str, ScriptedConnector]:
     return {name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names}
 
 
-class _WatchedEngine(Engine):
-    """An engine of stories, whose programs somebody may watch."""
+class StoryEngine(Engine):
+    """An engine of stories, into which somebody may look."""
 
     def watch(self, change: Callable[[Program], Program]) -> None:
         """Decide by other programs of the same definitions from now on."""
         self._means.registry.replace(change)
+
+    def calendar(self, case_id: str, workflow: Workflow) -> WorkCalendar:
+        """The calendar that a clock of the case, started now, would go by; before there is a case, the default one.
+
+        Raises:
+            BindingError: the engine was not given it.
+        """
+        registry, stored = self._means.registry, self._means.store.load(case_id)
+        if stored is None:
+            return registry.calendar(workflow.calendar.default)
+        return registry.pinned(stored.case).calendar_for(stored.case.fields, stored.case)
 
 
 def story_engine(
@@ -45,10 +58,10 @@ def story_engine(
     notifier: RecordingNotifier,
     connectors: Mapping[str, Connector],
     watch: Callable[[Program], Program] | None = None,
-) -> Engine:
+) -> StoryEngine:
     """An engine whose world is the story's; ``watch`` puts a program that is watched in the place of each."""
     effects = _effects(story)
-    engine = _WatchedEngine(
+    engine = StoryEngine(
         story.workflows,
         store=store,
         clock=clock,
