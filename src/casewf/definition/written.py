@@ -11,7 +11,7 @@ from casewf.model.text import Label
 
 __all__ = ["written", "written_label", "written_map"]
 
-_PLAIN = re.compile(r"[^\W\d_][\w./-]*(?: [\w./-]+)*")
+_PLAIN = re.compile(r"(?:\.{1,2}/)*[^\W\d_][\w./-]*(?: [\w./-]+)*")
 _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -32,8 +33,13 @@ from casewf.testing.story_model import (
 __all__ = ["References", "story_text", "written_amount"]
 
 _WIDEST = 110
+_DEEP = 4
 _CLOCK = ("due", "verdict", "phase")
 _UNITS = ((3_600_000_000, "hour"), (60_000_000, "minute"), (1_000_000, "second"))
+
+
+_Map: TypeAlias = Mapping[str, "_Map | str"]
+"""A map whose values are written already, or maps."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -152,14 +158,14 @@ class _Writer:
             pairs["refused"] = written(sorted(step.refused))
         if step.note != Label():
             pairs["note"] = written_label(step.note)
-        expected = dict(self._expected(step.checks))
-        line = f"  - {written_map({**pairs, **({'expect': written_map(expected)} if expected else {})})}"
+        expected = self._expected(step.checks)
+        whole = {**pairs, **({"expect": _one_line(expected)} if expected else {})}
+        line = f"  - {written_map(whole)}"
         if len(line) <= _WIDEST:
             yield line
             return
         lines = [f"{key}: {value}" for key, value in pairs.items()]
-        if expected:
-            lines += ["expect:", *(f"  {key}: {value}" for key, value in expected.items())]
+        lines += _block({"expect": expected}) if expected else []
         yield from (f"  {'-' if number == 0 else ' '} {one}" for number, one in enumerate(lines))
 
     def _at(self, at: int) -> dict[str, str]:
@@ -205,27 +211,25 @@ class _Writer:
             return "0"  # of a negative nought too
         return written(value)
 
-    def _expected(self, checks: Sequence[Check]) -> Iterator[tuple[str, str]]:
+    def _expected(self, checks: Sequence[Check]) -> _Map:
         """What is expected, by the keys of ``expect``, in the order of the reference."""
-        states = {one.about[0]: written(one.wanted) for one in checks if one.what == "state"}
-        clocks: dict[str, dict[str, str] | str] = {}
+        states: dict[str, _Map | str] = {}
+        clocks: dict[str, _Map | str] = {}
+        others: dict[str, _Map | str] = {}
         for check in checks:
-            if check.what == "clock":
+            if check.what == "state":
+                states[check.about[0]] = written(check.wanted)
+            elif check.what == "clock":
                 clocks[check.about[0]] = "none"
             elif check.what in _CLOCK:
-                known = clocks.setdefault(check.about[0], {})
-                if isinstance(known, dict):
-                    known[check.what] = self._wanted(check.wanted)
-            elif check.what not in ("state", "card", "closed"):
+                known = clocks.get(check.about[0], {})
+                clocks[check.about[0]] = {**_map(known), check.what: self._wanted(check.wanted)}
+            elif check.what in ("card", "closed"):
+                others[check.what] = written(check.wanted)
+            else:
                 raise ValueError(f"an expectation of {check.what} is not written")
-        if states:
-            yield "states", written_map(states)
-        if clocks:
-            parts = {name: one if isinstance(one, str) else written_map(one) for name, one in clocks.items()}
-            yield "clocks", written_map(parts)
-        for check in checks:
-            if check.what in ("card", "closed"):
-                yield check.what, written(check.wanted)
+        parts: dict[str, dict[str, _Map | str]] = {"states": states, "clocks": clocks}
+        return {**{key: part for key, part in parts.items() if part}, **others}
 
     def _wanted(self, wanted: object) -> str:
         if wanted is None:
@@ -237,10 +241,10 @@ class _Writer:
         return f"{moment.date()} {_time(moment)}"
 
     def _local(self, instant: int) -> dt.datetime:
-        return local_time(instant, self._zone)
+        return _local_time(instant, self._zone)
 
 
-def local_time(instant: int, zone: ZoneInfo) -> dt.datetime:
+def _local_time(instant: int, zone: ZoneInfo) -> dt.datetime:
     """An instant as wall time of a zone.
 
     Raises:
@@ -250,6 +254,28 @@ def local_time(instant: int, zone: ZoneInfo) -> dt.datetime:
     if moment.fold:
         raise ValueError(f"{moment:%Y-%m-%d %H:%M} comes twice in {zone.key}, and stories mean the first")
     return moment
+
+
+def _map(value: _Map | str) -> _Map:
+    return {} if isinstance(value, str) else value
+
+
+def _one_line(value: _Map | str) -> str:
+    return (
+        value if isinstance(value, str) else written_map({key: _one_line(one) for key, one in value.items()})
+    )
+
+
+def _block(pairs: _Map, indent: str = "") -> list[str]:
+    """A map in as few lines as are not too wide; names are those of the format, or written already."""
+    lines: list[str] = []
+    for key, value in pairs.items():
+        line = f"{indent}{key}: {_one_line(value)}"
+        if isinstance(value, str) or len(line) + _DEEP <= _WIDEST:
+            lines.append(line)
+        else:
+            lines += [f"{indent}{key}:", *_block(value, f"{indent}  ")]
+    return lines
 
 
 def _time(moment: dt.datetime) -> str:

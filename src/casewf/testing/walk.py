@@ -36,10 +36,13 @@ from casewf.testing.story_model import (
 )
 from casewf.testing.story_world import StoryEngine, story_connectors, story_engine
 
-__all__ = ["Answer", "Turn", "Walk"]
+__all__ = ["MOST_HAPPENINGS", "Answer", "Turn", "Walk"]
 
 Answer = Callable[[str, Delivery], Outcome]
 """Says what a connector answers to what is pushed to it."""
+
+MOST_HAPPENINGS = 500
+"""How much may happen by itself in one wait: a limit that starts itself again would never come to an end."""
 
 _SECOND = 1_000_000
 _FAR = 2**62
@@ -179,14 +182,22 @@ class Walk:
         self._keep([step, *(self._deliver() if refusal is None else ())])
         return refusal
 
-    def let_pass(self, until: int) -> None:
-        """Let time pass up to an instant; what becomes due on the way happens when it is due, to the second."""
+    def let_pass(self, until: int) -> bool:
+        """Let time pass up to an instant; what becomes due on the way happens when it is due, to the second.
+
+        Returns:
+            Whether it came so far; it stops where ``MOST_HAPPENINGS`` things have happened by themselves.
+        """
         steps: list[Step] = []
-        while (moment := self.next_instant()) is not None and moment <= until:
+        for _ in range(MOST_HAPPENINGS):
+            moment = self.next_instant()
+            if moment is None or moment > until:
+                if until > self.now:
+                    steps += self._arrive(until)
+                break
             steps += self._arrive(moment)
-        if until > self.now:
-            steps += self._arrive(until)
         self._keep(steps)
+        return self.now >= until
 
     def next_instant(self) -> int | None:
         """The whole second at which something happens next by itself: a timer, or a delivery that waits; or None."""
@@ -231,15 +242,19 @@ class Walk:
             self._setting,
             steps=(*self.steps, *looks),
             connectors={name: tuple(outcomes) for name, outcomes in answers.items()},
-            cases={**self._setting.cases, **self._others()},
+            cases=self._others(),
         )
 
     def _others(self) -> Mapping[str, StoryCase]:
-        return {
+        """The other cases; and those of the setting that name the workflow of a child which was not opened."""
+        there = {
             name: StoryCase(workflow=self.workflow_of(name))
             for name in self.cases
             if name != self._setting.case
         }
+        named = {case.workflow.id for case in there.values()}
+        unopened = {name: case for name, case in self._setting.cases.items() if case.workflow.id not in named}
+        return {**there, **unopened}
 
     def _checks(self, case: str) -> Iterator[Check]:
         stored = self._store.load(case)
