@@ -67,6 +67,8 @@ class Screen:
                 found.append(self._out.say(f"{speaker.sla(sla)} 暂停", f"{speaker.sla(sla)} paused"))
             elif clock.phase == "running" and clock.due is not None:
                 due = epoch_us(clock.due)
+                if due < self._walk.now and sla in speaker.workflow.advisory:
+                    continue  # a window that closed; nobody is late by it
                 comma = self._out.say("，", ", ")
                 words = comma.join((speaker.near(due, self._walk.now), speaker.until(due, self._walk.now)))
                 found.append(f"{speaker.sla(sla)} {words}")

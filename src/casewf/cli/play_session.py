@@ -10,7 +10,7 @@ from casewf.cli.play_questions import Back
 from casewf.cli.play_saving import Saver
 from casewf.cli.play_screen import Screen, option_name
 from casewf.cli.play_time import Hours
-from casewf.cli.play_words import COMMANDS, command_of, help_lines
+from casewf.cli.play_words import COMMANDS, NEED_MORE, command_of, help_lines
 from casewf.cli.terminal import Terminal
 from casewf.cli.typed import Mistyped
 from casewf.definition.shapes import nearest
@@ -81,7 +81,7 @@ class Session:
         command = command_of(word)
         if not line:
             self._show()
-        elif command is not None:
+        elif command is not None and (rest or command not in NEED_MORE or self._doing.named(word) is None):
             self._commands[command](rest.strip())
         elif not word.startswith("#"):  # a remark in a script
             self._do(line)

@@ -8,7 +8,7 @@ from casewf.cli.terminal import Terminal
 from casewf.model.text import Label
 from casewf.views.table import Cell, table
 
-__all__ = ["COMMANDS", "command_of", "help_lines"]
+__all__ = ["COMMANDS", "NEED_MORE", "command_of", "help_lines"]
 
 
 @attrs.frozen(slots=True)
@@ -80,6 +80,8 @@ COMMANDS = (
     Word("help", "帮助", _NOTHING, Label("显示本说明", "show this")),
     Word("quit", "退出", _NOTHING, Label("结束", "end")),
 )
+NEED_MORE = frozenset({"do", "wait", "until", "case", "save"})
+"""What means nothing alone, so that a trigger of that name is meant then."""
 
 
 def command_of(word: str) -> str | None:

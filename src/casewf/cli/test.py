@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from casewf.testing.coverage import Coverage, WorkflowCoverage, share_of
 from casewf.testing.coverage_page import coverage_page
 from casewf.testing.coverage_text import coverage_text, percent
 from casewf.testing.suite import SUFFIX, StoryResult, find_stories, run_story
+
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%?")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -110,10 +113,7 @@ def _covers_enough(results: Sequence[WorkflowCoverage], arguments: argparse.Name
 
 
 def _percent(text: str) -> Decimal:
-    try:
-        found = Decimal(text.removesuffix("%"))
-    except InvalidOperation:
-        found = Decimal(-1)
-    if not 0 <= found <= 100:
+    form = _PERCENT.fullmatch(text)
+    if form is None or (found := Decimal(form[1])) > 100:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 100")
     return found

@@ -10,7 +10,7 @@ import attrs
 
 from casewf.core.fields import FieldProblem, plain_value
 from casewf.definition.amounts import written_amount
-from casewf.definition.values import FIRST_YEAR, LAST_YEAR
+from casewf.definition.values import FIRST_YEAR, LAST_YEAR, date_of
 from casewf.model.amount import Amount
 from casewf.model.text import Label
 from casewf.model.workflow import Field, Workflow
@@ -137,7 +137,7 @@ def _read(field: Field, text: str, zone: ZoneInfo) -> object:
         return True if word in _YES else False if word in _NO else None
     if field.kind == "instant":
         return typed_instant(text, zone, None)
-    return text or None
+    return date_of(text) if field.kind == "date" else text or None
 
 
 def _option(field: Field, text: str) -> str | None:
