@@ -310,8 +310,7 @@ save acts
 """
     out = play("lost-card.yaml", lines=lines)
     assert (
-        "  3  request_extension/handle   Ask for an extension: Handle  asks for an amount, a comment\n"
-        in out
+        "  3  request_extension/handle   Ask for an extension: Handle  asks for an amount, a comment\n" in out
     )
     assert "✗ an amount such as 2 working days or 4 hours" in out
     assert "Handle paused" in out

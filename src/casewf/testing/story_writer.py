@@ -180,11 +180,12 @@ class _Writer:
         action = step.action
         match action:
             case OpenCase():
-                return {"open": self._values(action.data), "by": written(action.by)}
+                pairs = {"open": self._values(action.data), "by": written(action.by)}
+                return {**pairs, **self._occurred(action.occurred_at)}
             case FireTrigger():
                 pairs = {"fire": written(action.trigger), "by": written(action.by)}
-                if action.data:
-                    pairs["data"] = self._values(action.data)
+                pairs |= {"data": self._values(action.data)} if action.data else {}
+                pairs |= self._occurred(action.occurred_at)
             case ActOnClock():
                 pairs = {"act": action.act, "sla": action.sla, "by": written(action.by)}
                 if action.amount is not None:
@@ -198,6 +199,9 @@ class _Writer:
             case _:
                 raise ValueError(f"a step {type(action).__name__} is not written")
         return pairs if action.comment is None else {**pairs, "comment": written(action.comment)}
+
+    def _occurred(self, instant: int | None) -> dict[str, str]:
+        return {} if instant is None else {"occurred_at": self._moment(instant)}
 
     def _values(self, data: Mapping[str, object]) -> str:
         return written_map({name: self._value(value) for name, value in data.items()})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from casewf.analysis.explain import code_titles
 from casewf.definition.document import Document
 from casewf.definition.findings import Finding, render_findings
 from casewf.errors import CasewfError, DefinitionError
@@ -92,7 +93,7 @@ def problem_lines(error: CasewfError, lang: str = "en") -> tuple[str, ...]:
     """An error in words: of a wrong file every finding, rendered with its line, else its own text."""
     if isinstance(error, DefinitionError):
         findings = [one for one in error.findings if isinstance(one, Finding)]
-        return tuple(render_findings([one]).rstrip("\n") for one in findings)
+        return tuple(render_findings([one], code_titles(lang)).rstrip("\n") for one in findings)
     text = getattr(error, "text", None)
     return (text(lang) if text else str(error),)
 

@@ -14,7 +14,7 @@ from casewf.testing.coverage_points import KINDS, Point, points_of
 from casewf.testing.coverage_text import coverage_text, percent
 from casewf.testing.story import play
 from casewf.testing.story_file import parse_story
-from coverage_texts import HEAVY, LOOKS, PARCEL, TOP, URGENT
+from coverage_texts import AROUND, EVERYWHERE, HEAVY, LOOKS, PARCEL, TOP, URGENT
 
 MAIN = ("tracks", "main", "transitions")
 HANDLE = ("slas", "handle")
@@ -195,61 +195,6 @@ def test_a_share_is_rounded_down_so_that_all_of_it_is_all_of_it() -> None:
 
 
 # Every place where a guard can stand
-
-EVERYWHERE = """casewf: 1
-id: everywhere
-version: 1
-calendar: cn-office
-roles: {clerk: {zh: 窗口}}
-cards: {yellow: {zh: 黄牌}}
-fields:
-  a: {type: boolean, default: false}
-  b: {type: boolean, default: false}
-  note: {type: text}
-tracks:
-  main:
-    initial: new
-    states: {new: {zh: 新}, open: {zh: 办}, done: {zh: 结, category: closed}, back: {zh: 回, category: closed}}
-    transitions:
-      - {trigger: change, from: "*", by: clerk, accepts: [a, b]}
-      - trigger: go
-        from: new
-        to: open
-        by: clerk
-        when: a if b else not a
-        effects: [{push: registry, send_if: {when: a and b, fields: [note]}}]
-      - {trigger: finish, from: open, to: done, by: clerk}
-      - {trigger: again, from: done, to: open, by: clerk}
-slas:
-  limit:
-    start: [{enter: main.open, when: a}, {fire: go, when: a}]
-    pause: [{in: [main.open, main.new], when: b}]
-    stop: {enter: main.done, when: a}
-    cancel: [{fire: again}, {enter: main.done, when: b}]
-    reopen: {enter: main.open, when: a}
-    restarts: true
-    target: [{when: b, within: 1 hour}, {within: 1 day}]
-    ladder:
-      - at: 50%
-        notify: clerk
-        card: yellow
-        effects: [{push: registry, send_if: {when: a and b, fields: [note]}}]
-"""
-AROUND = """casewf-story: 1
-workflow: ./everywhere.yaml
-zone: Asia/Shanghai
-people: {wu: {roles: [clerk]}}
-case: {id: e-1}
-steps:
-  - {at: 2026-03-02 09:00, open: {}, by: wu}
-  - {fire: change, by: wu, data: {a: true}}
-  - {fire: go, by: wu, refused: [guard_not_met]}
-  - {fire: change, by: wu, data: {a: true, b: true}}
-  - {fire: go, by: wu}
-  - {fire: change, by: wu, data: {a: false, b: false}}
-  - {at: 2026-03-03 09:00, fire: finish, by: wu}
-  - {fire: again, by: wu}
-"""
 
 
 def test_guards_are_found_wherever_they_stand() -> None:
