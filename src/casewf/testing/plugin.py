@@ -84,7 +84,7 @@ class StoryItem(pytest.Item):
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the page; a run whose page cannot be written does not pass."""
     path, coverage = session.config.getoption("casewf_coverage_html"), _coverage(session.config)
-    if path is None or coverage is None:
+    if path is None or coverage is None or _is_elsewhere(session.config):
         return
     from casewf.testing.coverage_page import coverage_page  # noqa: PLC0415  # see above
 
@@ -104,6 +104,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     from casewf.testing.coverage_text import coverage_text  # noqa: PLC0415  # see above
 
     terminalreporter.section("coverage of workflows by stories")
+    if _is_elsewhere(config):
+        terminalreporter.line(
+            "the stories were played in other processes; leave out -n to count what they cover"
+        )
+        return
     if config.getoption("casewf_coverage"):
         writer = config.get_terminal_writer()
         text = coverage_text(coverage.result(), columns=writer.fullwidth, colour=writer.hasmarkup)
@@ -113,14 +118,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _coverage(config: pytest.Config) -> Coverage | None:
-    """What takes note of what the stories of this run cover, if anybody asks for it."""
-    if not (config.getoption("casewf_coverage") or config.getoption("casewf_coverage_html")):
+    """What takes note of what the stories of this run cover, if anybody asks for it; not in a process of xdist."""
+    wanted = config.getoption("casewf_coverage") or config.getoption("casewf_coverage_html")
+    if not wanted or hasattr(config, "workerinput"):
         return None
     if _COVERAGE not in config.stash:
         from casewf.testing.coverage import Coverage  # noqa: PLC0415  # see above
 
         config.stash[_COVERAGE] = Coverage()
     return config.stash[_COVERAGE]
+
+
+def _is_elsewhere(config: pytest.Config) -> bool:
+    """Whether pytest-xdist hands the tests to other processes, which tell nothing of what their stories cover."""
+    return config.pluginmanager.has_plugin("dsession")
 
 
 def _shown(path: Path) -> Path:

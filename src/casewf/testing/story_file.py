@@ -136,7 +136,7 @@ def _document(report: Report, node: Node | None, folder: Path) -> Document | Non
     if name is None or node is None:
         return None
     if not _ID.fullmatch(name):
-        return read_document(folder / name, name=str(folder / name))
+        return read_document(folder / name, name=os.path.normpath(folder / name))
     if name in packaged_workflows():
         return read_document(name)
     advice = f"{suggestion(name, packaged_workflows())}; for a file write its path, such as ./{name}.yaml"

@@ -129,6 +129,15 @@ def test_coverage_of_no_story_says_so(pytester: pytest.Pytester) -> None:
     run(pytester, "--casewf-coverage").stdout.fnmatch_lines(["no story opened a case"])
 
 
+def test_coverage_of_stories_played_in_other_processes_says_so(stories: pytest.Pytester) -> None:
+    """``dsession`` is the plugin with which pytest-xdist hands out tests."""
+    stories.makeconftest("def pytest_configure(config): config.pluginmanager.register(object(), 'dsession')")
+    result = run(stories, "--casewf-coverage", "--casewf-coverage-html=coverage.html")
+    result.stdout.fnmatch_lines(["the stories were played in other processes; leave out -n *"])
+    result.stdout.no_fnmatch_line("*transitions*")
+    assert not (stories.path / "coverage.html").exists()
+
+
 def test_a_run_without_stories_loads_nothing_of_casewf_but_the_plugin(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
