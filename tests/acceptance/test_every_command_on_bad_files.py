@@ -13,6 +13,7 @@ import pytest
 from casewf.cli.main import main
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "definition"
+STORY = Path(__file__).parents[2] / "src/casewf/stories/s01-yang-yun.story.yaml"
 WORKFLOWS = sorted(
     path for path in GOLDEN.glob("*.yaml") if not path.stem.startswith(("calendar-", "directory-"))
 )
@@ -31,6 +32,9 @@ ON_WORKFLOWS: dict[str, Command] = {
     "lint": lambda file: ["lint", str(file)],
     "lint json": lambda file: ["lint", str(file), "--format", "json"],
     "run": lambda file: ["run", "s01-yang-yun", "--workflow", str(file)],
+    "test": lambda file: ["test", str(STORY), "--workflow", str(file), "--coverage"],
+    "play": lambda file: ["play", str(file)],
+    "play child": lambda file: ["play", "hotline-12351", "--child", str(file)],
     "explain": lambda file: ["explain", str(file), "handle", "--start", "2026-03-04T10:00"],
     "import": lambda file: [
         *("import", str(file.parent / "cases.csv"), "--workflow", str(file), "--zone", "Asia/Shanghai"),
@@ -41,6 +45,7 @@ ON_CALENDARS: dict[str, Command] = {
     "lint": lambda file: ["lint", str(file)],
     "show": lambda file: ["calendar", "show", str(file)],
     "check": lambda file: ["calendar", "check", str(file)],
+    "play": lambda file: ["play", "hotline-12351", "--calendar", str(file)],
     "explain": lambda file: [
         *("explain", "hotline-12351", "handle", "--start", "2026-03-04T10:00", "--calendar", str(file)),
     ],
@@ -48,6 +53,8 @@ ON_CALENDARS: dict[str, Command] = {
 ON_STORIES: dict[str, Command] = {
     "lint": lambda file: ["lint", str(file)],
     "run": lambda file: ["run", str(file)],
+    "test": lambda file: ["test", str(file)],
+    "play": lambda file: ["play", "hotline-12351", "--people", str(file)],
 }
 
 

@@ -14,11 +14,13 @@ from casewf.engine.case_view import CaseView, ClockView
 from casewf.engine.file_view import CaseFileView
 from casewf.model.amount import US_PER_MINUTE, US_PER_SECOND
 from casewf.model.plain_text import printable
+from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.ports.stored import Incident
 from casewf.views.incidents import incident_kind
 from casewf.views.table import Cell, table
 from casewf.views.text import unbroken, wrap
+from casewf.views.timeline import Names
 from casewf.views.words import Speaker
 from casewf.worktime import epoch_us
 
@@ -51,6 +53,7 @@ class CasePage:
         now: when it was read, in microseconds.
         defaults: also fields that hold their default.
         refused: also what cannot be done.
+        names: what people and organisations are called.
     """
 
     case: CaseView
@@ -61,6 +64,7 @@ class CasePage:
     now: int
     defaults: bool = False
     refused: bool = False
+    names: Names = attrs.field(factory=Names)
 
     @property
     def zone(self) -> str:
@@ -68,8 +72,19 @@ class CasePage:
         return self.case.opened_at.timezone_name or "UTC"
 
     def text(self, out: Terminal) -> str:
-        """All sections that have something to say, and a last empty line."""
-        speaker = Speaker(workflow=self.workflow, zone=self.zone, lang=out.lang, finest=US_PER_MINUTE)
+        """All sections, and the headline of its history under them."""
+        return "\n".join([*self.sections(out), "", out.paint(out.say("经过", "History"), "bold", "cyan")])
+
+    def sections(self, out: Terminal) -> list[str]:
+        """The lines of all sections that have something to say."""
+        speaker = Speaker(
+            workflow=self.workflow,
+            zone=self.zone,
+            lang=out.lang,
+            people=self.names.people,
+            organisations=self.names.organisations,
+            finest=US_PER_MINUTE,
+        )
         lines = list(self._head(speaker, out))
         limits = (out.say("名称", "limit"), out.say("情况", "how it stands"), out.say("期限", "due"))
         for title, heads, rows in (
@@ -83,7 +98,7 @@ class CasePage:
             if rows:
                 lines += ["", out.paint(title, "bold", "cyan")]
                 lines += table(heads, rows, columns=out.columns, paint=out.paint, indent=_INDENT)
-        lines += possible_lines(
+        return lines + possible_lines(
             self.options,
             self.workflow,
             speaker,
@@ -91,7 +106,6 @@ class CasePage:
             paint=out.paint,
             refused=self.refused,
         )
-        return "\n".join([*lines, "", out.paint(out.say("经过", "History"), "bold", "cyan")])
 
     def _head(self, speaker: Speaker, out: Terminal) -> Iterator[str]:
         case = self.case
@@ -172,9 +186,16 @@ class CasePage:
 
     def _holders(self, speaker: Speaker) -> list[list[Cell]]:
         return [
-            [Cell(speaker.label("role", role)), Cell(speaker.joined([unbroken(one) for one in ids]))]
+            [
+                Cell(speaker.label("role", role)),
+                Cell(speaker.joined([self._holder(one, speaker) for one in ids])),
+            ]
             for role, ids in self.case.holders.items()
         ]
+
+    def _holder(self, name: str, speaker: Speaker) -> str:
+        known = {**self.names.organisations, **self.names.people}.get(name, Label())
+        return unbroken(known.text(speaker.lang) or name)
 
     def _fields(self, speaker: Speaker) -> list[list[Cell]]:
         return [

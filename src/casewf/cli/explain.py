@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from casewf.cli.engines import observed_case
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
+from casewf.cli.unknown import known_calendars, unknown
 from casewf.core.explain import Explanation, explain_ahead
 from casewf.core.fields import FieldProblem, plain_value
 from casewf.core.program import Program, compile_program
-from casewf.definition.load import load_calendar, load_workflow, packaged_calendars
+from casewf.definition.load import load_calendar, load_workflow
 from casewf.definition.values import FIRST_YEAR, LAST_YEAR
 from casewf.model.workflow import Field, Workflow
 from casewf.views.explanation import explanation_text
@@ -77,7 +77,7 @@ def _of_case(
     with observed_case(path, case_id, calendars=calendars) as found:
         case, engine, observer = found.case, found.engine, found.actor
         if sla not in case.clocks and sla not in case.awaited:
-            raise _unknown(out, out.say("时限", "limit"), sla, (*case.clocks, *case.awaited))
+            raise unknown(out, out.say("时限", "limit"), sla, (*case.clocks, *case.awaited))
         return engine.explain(case_id, sla, actor=observer), engine.workflow_of(case_id, actor=observer)
 
 
@@ -85,30 +85,12 @@ def _ahead(
     arguments: argparse.Namespace, calendars: Mapping[str, WorkCalendar], out: Terminal
 ) -> tuple[Explanation, Workflow]:
     workflow = load_workflow(arguments.subject)
-    program = compile_program(workflow, _calendars(workflow, calendars, out))
+    program = compile_program(workflow, known_calendars((workflow,), calendars, out))
     fields = dict(_value(workflow, one, out) for one in arguments.set)
     if arguments.sla not in program.by_name:
-        raise _unknown(out, out.say("时限", "limit"), arguments.sla, program.by_name)
+        raise unknown(out, out.say("时限", "limit"), arguments.sla, program.by_name)
     start = _instant(arguments.start, program, fields, out)
     return explain_ahead(program, arguments.sla, start, fields), workflow
-
-
-def _calendars(
-    workflow: Workflow, given: Mapping[str, WorkCalendar], out: Terminal
-) -> dict[str, WorkCalendar]:
-    """What the workflow goes by: what was given, and what casewf ships."""
-    found = dict(given)
-    for name in workflow.calendar.ids:
-        if name in found:
-            continue
-        if name not in packaged_calendars():
-            known = (*found, *packaged_calendars())
-            unknown = _unknown(out, out.say("日历", "calendar"), name, dict.fromkeys(known))
-            raise UsageError(
-                f"{unknown}; {out.say('用 --calendar FILE 提供', 'give it with --calendar FILE')}"
-            )
-        found[name] = load_calendar(name)
-    return found
 
 
 def _instant(text: str, program: Program, fields: Mapping[str, object], out: Terminal) -> int:
@@ -134,7 +116,7 @@ def _value(workflow: Workflow, pair: str, out: Terminal) -> tuple[str, object]:
     if not equals:
         raise UsageError(out.say(f"--set {pair}：应为 字段=值", f"--set {pair}: write FIELD=VALUE"))
     if field is None:
-        raise _unknown(out, out.say("字段", "field"), name, workflow.fields)
+        raise unknown(out, out.say("字段", "field"), name, workflow.fields)
     value: object = [_typed(field, one) for one in text.split(",")] if field.many else _typed(field, text)
     try:
         return name, plain_value(name, field, value)
@@ -149,13 +131,3 @@ def _typed(field: Field, text: str) -> object:
     if field.kind == "integer" and text.removeprefix("-").isdecimal() and len(text) <= _MOST_DIGITS:
         return int(text)
     return text
-
-
-def _unknown(out: Terminal, kind: str, name: str, known: Iterable[str]) -> UsageError:
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    meant = out.say(f"；是否指 {near[0]}？", f"; did you mean {near[0]}?") if near else ""
-    listed = ", ".join(names) or "–"
-    return UsageError(
-        out.say(f"没有{kind} {name}{meant}；可选：{listed}", f"no {kind} {name}{meant} There are: {listed}")
-    )

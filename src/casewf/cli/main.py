@@ -24,8 +24,10 @@ from casewf.cli import (
     import_cases,
     lint,
     new,
+    play,
     run,
     sweep,
+    test,
     verify,
 )
 from casewf.cli.terminal import UsageError, language, prepare_output
@@ -38,6 +40,8 @@ _COMMANDS = (
     demo,
     new,
     run,
+    test,
+    play,
     lint,
     explain,
     cases,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from casewf.core.program import Program, compile_program
 from casewf.definition.load import load_calendar, packaged_calendars
@@ -40,6 +40,11 @@ class Registry:
     def workflows(self) -> tuple[Workflow, ...]:
         """The workflows that new cases are opened with."""
         return tuple(program.workflow for program in self._current.values())
+
+    def replace(self, change: Callable[[Program], Program]) -> None:
+        """Put another program of the same definition in the place of each; for tools that watch the rules at work."""
+        self._current = {name: change(program) for name, program in self._current.items()}
+        self._by_hash = {program.hash: program for program in self._current.values()}
 
     def current(self, workflow_id: str) -> Program:
         """The program that new cases of a workflow are opened with.

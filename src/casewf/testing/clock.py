@@ -30,15 +30,18 @@ class TestClock:
         """Stand at ``to``; ``ValueError`` if that is in the past."""
         instant = instant_of(to)
         if instant < self._now:
-            raise ValueError(
-                f"a test clock does not go back: {to} is before {_EPOCH + dt.timedelta(microseconds=self._now)}"
-            )
+            raise ValueError(f"a test clock does not go back: {to} is before {datetime_of(self._now)}")
         self._now = instant
 
 
 def at(text: str, zone: str = "Asia/Shanghai") -> dt.datetime:
     """An aware datetime from local ISO text such as ``2026-02-11 10:00``, seconds and fractions as wanted."""
     return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+def datetime_of(instant: int) -> dt.datetime:
+    """The aware datetime, in UTC, of microseconds since 1970-01-01T00:00Z."""
+    return _EPOCH + dt.timedelta(microseconds=instant)
 
 
 def instant_of(moment: dt.datetime) -> int:

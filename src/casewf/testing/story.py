@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from contextlib import nullcontext
 
 from casewf.adapters.memory import MemoryStore
 from casewf.definition.source import Place
@@ -19,30 +19,27 @@ from casewf.model.case import Actor
 from casewf.model.reasons import Reason
 from casewf.model.text import Label
 from casewf.ports.store import Store
-from casewf.testing.clock import TestClock
+from casewf.testing.clock import TestClock, datetime_of
+from casewf.testing.coverage import Coverage
 from casewf.testing.playback import Playback, RefusedAttempt, StoryFailure
 from casewf.testing.recorders import RecordingNotifier
+from casewf.testing.story_actions import action_subject, open_case, perform
 from casewf.testing.story_checks import Finder
-from casewf.testing.story_entries import Entry, entry_subject, make_entry
+from casewf.testing.story_entries import Entry
 from casewf.testing.story_model import (
     NOT_FOUND,
     Action,
     ActOnClock,
-    DeliverNow,
-    EraseValues,
     FireTrigger,
     OpenCase,
     SplitCase,
     Step,
     Story,
-    SweepNow,
 )
 from casewf.testing.story_world import story_connectors, story_engine
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-
-def play(story: Story, *, store: Store | None = None) -> Playback:
+def play(story: Story, *, store: Store | None = None, coverage: Coverage | None = None) -> Playback:
     """Play a story from its first step to its last; the same story gives the same bytes in the store.
 
     A failed expectation is noted, and the story goes on; it ends early only if the case could not be opened.
@@ -50,6 +47,7 @@ def play(story: Story, *, store: Store | None = None) -> Playback:
     Args:
         story: what ``load_story`` gave.
         store: where the case lives afterwards; a fresh one in memory if None.
+        coverage: takes note of what of the workflows the story covers.
 
     Raises:
         AdapterError: the store failed, or has a case of the story's id already.
@@ -57,19 +55,26 @@ def play(story: Story, *, store: Store | None = None) -> Playback:
     for name in (story.case, *story.cases):
         if store is not None and store.load(name) is not None:
             raise AdapterError(f"the store has a case {name!r} already; play the story on another store")
-    return _Player(story, MemoryStore() if store is None else store).play()
+    store = MemoryStore() if store is None else store
+    playback = _Player(story, store, coverage).play()
+    if coverage is not None:
+        coverage.add(story, store)
+    return playback
 
 
 class _Player:
     """The state of one performance."""
 
-    def __init__(self, story: Story, store: Store) -> None:
+    def __init__(self, story: Story, store: Store, coverage: Coverage | None) -> None:
         self._story = story
+        self._coverage = coverage
         self._store = store
-        self._clock = TestClock(_datetime(story.steps[0].at))
+        self._clock = TestClock(datetime_of(story.steps[0].at))
         notifier = RecordingNotifier()
         connectors = story_connectors(story)
-        self._engine = story_engine(story, store, self._clock, notifier, connectors)
+        self._engine = story_engine(
+            story, store, self._clock, notifier, connectors, None if coverage is None else coverage.watch
+        )
         self._failures: list[StoryFailure] = []
         self._refusals: list[RefusedAttempt] = []
         self._notes: dict[int, Label] = {}
@@ -83,7 +88,7 @@ class _Player:
     def play(self) -> Playback:
         """All steps, and what came of them."""
         for step in self._story.steps:
-            self._clock.travel(_datetime(step.at))
+            self._clock.travel(datetime_of(step.at))
             if not self._act(step):
                 break
             self._look(step)
@@ -110,7 +115,8 @@ class _Player:
         is_main = step.case == self._story.case
         refusal: Refused | NotFound | None = None
         try:
-            self._do(step.case, step.action)
+            with nullcontext() if self._coverage is None else self._coverage.listening():
+                self._do(step.case, step.action)
         except (Refused, NotFound) as refused:
             refusal = refused
             if is_main:
@@ -118,7 +124,7 @@ class _Player:
         except CasewfError as error:
             self._fail(
                 step.place,
-                _subject(step.action),
+                action_subject(step.action),
                 _outcome(step.refused),
                 _same(f"{type(error).__name__}: {error}"),
             )
@@ -128,7 +134,7 @@ class _Player:
             found = (
                 _outcome(None) if refusal is None else _same(f"[{', '.join(sorted(codes or ()))}]", refusal)
             )
-            self._fail(step.place, _subject(step.action), _outcome(step.refused), found)
+            self._fail(step.place, action_subject(step.action), _outcome(step.refused), found)
         if refusal is None:
             if is_main:
                 self._write_note(step, before)
@@ -138,65 +144,13 @@ class _Player:
         return not is_main or self._version(step.case) > 0 or step.refused is not None
 
     def _do(self, case: str, action: Action | None) -> None:
-        engine = self._engine
-        match action:
-            case OpenCase():
-                self._open(case, action)
-            case FireTrigger():
-                engine.fire(
-                    case,
-                    action.trigger,
-                    actor=self._actor(action.by),
-                    data=action.data,
-                    comment=action.comment,
-                    occurred_at=_moment(action.occurred_at),
-                )
-            case ActOnClock():
-                engine.act(
-                    case,
-                    action.act,
-                    action.sla,
-                    actor=self._actor(action.by),
-                    amount=action.amount,
-                    comment=action.comment,
-                )
-            case SplitCase():
-                engine.split(
-                    case,
-                    actor=self._actor(action.by),
-                    parties=action.parties,
-                    data=action.data,
-                    comment=action.comment,
-                    new_id=action.new_id,
-                )
-            case SweepNow():
-                engine.sweep()
-            case DeliverNow():
-                engine.deliver()
-            case EraseValues():
-                engine.erase(
-                    case,
-                    actor=self._actor(action.by),
-                    fields=action.fields,
-                    parties=action.parties,
-                    reason=action.reason,
-                )
-            case _ if isinstance(action, Entry):
-                make_entry(engine, case, self._actor(action.by), action)
-
-    def _open(self, case: str, action: OpenCase) -> None:
-        known = self._story.of(case)
-        view = self._engine.open(
-            known.workflow.id,
-            actor=self._actor(action.by),
-            data=action.data,
-            case_id=case,
-            org=known.org,
-            occurred_at=_moment(action.occurred_at),
-        )
+        if not isinstance(action, OpenCase):
+            perform(self._engine, case, action, self._actor)
+            return
+        org = open_case(self._engine, self._story, case, action, self._actor(action.by))
         if case == self._story.case:
             # whoever opened a case always sees it, so an observer with his id sees it too
-            self._observer = Actor(action.by, self._roles, view.org)
+            self._observer = Actor(action.by, self._roles, org)
 
     def _observer_of(self, case: str) -> Actor:
         """Somebody who sees the case and has every role."""
@@ -276,30 +230,3 @@ def _same(words: str, refusal: Refused | NotFound | None = None) -> Label:
     if refusal is None:
         return Label(words, words)
     return Label(f"{words}（{refusal.text('zh')}）", f"{words} ({refusal.text('en')})")
-
-
-def _subject(action: Action | None) -> Label:
-    if isinstance(action, Entry):
-        return entry_subject(action)
-    by = getattr(action, "by", "")
-    match action:
-        case FireTrigger(trigger=trigger):
-            return Label(f"{by} 执行 {trigger}", f"{trigger} by {by}")
-        case ActOnClock(act=act, sla=sla):
-            return Label(f"{by} 对 {sla} 执行 {act}", f"{act} on {sla} by {by}")
-        case SplitCase(new_id=new):
-            return Label(f"{by} 分案 {new}", f"the split of {new} by {by}")
-        case OpenCase():
-            return Label(f"{by} 立单", f"opening by {by}")
-        case EraseValues():
-            return Label(f"{by} 删除个人信息", f"erasure by {by}")
-        case _:
-            return Label("此步", "this step")
-
-
-def _datetime(instant: int) -> dt.datetime:
-    return _EPOCH + dt.timedelta(microseconds=instant)
-
-
-def _moment(instant: int | None) -> dt.datetime | None:
-    return None if instant is None else _datetime(instant)

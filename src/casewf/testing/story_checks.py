@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
@@ -17,7 +16,7 @@ from casewf.model.events import Moved
 from casewf.model.text import Label
 from casewf.model.zone import load_zone
 from casewf.ports.outside import Delivery
-from casewf.testing.clock import instant_of
+from casewf.testing.clock import datetime_of, instant_of
 from casewf.testing.story_model import ABSENT, Check, Story
 
 NEVER = "the clock never ran"
@@ -116,8 +115,7 @@ class Finder:
         if value is None:
             return "none"
         if check.what == "due" and isinstance(value, int):
-            moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
-            return moment.astimezone(self._zone).replace(tzinfo=None).isoformat(" ")
+            return datetime_of(value).astimezone(self._zone).replace(tzinfo=None).isoformat(" ")
         if isinstance(value, tuple | list):
             return f"[{', '.join(map(str, value))}]"
         return str(value).lower() if isinstance(value, bool) else str(value)
@@ -142,7 +140,7 @@ class Finder:
     def _as_written(self, case: CaseView, field: str, value: object) -> object:
         """A field's value in the type in which stories give it."""
         if self._story.of(case.id).workflow.fields[field].kind == "instant" and isinstance(value, int):
-            return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
+            return datetime_of(value)
         return int(value) if isinstance(value, Decimal) and value == int(value) else value
 
     def _effects(self, case: CaseView, _: tuple[str, ...]) -> object:

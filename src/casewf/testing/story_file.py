@@ -13,9 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from casewf.core.program import named_effects
+from casewf.definition.document import Document
 from casewf.definition.expression_types import suggestion
 from casewf.definition.findings import Report, quoted
-from casewf.definition.load import load_calendar, load_directory, load_workflow, packaged_workflows, read_text
+from casewf.definition.load import load_calendar, load_directory, packaged_workflows, read_document, read_text
 from casewf.definition.node import Node
 from casewf.definition.people_times import read_quiet
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
@@ -39,7 +40,7 @@ from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
 from casewf.ports.outside import Outcome
 from casewf.testing.story_expectations import Cast
-from casewf.testing.story_model import Someone, Step, Story, StoryCase
+from casewf.testing.story_model import Someone, Step, Story, StoryCase, people_of
 from casewf.testing.story_steps import StepReader
 from casewf.testing.story_values import Times, field_value, known_name, names_of, note
 from casewf.worktime import WorkCalendar
@@ -119,22 +120,25 @@ def parse_story(
         report.close()
         raise AssertionError("a root that is no map was noted")
     check_format(report, root, "casewf-story", FORMAT)
-    definition = workflow or _workflow(report, root.get("workflow"), folder or Path())
+    document = None if workflow else _document(report, root.get("workflow"), folder or Path())
+    definition = document.workflow if document else workflow
     if definition is None:
         report.close()
         raise AssertionError("a missing workflow was noted")
-    return _Reader(report, root, definition, folder or Path()).story()
+    reader = _Reader(report, root, definition, folder or Path())
+    reader.documents += [document] if document else []
+    return reader.story()
 
 
-def _workflow(report: Report, node: Node | None, folder: Path) -> Workflow | None:
+def _document(report: Report, node: Node | None, folder: Path) -> Document | None:
     """The workflow that a story names: a packaged id, or a path that starts at the story's folder."""
     name = text(report, node, "workflow")
     if name is None or node is None:
         return None
     if not _ID.fullmatch(name):
-        return load_workflow(folder / name, name=str(folder / name))
+        return read_document(folder / name, name=os.path.normpath(folder / name))
     if name in packaged_workflows():
-        return load_workflow(name)
+        return read_document(name)
     advice = f"{suggestion(name, packaged_workflows())}; for a file write its path, such as ./{name}.yaml"
     report.add("CW303", f"{quoted(name)} is not among the packaged workflows", node.span, help=advice)
     return None
@@ -148,6 +152,7 @@ class _Reader:
         self._root = root
         self._workflow = workflow
         self._workflows: tuple[Workflow, ...] = (workflow,)
+        self.documents: list[Document] = []
         self._folder = folder
         self._times = Times(report, self._zone(root.get("zone")))
 
@@ -162,7 +167,7 @@ class _Reader:
         self._children_known()
         people = self._people(root.get("people"), organisations)
         if directory is not None:
-            people = _everybody(directory)
+            people = people_of(directory)
         connectors = self._connectors(root.get("connectors"))
         case = as_map(report, root.get("case"), CASE)
         case_id = None if case is None else text(report, case.get("id"), "the id of the case")
@@ -175,6 +180,7 @@ class _Reader:
             title=label(report, root.get("title")),
             note=note(report, root.get("note")),
             directory=directory,
+            directory_file=None if directory is None else text(report, root.get("directory"), "directory"),
             organisations=organisations,
             people=people,
             connectors=connectors,
@@ -183,6 +189,7 @@ class _Reader:
             org=org,
             cases=cases,
             steps=steps,
+            documents=tuple(self.documents),
         )
         report.close()
         return story
@@ -233,11 +240,12 @@ class _Reader:
         found: dict[str, StoryCase] = {}
         for name, body in names_of(self._report, node, "cases"):
             view = as_map(self._report, body, OTHER_CASE, at=name.span)
-            workflow = None
+            document = None
             if view is not None and "workflow" in view:
-                workflow = _workflow(self._report, view.get("workflow"), self._folder)
+                document = _document(self._report, view.get("workflow"), self._folder)
+                self.documents += [document] if document else []
             org = None if view is None else self._known(view.get("org"), "organisation", organisations)
-            found[name.text] = StoryCase(workflow=workflow or self._workflow, org=org)
+            found[name.text] = StoryCase(workflow=document.workflow if document else self._workflow, org=org)
         return found
 
     def _children_known(self) -> None:
@@ -317,17 +325,6 @@ def _cast(workflow: Workflow, people: dict[str, Someone], cases: tuple[str, ...]
 def _opened(workflow: Workflow) -> list[str]:
     """The workflows of the children that a workflow's cases can open."""
     return [effect.workflow for effect in named_effects(workflow) if isinstance(effect, OpenSpec)]
-
-
-def _everybody(directory: StaticDirectory) -> dict[str, Someone]:
-    """The people of a directory as a story knows them."""
-    return {
-        one.id: Someone(
-            name=Label(one.name, one.name), roles=tuple(sorted(one.roles)), org=org, quiet=one.quiet
-        )
-        for org, members in directory.members.items()
-        for one in members
-    }
 
 
 def _used(workflow: Workflow) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.definition.document import Document
 from casewf.definition.source import Place
 from casewf.model.amount import Amount
 from casewf.model.case import Actor
@@ -168,7 +169,9 @@ class Story:
         cases: the other cases that its steps are about, by id.
         calendars: calendars that the workflow needs beside the packaged ones, by id.
         directory: the directory file that the story names; else its people are those that it writes down itself.
+        directory_file: how it names it, a path that starts at its folder.
         connectors: the answers of each connector, in order; the last one repeats.
+        documents: the files of the workflows that it names, as far as it was read from files.
     """
 
     file: str
@@ -180,11 +183,13 @@ class Story:
     title: Label = attrs.field(factory=Label)
     note: Label = attrs.field(factory=Label)
     directory: StaticDirectory | None = None
+    directory_file: str | None = None
     organisations: Mapping[str, Organisation] = attrs.field(factory=dict)
     people: Mapping[str, Someone] = attrs.field(factory=dict)
     connectors: Mapping[str, tuple[Outcome, ...]] = attrs.field(factory=dict)
     calendars: Mapping[str, WorkCalendar] = attrs.field(factory=dict)
     cases: Mapping[str, StoryCase] = attrs.field(factory=dict)
+    documents: tuple[Document, ...] = attrs.field(default=(), eq=False, repr=False)
 
     def of(self, case_id: str) -> StoryCase:
         """What is known of one of its cases."""
@@ -201,3 +206,14 @@ class Story:
         found = None if self.directory is None else self.directory.actor(person, at)
         someone = self.people[person]
         return Actor(person, frozenset(someone.roles), someone.org) if found is None else found
+
+
+def people_of(directory: StaticDirectory) -> dict[str, Someone]:
+    """The people of a directory as a story knows them."""
+    return {
+        one.id: Someone(
+            name=Label(one.name, one.name), roles=tuple(sorted(one.roles)), org=org, quiet=one.quiet
+        )
+        for org, members in directory.members.items()
+        for one in members
+    }

@@ -26,7 +26,7 @@ from casewf.definition.values import (
 from casewf.errors import DefinitionError
 from casewf.model.text import Label
 from casewf.model.workflow import Field
-from casewf.testing.clock import instant_of
+from casewf.testing.clock import datetime_of, instant_of
 
 __all__ = ["Times", "field_value", "known_name", "names_of", "note", "plain_value", "value_if_it_fits"]
 
@@ -83,7 +83,7 @@ class Times:
         return self._local(instant).date()
 
     def _local(self, instant: int) -> dt.datetime:
-        return (_EPOCH + dt.timedelta(microseconds=instant)).astimezone(self._zone).replace(tzinfo=None)
+        return datetime_of(instant).astimezone(self._zone).replace(tzinfo=None)
 
 
 def field_value(report: Report, times: Times, name: str, field: Field, node: Node) -> object:
@@ -136,7 +136,7 @@ def _one(report: Report, times: Times, name: str, field: Field, node: Node) -> o
         return one_of(report, node, name, field.of)
     if field.kind == "instant":
         instant = times.read(node, name)
-        return None if instant is None else _EPOCH + dt.timedelta(microseconds=instant)
+        return None if instant is None else datetime_of(instant)
     readers: dict[str, Callable[[Report, Node, str], Any]] = {
         "integer": whole_number,
         "decimal": decimal_number,
@@ -153,6 +153,3 @@ def _six_digits(time: str) -> str:
     """A time with its fraction filled up, which Python 3.11 reads with three or six digits only."""
     whole, point, fraction = time.partition(".")
     return f"{whole}.{fraction:0<6}" if point else whole
-
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from casewf.core.program import named_effects
+from collections.abc import Callable, Mapping
+
+from casewf.core.program import Program, named_effects
 from casewf.definition.children import with_children
 from casewf.engine.engine import Engine
 from casewf.model.directory import StaticDirectory
 from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec
-from casewf.ports.outside import Outcome, Person
+from casewf.model.workflow import Workflow
+from casewf.ports.outside import Connector, Outcome, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock
 from casewf.testing.recorders import CountingEntropy, RecordingHook, RecordingNotifier, ScriptedConnector
 from casewf.testing.story_model import Story
+from casewf.worktime import WorkCalendar
 
-__all__ = ["story_connectors", "story_engine"]
+__all__ = ["StoryEngine", "story_connectors", "story_engine"]
 
 
 def _effects(story: Story) -> list[EffectSpec]:
@@ -28,16 +32,36 @@ def story_connectors(story: Story) -> dict[str, ScriptedConnector]:
     return {name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names}
 
 
+class StoryEngine(Engine):
+    """An engine of stories, into which somebody may look."""
+
+    def watch(self, change: Callable[[Program], Program]) -> None:
+        """Decide by other programs of the same definitions from now on."""
+        self._means.registry.replace(change)
+
+    def calendar(self, case_id: str, workflow: Workflow) -> WorkCalendar:
+        """The calendar that a clock of the case, started now, would go by; before there is a case, the default one.
+
+        Raises:
+            BindingError: the engine was not given it.
+        """
+        registry, stored = self._means.registry, self._means.store.load(case_id)
+        if stored is None:
+            return registry.calendar(workflow.calendar.default)
+        return registry.pinned(stored.case).calendar_for(stored.case.fields, stored.case)
+
+
 def story_engine(
     story: Story,
     store: Store,
     clock: TestClock,
     notifier: RecordingNotifier,
-    connectors: dict[str, ScriptedConnector],
-) -> Engine:
-    """An engine whose world is the story's."""
+    connectors: Mapping[str, Connector],
+    watch: Callable[[Program], Program] | None = None,
+) -> StoryEngine:
+    """An engine whose world is the story's; ``watch`` puts a program that is watched in the place of each."""
     effects = _effects(story)
-    return Engine(
+    engine = StoryEngine(
         story.workflows,
         store=store,
         clock=clock,
@@ -49,6 +73,9 @@ def story_engine(
         entropy=CountingEntropy(),
         deliver="later",
     )
+    if watch is not None:
+        engine.watch(watch)
+    return engine
 
 
 def _directory(story: Story) -> StaticDirectory:

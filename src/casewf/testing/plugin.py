@@ -1,0 +1,142 @@
+"""The pytest plugin of casewf: every ``*.story.yaml`` that pytest finds is a test.
+
+``docs/how-to/test-with-stories.md`` says how to use it. pytest loads it by its entry point ``casewf``, and
+``-p no:casewf`` leaves it out. casewf itself is imported when the first story is played, so that other test runs start
+as fast as before, and pytest-cov sees every line of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from casewf.testing.coverage import Coverage
+
+__all__ = ["StoryFile", "StoryItem"]
+
+_SUFFIX = ".story.yaml"
+_COVERAGE = pytest.StashKey["Coverage"]()
+_PAGE = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--casewf-coverage`` and ``--casewf-coverage-html``."""
+    group = parser.getgroup("casewf", "stories of casewf")
+    group.addoption(
+        "--casewf-coverage", action="store_true", help="tell how much of their workflows the stories cover"
+    )
+    group.addoption("--casewf-coverage-html", metavar="FILE", help="write that as a page for a browser")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> StoryFile | None:
+    """A story file, by its name."""
+    return StoryFile.from_parent(parent, path=file_path) if file_path.name.endswith(_SUFFIX) else None
+
+
+class StoryFile(pytest.File):
+    """A file with one story."""
+
+    def collect(self) -> Iterable[StoryItem]:
+        """The story, under the name of its file."""
+        yield StoryItem.from_parent(self, name=self.path.name.removesuffix(_SUFFIX))
+
+
+class StoryItem(pytest.Item):
+    """A story as a test: it is played in memory and in virtual time."""
+
+    def runtest(self) -> None:
+        """Play it.
+
+        Raises:
+            StoryFailed: something is not as it expects.
+            CasewfError: it cannot be played; a ``DefinitionError`` where a file is wrong.
+        """
+        from casewf.testing.story import play  # noqa: PLC0415  # see above
+        from casewf.testing.story_file import load_story  # noqa: PLC0415
+
+        play(load_story(_shown(self.path)), coverage=_coverage(self.config)).check()
+
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: object = None,  # noqa: ARG002  # pytest's signature
+    ) -> str:
+        """What the author of the story needs: where, what was expected, what was found; nothing of Python."""
+        from casewf.errors import CasewfError, StoryFailed  # noqa: PLC0415
+        from casewf.testing.suite import problem_lines  # noqa: PLC0415
+
+        error = excinfo.value
+        if isinstance(error, StoryFailed):
+            return "\n".join(map(str, error.failures))
+        if isinstance(error, CasewfError):
+            return "\n\n".join(problem_lines(error))
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The headline of a failure."""
+        return self.path, None, f"story: {self.name}"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the page; a run whose page cannot be written does not pass."""
+    path, coverage = session.config.getoption("casewf_coverage_html"), _coverage(session.config)
+    if path is None or coverage is None or _is_elsewhere(session.config):
+        return
+    from casewf.testing.coverage_page import coverage_page  # noqa: PLC0415  # see above
+
+    try:
+        Path(path).write_text(coverage_page(coverage.result()), encoding="utf-8")
+        session.config.stash[_PAGE] = f"coverage page: {path}"
+    except (ImportError, OSError) as failure:
+        session.config.stash[_PAGE] = f"the coverage page was not written: {failure}"
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The coverage, if it is asked for."""
+    coverage = _coverage(config)
+    if coverage is None:
+        return
+    from casewf.testing.coverage_text import coverage_text  # noqa: PLC0415  # see above
+
+    terminalreporter.section("coverage of workflows by stories")
+    if _is_elsewhere(config):
+        terminalreporter.line(
+            "the stories were played in other processes; leave out -n to count what they cover"
+        )
+        return
+    if config.getoption("casewf_coverage"):
+        writer = config.get_terminal_writer()
+        text = coverage_text(coverage.result(), columns=writer.fullwidth, colour=writer.hasmarkup)
+        terminalreporter.write(text)
+    if (page := config.stash.get(_PAGE, None)) is not None:
+        terminalreporter.line(page)
+
+
+def _coverage(config: pytest.Config) -> Coverage | None:
+    """What takes note of what the stories of this run cover, if anybody asks for it; not in a process of xdist."""
+    wanted = config.getoption("casewf_coverage") or config.getoption("casewf_coverage_html")
+    if not wanted or hasattr(config, "workerinput"):
+        return None
+    if _COVERAGE not in config.stash:
+        from casewf.testing.coverage import Coverage  # noqa: PLC0415  # see above
+
+        config.stash[_COVERAGE] = Coverage()
+    return config.stash[_COVERAGE]
+
+
+def _is_elsewhere(config: pytest.Config) -> bool:
+    """Whether pytest-xdist hands the tests to other processes, which tell nothing of what their stories cover."""
+    return config.pluginmanager.has_plugin("dsession")
+
+
+def _shown(path: Path) -> Path:
+    """The path as people call it from where they are."""
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path

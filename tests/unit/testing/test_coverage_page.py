@@ -1,0 +1,59 @@
+"""The page of story coverage: every point is marked on it once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from casewf.definition.load import parse_document
+from casewf.testing.coverage import Coverage, WorkflowCoverage
+from casewf.testing.coverage_page import coverage_page
+from casewf.testing.story import play
+from casewf.testing.story_file import parse_story
+from coverage_texts import AROUND, EVERYWHERE, HEAVY, PARCEL, URGENT
+
+
+def covered(workflow: str, *stories: str) -> tuple[WorkflowCoverage, ...]:
+    document = parse_document(workflow, file="parcel.yaml")
+    coverage = Coverage()
+    coverage.know(document)
+    for text in stories:
+        play(parse_story(text, workflow=document.workflow), coverage=coverage)
+    return coverage.result()
+
+
+@pytest.mark.parametrize(
+    ("workflow", "stories"),
+    [(PARCEL, (HEAVY,)), (PARCEL, (HEAVY, URGENT)), (EVERYWHERE, (AROUND,))],
+    ids=["one", "two", "everywhere"],
+)
+def test_every_point_is_marked_once(workflow: str, stories: tuple[str, ...]) -> None:
+    results = covered(workflow, *stories)
+    page = coverage_page(results)
+    (result,) = results
+    assert page.count('<span class="mark yes">') == len(result.covered)
+    assert page.count('<span class="mark no">') == len(result.points) - len(result.covered)
+
+
+def test_figures_lines_and_expressions_are_on_the_page() -> None:
+    page = coverage_page(covered(PARCEL, HEAVY))
+    assert "All together</b>" not in page
+    assert "<b>52.3%</b>" in page
+    assert "parcel, version 1 · 1 story · parcel.yaml" in " ".join(page.split())
+    assert '<td class="number">2/4</td><td class="number">50.0%</td>' in page
+    assert "<code>urgent or weight &gt; 10</code>" in page
+    assert re.search(r'<tr class="gap"><td class="line">20</td>\n<td class="name">finish → done', page)
+    assert "handle, target 1 (1 working day)" in page
+
+
+def test_it_is_one_file_without_scripts_and_speaks_chinese() -> None:
+    page = coverage_page(covered(PARCEL, HEAVY), lang="zh")
+    assert not re.search(r"<script|src=|https?://", page)
+    assert "只看未覆盖的" in page
+    assert "handle 第2档（2个工作日）" in page
+    assert "✗ 不满足" in page
+
+
+def test_no_story_has_a_page_too() -> None:
+    assert "No story opened a case." in coverage_page(())
