@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from casewf.definition.calendar_file import read_calendar
-from casewf.definition.calendar_layers import Origin
+from casewf.definition.calendar_layers import CalendarOrigin
 from casewf.definition.directory_file import read_directory
 from casewf.definition.document import Document
 from casewf.definition.files import is_id, packaged, read_packaged, read_text
@@ -92,7 +92,7 @@ def load_calendar(source: str | os.PathLike[str], *, name: str | None = None) ->
     text, file = _fetch(source, name, "calendars")
     if isinstance(source, str) and is_id(source):
         return _packaged_calendar(text, file)
-    origin = Origin.of_file(Path(source), file)
+    origin = CalendarOrigin.of_file(Path(source), file)
     return _parse(text, file, functools.partial(read_calendar, origin=origin))
 
 
