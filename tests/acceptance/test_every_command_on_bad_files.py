@@ -59,7 +59,7 @@ def check(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Run it in a folder that holds the bad file and what lies beside it; compare the folder before and after."""
-    for beside in ("layers", "ics"):
+    for beside in ("layers", "ics", "bases"):
         shutil.copytree(GOLDEN / beside, folder / beside)
     file = folder / source.name
     shutil.copyfile(source, file)

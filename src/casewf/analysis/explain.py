@@ -22,7 +22,12 @@ from casewf.errors import DefinitionError
 
 __all__ = ["code_titles", "example", "explain_code", "explain_rule", "findings_of_example"]
 
-_READERS = {"workflow": parse_document, "calendar": parse_calendar, "directory": parse_directory}
+_READERS = {
+    "workflow": parse_document,
+    "calendar": parse_calendar,
+    "directory": parse_directory,
+    "overlay": parse_document,
+}
 
 
 def code_titles(lang: str) -> dict[str, str]:

@@ -64,7 +64,7 @@ CODES = MappingProxyType(
         "CW602": "somebody who cannot be the deputy",
         "CW603": "an absence that cannot be",
         "CW604": "somebody on duty without the role",
-        "CW801": "overlays in a circle, or too many on one another",
+        "CW801": "a base that nothing can be laid over",
         "CW802": "an overlay with the id of its base",
         "CW803": "removed, but not there",
         "CW804": "neither in the base nor complete by itself",

@@ -96,7 +96,7 @@ def _base(report: Report, named: Node, origin: Origin) -> tuple[Node, Origin]:
             advice = (
                 f"{suggestion(name, known)}; for a file of that name write its path, such as ./{name}.yaml"
             )
-        report.fail("CW101", f"the base {quoted(name)} cannot be read: {error}", named.span, help=advice)
+        report.fail("CW801", f"the base {quoted(name)} cannot be read: {error}", named.span, help=advice)
     except DefinitionError as error:
         report.adopt(error)
         report.close()
