@@ -30,6 +30,7 @@ Command = Callable[[Path], list[str]]
 ON_WORKFLOWS: dict[str, Command] = {
     "lint": lambda file: ["lint", str(file)],
     "lint json": lambda file: ["lint", str(file), "--format", "json"],
+    "show": lambda file: ["show", str(file), "--resolved"],
     "run": lambda file: ["run", "s01-yang-yun", "--workflow", str(file)],
     "explain": lambda file: ["explain", str(file), "handle", "--start", "2026-03-04T10:00"],
     "import": lambda file: [

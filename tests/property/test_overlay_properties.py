@@ -58,7 +58,7 @@ def text_of(root: Node) -> str:
 
 
 @pytest.mark.parametrize("loader", [FAST_LOADER, PURE_LOADER], ids=["fast", "pure"])
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(root=maps(NODES))
 def test_nodes_written_as_text_are_read_as_the_same_nodes(loader: object, root: MapNode) -> None:
     report = Report(SourceText("written.yaml", text_of(root)))
@@ -66,7 +66,7 @@ def test_nodes_written_as_text_are_read_as_the_same_nodes(loader: object, root: 
     assert plain(read) == plain(root)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(root=maps(NODES), long=st.integers(900, 1300))
 def test_a_key_of_any_length_is_written_so_that_it_is_read(root: MapNode, long: int) -> None:
     key = Scalar("k" * long, '"', Span())
@@ -74,7 +74,7 @@ def test_a_key_of_any_length_is_written_so_that_it_is_read(root: MapNode, long: 
     assert plain(compose(Report(SourceText("written.yaml", text_of(root))))) == plain(root)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(one=NODES, other=NODES)
 def test_two_values_are_the_same_if_and_only_if_nothing_differs(one: Node, other: Node) -> None:
     assert same(one, one)
@@ -116,7 +116,7 @@ def laid_over(base: Node, over: Node) -> Node:
     return lay_over(report, base, over)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(city=OVERLAYS, district=OVERLAYS)
 def test_a_chain_is_the_last_file_over_the_resolved_text_of_the_others(city: str, district: str) -> None:
     """So a base can be resolved, and sent on, without what lies below it: seals and bounds hold as before."""

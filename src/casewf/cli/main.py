@@ -25,6 +25,7 @@ from casewf.cli import (
     lint,
     new,
     run,
+    show,
     sweep,
     verify,
 )
@@ -39,6 +40,7 @@ _COMMANDS = (
     new,
     run,
     lint,
+    show,
     explain,
     cases,
     case,

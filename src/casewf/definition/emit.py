@@ -64,7 +64,7 @@ def _pair(key: Scalar, value: Node, *, top: bool) -> Iterator[Line]:
         return
     short = _on_one_line(value, _WIDE - len(name))
     if short is not None and not (top and isinstance(value, MapNode) and value.pairs):
-        yield Line(f"{name}: {short}", value.span)
+        yield Line(f"{name}: {short}", _written(value))
         return
     yield Line(f"{name}:", None)
     yield from (Line(_STEP + line.text, line.span) for line in _block(value))
@@ -73,7 +73,7 @@ def _pair(key: Scalar, value: Node, *, top: bool) -> Iterator[Line]:
 def _item(item: Node) -> Iterator[Line]:
     short = _on_one_line(item, _WIDE)
     if short is not None:
-        yield Line(f"- {short}", item.span)
+        yield Line(f"- {short}", _written(item))
     else:
         yield from _marked("-", item)
 
@@ -85,23 +85,41 @@ def _marked(mark: str, node: Node) -> Iterator[Line]:
 
 
 def _on_one_line(node: Node, room: int) -> str | None:
-    """A node on one line; None for a collection that is too long for it, or that stands in several files."""
+    """A node on one line; None for a collection that is too long for it, or whose values stand in several files."""
     if isinstance(node, Scalar):
         return _scalar(node)
-    if not _fits(node, node.span.file, [room // 2]):
+    if not _fits(node, _first(node).file, [room // 2]):
         return None
     text = _flow(node)
     return text if len(text) <= room else None
 
 
 def _fits(node: Node, file: int, left: list[int]) -> bool:
-    """Whether all of a node stands in one file and it is small; ``left`` bounds how much of it is looked at."""
+    """Whether all values of a node stand in one file and they are few; ``left`` bounds how many are looked at."""
     left[0] -= 1
-    if node.span.file != file or left[0] < 0:
+    if left[0] < 0:
         return False
-    if isinstance(node, MapNode):
+    if isinstance(node, MapNode) and node.pairs:
         return all(len(key.text) <= _LONGEST_KEY and _fits(value, file, left) for key, value in node.pairs)
-    return isinstance(node, Scalar) or all(_fits(item, file, left) for item in node.items)
+    if isinstance(node, ListNode) and node.items:
+        return all(_fits(item, file, left) for item in node.items)
+    return node.span.file == file
+
+
+def _written(node: Node) -> Span:
+    """Where a node that stands in one file begins there; a map that an overlay only names begins with its first value."""
+    first = _first(node)
+    return node.span if node.span.file == first.file else first
+
+
+def _first(node: Node) -> Span:
+    """Where the first value of a node stands."""
+    while not isinstance(node, Scalar):
+        below = [value for _, value in node.pairs[:1]] if isinstance(node, MapNode) else list(node.items[:1])
+        if not below:
+            break
+        node = below[0]
+    return node.span
 
 
 def _flow(node: Node) -> str:
