@@ -107,7 +107,7 @@ def _fits(node: Node, file: int, left: list[int]) -> bool:
 
 
 def _written(node: Node) -> Span:
-    """Where a node that stands in one file begins there; a map that an overlay only names begins with its first value."""
+    """Where a node that stands in one file begins; a map that an overlay only names begins with its first value."""
     first = _first(node)
     return node.span if node.span.file == first.file else first
 
