@@ -19,7 +19,7 @@ from casewf.model.amount import (
     is_longer,
 )
 
-__all__ = ["above", "amount", "ceiling", "written_amount"]
+__all__ = ["AMOUNT_PATTERN", "above", "amount", "ceiling", "written_amount"]
 
 MAX_COUNT = 1_000_000
 MAX_DAYS = 36_500
@@ -34,6 +34,9 @@ _UNITS: dict[str, Callable[[int], Amount]] = {
     "working day": WorkingDays,
     "day": CalendarDays,
 }
+AMOUNT_PATTERN = f"[0-9]{{1,12}} +(?:{'|'.join(_UNITS).replace(' ', ' +')})s?"
+"""The same as a pattern, for schemas."""
+
 _FORM = re.compile(r"([0-9]{1,12}) +([a-z]+(?: +[a-z]+)?)")
 _SHORT = re.compile(r"([0-9]{1,12}) *([A-Za-z]+)")
 _WORKING = re.compile(r"\bworking +(?:minute|hour|day)s?\b")

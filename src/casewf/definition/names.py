@@ -18,10 +18,10 @@ from casewf.model.expression import Node as ExpressionNode
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Field
 
-__all__ = ["NAME", "Names", "check_id", "check_name"]
+__all__ = ["ID", "NAME", "Names", "check_id", "check_name"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _WORD = re.compile(r"\w+")
 
 
@@ -46,7 +46,7 @@ def check_name(report: Report, name: Scalar, kind: str, *, reserved: Collection[
 def check_id(report: Report, node: Node | None, what: str) -> str | None:
     """The id of a file: lower-case letters, digits, ``_`` and ``-``."""
     value = text(report, node, what)
-    if value is None or node is None or _ID.fullmatch(value):
+    if value is None or node is None or ID.fullmatch(value):
         return value
     report.add(
         "CW301",

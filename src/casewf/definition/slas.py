@@ -12,7 +12,7 @@ from casewf.definition.values import boolean, label, one_of, text
 from casewf.model.amount import WorkingDays, WorkingTime, amount_words
 from casewf.model.workflow import Moment, Sla, Target
 
-__all__ = ["MOMENT", "PAUSE", "SLA", "SLA_WORDS", "TARGET", "read_sla"]
+__all__ = ["HAPPENS", "LIMITS", "MOMENT", "PAUSE", "SLA", "SLA_WORDS", "TARGET", "read_sla"]
 
 #: The values of an SLA's keys that are one of a few words; the first is the default.
 SLA_WORDS = {
@@ -38,11 +38,11 @@ SLA = Shape(
         *SLA_WORDS,
     ),
 )
-_HAPPENS = ("enter", "leave", "fire", "case")
-MOMENT = Shape("a moment", optional=(*_HAPPENS, "when"))
+HAPPENS = ("enter", "leave", "fire", "case")
+MOMENT = Shape("a moment", optional=(*HAPPENS, "when"))
 PAUSE = Shape("a pause", required=("in",), optional=("when",))
-_LIMITS = ("within", "until")
-TARGET = Shape("a target", optional=("when", *_LIMITS, "ladder"))
+LIMITS = ("within", "until")
+TARGET = Shape("a target", optional=("when", *LIMITS, "ladder"))
 _CASE_MOMENTS = ("closed", "reopened")
 
 
@@ -93,7 +93,7 @@ def _moment(names: Names, node: Node) -> Moment | None:
     view = as_map(report, node, MOMENT)
     if view is None:
         return None
-    view.check_one_of(report, "a moment", _HAPPENS, "write a list for several moments")
+    view.check_one_of(report, "a moment", HAPPENS, "write a list for several moments")
     return Moment(
         enter=names.state_list(view.get("enter"), "enter"),
         leave=names.state_list(view.get("leave"), "leave"),
@@ -166,7 +166,7 @@ def _target(names: Names, node: Node, *, last: bool) -> Target | None:
     view = as_map(report, node, TARGET)
     if view is None:
         return None
-    view.check_one_of(report, "a target", _LIMITS, "write `within: 5 working days` or `until: date_field`")
+    view.check_one_of(report, "a target", LIMITS, "write `within: 5 working days` or `until: date_field`")
     if last and "when" in view:
         report.add(
             "CW405",

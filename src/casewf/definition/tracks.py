@@ -13,7 +13,7 @@ from casewf.model.roles import SYSTEM, By
 from casewf.model.text import Label
 from casewf.model.workflow import State, Track, Transition
 
-__all__ = ["ANY_HOLDER", "STATE", "TRACK", "TRANSITION", "declare_track", "read_by", "read_track"]
+__all__ = ["ANY_HOLDER", "CLEARED", "STATE", "TRACK", "TRANSITION", "declare_track", "read_by", "read_track"]
 
 TRACK = Shape("a track", required=("initial", "states", "transitions"), optional=("title", "triggers"))
 STATE = Shape("a state", optional=("zh", "en", "category", "final", "ends_case"))
