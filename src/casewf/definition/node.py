@@ -53,7 +53,8 @@ class ListNode:
     """A list; an alias stands here as the node it names.
 
     Attributes:
-        removed: of the transitions of a track, the triggers whose rows an overlay took out, each where it says so.
+        removed: of the transitions of a track, the triggers whose rows an overlay took out or replaced with the whole
+            list, each where it says so; it may since have got others.
     """
 
     items: tuple[Node, ...]

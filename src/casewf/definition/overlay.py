@@ -142,11 +142,8 @@ class _Merge:
         removed = {key.text: key for key in base.removed} if isinstance(base, ListNode) else {}
         known = dict.fromkeys(filter(None, map(trigger_of, rows)))
         if isinstance(over, ListNode):
-            kept = set(map(trigger_of, over.items))
-            removed |= {name: Scalar(name, "", over.span) for name in known if name not in kept}
-            return ListNode(
-                over.items, over.span, tuple(key for name, key in removed.items() if name not in kept)
-            )
+            removed |= {name: Scalar(name, "", over.span) for name in known}
+            return ListNode(over.items, over.span, tuple(removed.values()))
         if not isinstance(over, MapNode):
             return over
         new: dict[str, tuple[Node, ...]] = {}
@@ -157,7 +154,6 @@ class _Merge:
                     removed[key.text] = key
             elif isinstance(value, ListNode) and value.items:
                 new[key.text] = tuple(self._row(key, row) for row in value.items)
-                removed.pop(key.text, None)
             else:
                 found = "an empty list" if isinstance(value, ListNode) else kind_of(value)
                 message = f"the rows of {quoted(key.text)} must be a list, found {found}"

@@ -49,7 +49,7 @@ def loosened(old: MapNode, new: MapNode, keys: Collection[str] = ()) -> Iterator
     wanted = keys or SLA.keys
     for key in wanted:
         before, after = old.peek(key), new.peek(key)
-        if same(before, after) and key != "target":
+        if same(before, after):
             continue
         span = taken_out(new, key) if after is None else after.span
         if key == "target":

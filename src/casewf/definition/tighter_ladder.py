@@ -8,6 +8,7 @@ from casewf.definition.amounts import written_amount
 from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.node_paths import same
 from casewf.model.amount import is_longer
+from casewf.model.effect_specs import WAIT
 
 __all__ = ["MAX_COMPARED", "items", "lost_rungs"]
 
@@ -101,12 +102,16 @@ def _as_often(one: MapNode, other: MapNode) -> bool:
     return len(times[0]) <= 4 and int(times[0]) >= int(times[1][:5])
 
 
+def _waits(rung: MapNode) -> bool:
+    """Whether who has quiet hours is told when they end (E6)."""
+    quiet = rung.peek("quiet_hours")
+    return quiet is None or (isinstance(quiet, Scalar) and quiet.text == WAIT)
+
+
 def _does_as_much(one: MapNode, other: MapNode) -> bool:
     told = {item.text for item in items(other.peek("notify")) if isinstance(item, Scalar)}
     tells = {item.text for item in items(one.peek("notify")) if isinstance(item, Scalar)}
-    quiet, ignores = one.peek("quiet_hours"), Scalar("ignore", "", one.span)
-    waits_no_more = same(quiet, other.peek("quiet_hours")) or same(quiet, ignores)
-    if not told <= tells or (told and not waits_no_more):
+    if not told <= tells or (told and _waits(one) and not _waits(other)):
         return False
     if any(other.peek(key) is not None and not same(one.peek(key), other.peek(key)) for key in _DOES):
         return False

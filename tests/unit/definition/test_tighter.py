@@ -118,6 +118,11 @@ LOOSER = [
     (ladder(1, "{at: due, notify: handler}"), "as `at: 80%`"),
     (ladder(1), "as `at: 80%`"),
     (ladder(2, "{at: due, notify: handler, card: yellow}"), "as `at: due`"),
+    (ladder(2, "{at: due, notify: [handler, leader], card: red}"), "as `at: due`"),
+    (
+        f"ladder: [{LADDER[0]}, {{at: 50%, notify: [handler, leader], card: yellow}}, {LADDER[3]}]",
+        "as `at: due`",
+    ),
     (
         ladder(2, "{after: 1 hour, notify: [handler, leader], card: yellow, quiet_hours: wait}"),
         "as `at: due`",
@@ -177,6 +182,23 @@ def test_a_sealed_limit_may_not_be_loosened(keys: str, why: str, tmp_path: Path)
 def test_a_limit_that_is_not_sealed_may_be_loosened(keys: str, why: str, tmp_path: Path) -> None:
     """And each of these is a limit that can be read, so that nothing but the seal refuses it."""
     laid(tmp_path, over(keys), BASE + "sealed: [slas.sign]\n")
+
+
+def test_each_rung_of_the_base_has_one_of_its_own_in_whatever_order(tmp_path: Path) -> None:
+    twice = "      - {at: 80%, notify: handler}\n      - {at: 70%, notify: handler}\n"
+    base = SEALED.replace("      - {at: 80%, notify: handler}\n", twice)
+    laid(tmp_path, over(ladder(1, "{at: 70%, notify: handler}", "{at: 80%, notify: handler}")), base)
+    (one,) = refused(tmp_path, over(ladder(1, "{at: 50%, notify: handler}")), base)
+    assert one.message.endswith("as `at: 70%`")
+
+
+def test_a_warning_at_night_stays_one(tmp_path: Path) -> None:
+    """E6: `ignore` tells also who has quiet hours."""
+    base = SEALED.replace("quiet_hours: wait", "quiet_hours: ignore")
+    for told in ("", ", quiet_hours: wait"):
+        rung = f"{{at: due, notify: [handler, leader], card: yellow{told}}}"
+        assert [one.code for one in refused(tmp_path, over(ladder(2, rung)), base)] == ["CW807"]
+        laid(tmp_path, over(ladder(2, rung)), SEALED)
 
 
 def test_a_suspension_may_get_an_end_and_lose_nobody_who_is_told(tmp_path: Path) -> None:
