@@ -31,6 +31,7 @@ Command = Callable[[Path], list[str]]
 ON_WORKFLOWS: dict[str, Command] = {
     "lint": lambda file: ["lint", str(file)],
     "lint json": lambda file: ["lint", str(file), "--format", "json"],
+    "show": lambda file: ["show", str(file), "--resolved"],
     "run": lambda file: ["run", "s01-yang-yun", "--workflow", str(file)],
     "test": lambda file: ["test", str(STORY), "--workflow", str(file), "--coverage"],
     "play": lambda file: ["play", str(file)],
@@ -66,7 +67,7 @@ def check(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Run it in a folder that holds the bad file and what lies beside it; compare the folder before and after."""
-    for beside in ("layers", "ics"):
+    for beside in ("layers", "ics", "bases"):
         shutil.copytree(GOLDEN / beside, folder / beside)
     file = folder / source.name
     shutil.copyfile(source, file)

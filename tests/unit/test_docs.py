@@ -2,8 +2,10 @@
 
 * ``python``: the blocks of one page run one after the other in one namespace, in an empty directory.
 * ``yaml``: a whole file; its first key says which kind. It must load without a finding. A story is played;
-  the workflows above it on the page stand in its directory as ``<id>.yaml``. Bindings are read beside the directory
-  above them on the page, under the name that they give it.
+  the workflows above it on the page stand in its directory as ``<id>.yaml``, where an overlay finds them, too. Bindings
+  are read beside the directory above them on the page, under the name that they give it.
+* ``yaml expect=CODE``: a whole workflow file that has findings of this code and no other. The ``text`` block below it
+  shows them.
 * ``yaml fragment=NAME``: a piece of a workflow file. ``top`` replaces keys of the base below; the other names
   are the markers in the base at which the piece is put in, with the marker's indent. The result must load.
 * ``<!-- include: FILE -->`` above a Python block gives it that file's path as ``__file__``; that the block is
@@ -20,7 +22,16 @@ from typing import NamedTuple
 
 import pytest
 
-from casewf.definition import load_bindings, parse_calendar, parse_directory, parse_workflow
+from casewf.definition import (
+    Finding,
+    load_bindings,
+    load_workflow,
+    parse_calendar,
+    parse_directory,
+    parse_workflow,
+    render_findings,
+)
+from casewf.errors import DefinitionError
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
@@ -69,6 +80,7 @@ class Block(NamedTuple):
     line: int
     language: str
     fragment: str
+    expect: str
     include: str
     text: str
 
@@ -82,17 +94,25 @@ class Block(NamedTuple):
         found = re.search(r"^([\w-]+):", self.text, re.MULTILINE)
         return found[1] if found else ""
 
+    @property
+    def file(self) -> str:
+        """What the file would be called: by its id."""
+        found = re.search(r"^id: *(\S+)", self.text, re.MULTILINE)
+        return f"{found[1]}.yaml" if found else "block.yaml"
+
 
 FENCE = re.compile(
-    r"(?:^<!-- include: (\S+) -->\n)?^```(\w+)(?: fragment=(\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    r"(?:^<!-- include: (\S+) -->\n)?^```(\w+)(?: fragment=(\w+))?(?: expect=(\w+))?\n(.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
 def blocks(page: Path) -> Iterator[Block]:
     text = page.read_text(encoding="utf-8")
     for found in FENCE.finditer(text):
-        include, language, fragment, content = found.groups(default="")
-        yield Block(page, text.count("\n", 0, found.start(2)) + 1, language, fragment, include, content)
+        include, language, fragment, expect, content = found.groups(default="")
+        line = text.count("\n", 0, found.start(2)) + 1
+        yield Block(page, line, language, fragment, expect, include, content)
 
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
@@ -121,11 +141,7 @@ def test_a_yaml_block_works(block: Block, tmp_path: Path, monkeypatch: pytest.Mo
         from casewf.testing.story import play
         from casewf.testing.story_file import parse_story
 
-        monkeypatch.chdir(tmp_path)
-        for other in blocks(block.page):
-            if other.kind == "casewf" and other.line < block.line:
-                workflow = parse_workflow(other.text, file=other.name)
-                Path(f"{workflow.id}.yaml").write_text(other.text, encoding="utf-8")
+        write_those_above(block, tmp_path, monkeypatch)
         assert play(parse_story(block.text, file=block.name)).failures == ()
     elif block.kind == "casewf-bindings":
         named = re.search(r"^directory: (\S+)", block.text, re.MULTILINE)
@@ -135,13 +151,30 @@ def test_a_yaml_block_works(block: Block, tmp_path: Path, monkeypatch: pytest.Mo
         file = tmp_path / "bindings.yaml"
         file.write_text(block.text, encoding="utf-8")
         load_bindings(file, name=block.name)
+    elif block.kind == "casewf" and not block.expect:
+        write_those_above(block, tmp_path, monkeypatch)
+        Path(block.file).write_text(block.text, encoding="utf-8")
+        load_workflow(Path(block.file), name=block.name)
+    elif block.expect:
+        write_those_above(block, tmp_path, monkeypatch)
+        Path(block.file).write_text(block.text, encoding="utf-8")
+        with pytest.raises(DefinitionError) as caught:
+            load_workflow(Path(block.file))
+        assert {finding.code for finding in caught.value.findings} == {block.expect}
+        assert next(other for other in blocks(block.page) if other.line > block.line).text == render_findings(
+            finding for finding in caught.value.findings if isinstance(finding, Finding)
+        )
     else:
-        readers = {
-            "casewf": parse_workflow,
-            "casewf-calendar": parse_calendar,
-            "casewf-directory": parse_directory,
-        }
+        readers = {"casewf-calendar": parse_calendar, "casewf-directory": parse_directory}
         readers[block.kind](block.text, file=block.name)
+
+
+def write_those_above(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole workflows above a block on its page, as files of the working directory."""
+    monkeypatch.chdir(folder)
+    for other in blocks(block.page):
+        if other.language == "yaml" and other.kind == "casewf" and other.line < block.line:
+            Path(other.file).write_text(other.text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PYTHON, ids=lambda page: str(page.relative_to(ROOT)))

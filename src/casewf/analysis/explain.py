@@ -31,7 +31,12 @@ __all__ = [
     "findings_of_example",
 ]
 
-_READERS = {"workflow": parse_document, "calendar": parse_calendar, "directory": parse_directory}
+_READERS = {
+    "workflow": parse_document,
+    "calendar": parse_calendar,
+    "directory": parse_directory,
+    "overlay": parse_document,
+}
 
 
 def code_titles(lang: str) -> dict[str, str]:

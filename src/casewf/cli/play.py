@@ -15,8 +15,8 @@ from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.cli.typed import Mistyped, typed_instant
 from casewf.cli.unknown import known_calendars
 from casewf.core.program import named_effects
+from casewf.definition.children import with_children
 from casewf.definition.load import load_calendar, load_workflow, packaged_workflows
-from casewf.engine.bindings import with_children
 from casewf.errors import WorkingTimeError
 from casewf.model.effect_specs import OpenSpec
 from casewf.model.text import Label

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import attrs
 
+from casewf.definition.children import with_children
 from casewf.definition.files import is_id
-from casewf.engine.bindings import with_children
 from casewf.testing.story_writer import References, story_text
 from casewf.testing.suite import SUFFIX, StoryResult, run_story
 from casewf.testing.walk import Walk

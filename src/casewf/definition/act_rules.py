@@ -13,7 +13,7 @@ from casewf.definition.values import one_of, text, whole_number
 from casewf.model.amount import Amount
 from casewf.model.workflow import ExtensionRule, SuspensionRule, Target
 
-__all__ = ["EXTENSION", "SUSPENSION", "read_extension", "read_suspension"]
+__all__ = ["EXTENSION", "MAX_ACTS", "SUSPENSION", "read_extension", "read_suspension"]
 
 _KEYS = ("asked_by", "not_by", "times", "up_to", "asked_before", "notify")
 EXTENSION = Shape("an extension", required=("by",), optional=_KEYS)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import Node
+from casewf.definition.shapes import one_or_more
 from casewf.definition.values import text
-from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
+from casewf.model.amount import (
+    Amount,
+    CalendarDays,
+    Elapsed,
+    WorkingDays,
+    WorkingTime,
+    amount_words,
+    is_longer,
+)
 
-__all__ = ["amount", "written_amount"]
+__all__ = ["AMOUNT_PATTERN", "above", "amount", "ceiling", "written_amount"]
 
 MAX_COUNT = 1_000_000
 MAX_DAYS = 36_500
@@ -25,6 +34,9 @@ _UNITS: dict[str, Callable[[int], Amount]] = {
     "working day": WorkingDays,
     "day": CalendarDays,
 }
+AMOUNT_PATTERN = f"[0-9]{{1,12}} +(?:{'|'.join(_UNITS).replace(' ', ' +')})s?"
+"""The same as a pattern, for schemas."""
+
 _FORM = re.compile(r"([0-9]{1,12}) +([a-z]+(?: +[a-z]+)?)")
 _SHORT = re.compile(r"([0-9]{1,12}) *([A-Za-z]+)")
 _WORKING = re.compile(r"\bworking +(?:minute|hour|day)s?\b")
@@ -73,6 +85,24 @@ def amount(report: Report, node: Node | None, what: str) -> Amount | None:
         report.add("CW209", f"{what} must be 1 to {most:,} {unit}s, found {count}", node.span)
         return None
     return _UNITS[unit](count)
+
+
+def ceiling(report: Report, node: Node | None) -> tuple[Amount, ...]:
+    """What ``at_most`` says: one amount, or one for each kind of unit that the targets are in."""
+    found: dict[str, Amount] = {}
+    for item in one_or_more(report, node, "at_most"):
+        most = amount(report, item, "at_most")
+        if most is not None and most.unit in found:
+            advice = f"one of that unit is {amount_words(found[most.unit], 'en')}; keep one"
+            report.add("CW211", "two amounts of one kind in at_most", item.span, help=advice)
+        elif most is not None:
+            found[most.unit] = most
+    return tuple(found.values())
+
+
+def above(one: Amount, most: Collection[Amount]) -> bool | None:
+    """Whether an amount is longer than the one of its unit; None if none is of its unit, so that none is comparable."""
+    return next((is_longer(one, other) for other in most if other.unit == one.unit), None)
 
 
 def written_amount(written: str) -> Amount | None:

@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 
 from casewf.definition.calendar_days import YEAR, DayReader, Days, read_spans, read_yearly
-from casewf.definition.calendar_layers import LAYER, Origin, Stack, read_layers, stands_on_calendar
+from casewf.definition.calendar_layers import LAYER, CalendarOrigin, Stack, read_layers, stands_on_calendar
 from casewf.definition.findings import Report
 from casewf.definition.ics_file import read_feeds
 from casewf.definition.names import check_id
@@ -42,7 +42,7 @@ OVERLAY = attrs.evolve(
 WEEK = Shape("a week", optional=("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 
 
-def read_calendar(report: Report, root: Node, origin: Origin | None = None) -> WorkCalendar:
+def read_calendar(report: Report, root: Node, origin: CalendarOrigin | None = None) -> WorkCalendar:
     """The calendar in ``root``, complete and checked.
 
     Args:
@@ -60,7 +60,7 @@ def read_calendar(report: Report, root: Node, origin: Origin | None = None) -> W
         raise AssertionError("a root that is no map was noted")
     check_format(report, view, "casewf-calendar", FORMAT)
     label(report, view.get("title"))
-    origin = Origin() if origin is None else origin
+    origin = CalendarOrigin() if origin is None else origin
     stack = read_layers(report, view.get("layers"), origin, read_calendar)
     stack.days.lay(read_feeds(report, view.get("ics"), origin))
     stack.days.lay(_own_days(report, view))

@@ -1,7 +1,7 @@
 """The codes of findings: stable, one line each; a code never changes its meaning nor is used again.
 
 CW1xx: the text of the file; CW2xx: keys and values; CW3xx: names; CW4xx: what a workflow means;
-CW5xx: calendars; CW6xx: directories and bindings.
+CW5xx: calendars; CW6xx: directories and bindings; CW8xx: overlays. CW7xx are the rules of the linter.
 """
 
 from __future__ import annotations
@@ -65,6 +65,16 @@ CODES = MappingProxyType(
         "CW603": "an absence that cannot be",
         "CW604": "somebody on duty without the role",
         "CW611": "files that bindings cannot name together",
+        "CW801": "a base that nothing can be laid over",
+        "CW802": "an overlay with the id of its base",
+        "CW803": "removed, but not there",
+        "CW804": "neither in the base nor complete by itself",
+        "CW805": "a path that cannot be sealed",
+        "CW806": "a sealed value is changed",
+        "CW807": "a limit is loosened that may only be tightened",
+        "CW808": "longer than at_most",
+        "CW809": "limits that cannot be compared",
+        "CW810": "a card without a rank",
     }
 )
 """Code to title."""

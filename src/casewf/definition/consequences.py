@@ -22,12 +22,21 @@ from casewf.model.effect_specs import (
 from casewf.model.expression import Expression
 from casewf.model.workflow import Field
 
-__all__ = ["EFFECT", "SEND_IF", "read_assign", "read_effects", "read_hook", "read_notify", "read_set"]
+__all__ = [
+    "EFFECT",
+    "KINDS",
+    "SEND_IF",
+    "read_assign",
+    "read_effects",
+    "read_hook",
+    "read_notify",
+    "read_set",
+]
 
-_KINDS = ("notify", "hook", "push", "open", "merge")
+KINDS = ("notify", "hook", "push", "open", "merge")
 _WITH_PUSH = ("send", "send_if", "on_ok", "on_fail", "retry")
 _WITH_OPEN = ("with", "carry", "org")
-EFFECT = Shape("an effect", optional=(*_KINDS, "quiet_hours", *_WITH_PUSH, *_WITH_OPEN), later=("document",))
+EFFECT = Shape("an effect", optional=(*KINDS, "quiet_hours", *_WITH_PUSH, *_WITH_OPEN), later=("document",))
 SEND_IF = Shape("send_if", required=("when", "fields"))
 
 
@@ -97,9 +106,9 @@ def _effect(names: Names, node: Node) -> EffectSpec | None:
     view = as_map(report, node, EFFECT)
     if view is None:
         return None
-    kinds = view.among(_KINDS)
+    kinds = view.among(KINDS)
     if len(kinds) != 1:
-        view.check_one_of(report, "an effect", _KINDS, "write one list item per effect")
+        view.check_one_of(report, "an effect", KINDS, "write one list item per effect")
         return None
     notify = read_notify(names, view)
     for kind, keys in (("push", _WITH_PUSH), ("open", _WITH_OPEN)):

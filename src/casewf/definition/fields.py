@@ -18,14 +18,14 @@ from casewf.model.expression import instant_from_text
 from casewf.model.text import Label
 from casewf.model.workflow import FIELD_KINDS, Field
 
-__all__ = ["FIELD", "read_field", "read_fields"]
+__all__ = ["CODE", "FIELD", "read_field", "read_fields"]
 
 FIELD = Shape(
     "a field",
     required=("type",),
     optional=("title", "many", "of", "min", "max", "default", "sensitive", "seen_by", "identifies"),
 )
-_CODE = re.compile(r"[a-z0-9_]{1,64}")
+CODE = re.compile(r"[a-z0-9_]{1,64}")
 _NUMBERS = frozenset({"integer", "decimal"})
 
 
@@ -108,7 +108,7 @@ def _options(report: Report, view: MapView, kind: str) -> dict[str, Label] | Non
         codes = texts(report, node, "of")
         options = {code.text: Label() for code in codes}
     for code in codes:
-        if not _CODE.fullmatch(code.text):
+        if not CODE.fullmatch(code.text):
             report.add(
                 "CW301",
                 f"{quoted(code.text)} is not a code",

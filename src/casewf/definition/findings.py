@@ -107,6 +107,11 @@ class Report:
         """Where ``span`` is: its file, line and column."""
         return self.sources[span.file].place(span)
 
+    def line(self, span: Span) -> str:
+        """The file and line of ``span``, as ``city.yaml:41``."""
+        place = self.place(span)
+        return f"{place.file}:{place.line}"
+
     def inside(self, scalar: Scalar, offset: int, length: int) -> Span:
         """Where ``length`` characters from ``offset`` of a scalar's value stand."""
         return self.sources[scalar.span.file].inside(scalar, offset, length)._replace(file=scalar.span.file)

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from casewf.definition.calendar_days import Days
-from casewf.definition.calendar_layers import MAX_FILES, Origin
+from casewf.definition.calendar_layers import MAX_FILES
 from casewf.definition.files import NotReadable, decode
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import Node, Span
+from casewf.definition.origin import Origin
 from casewf.definition.source import SourceText
 from casewf.definition.values import date_of, texts
 from casewf.errors import DefinitionError

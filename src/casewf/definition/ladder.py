@@ -14,11 +14,11 @@ from casewf.definition.values import text, whole_number
 from casewf.model.effect_specs import EffectSpec, MergeSpec
 from casewf.model.workflow import Rung
 
-__all__ = ["RUNG", "read_ladder"]
+__all__ = ["MAX_TIMES", "RUNG", "WHAT", "WHEN", "read_ladder"]
 
-_WHEN = ("at", "before", "after")
-_WHAT = ("notify", "card", "fire", "hook", "set", "assign", "effects")
-RUNG = Shape("a rung", optional=(*_WHEN, "every", "times", *_WHAT, "quiet_hours"))
+WHEN = ("at", "before", "after")
+WHAT = ("notify", "card", "fire", "hook", "set", "assign", "effects")
+RUNG = Shape("a rung", optional=(*WHEN, "every", "times", *WHAT, "quiet_hours"))
 _PERCENT = re.compile(r"([1-9][0-9]?|100)%")
 DUE = 100
 MAX_TIMES = 1000
@@ -36,11 +36,11 @@ def _rung(names: Names, node: Node) -> Rung | None:
     if view is None:
         return None
     view.check_one_of(
-        report, "a rung", _WHEN, "write `at: due`, `at: 80%`, `before: 1 working day`, `after: 2 hours`"
+        report, "a rung", WHEN, "write `at: due`, `at: 80%`, `before: 1 working day`, `after: 2 hours`"
     )
-    if not view.among(_WHAT) and view.is_whole:
+    if not view.among(WHAT) and view.is_whole:
         report.add(
-            "CW406", "a rung does something", view.span, allowed=_WHAT, help="`notify: role` tells somebody"
+            "CW406", "a rung does something", view.span, allowed=WHAT, help="`notify: role` tells somebody"
         )
     percent = _percent(report, view.get("at"))
     _check_repetition(report, view, percent)

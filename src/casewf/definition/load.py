@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from casewf.definition.calendar_file import read_calendar
-from casewf.definition.calendar_layers import Origin
+from casewf.definition.calendar_layers import CalendarOrigin
 from casewf.definition.directory_file import read_directory
 from casewf.definition.document import Document
+from casewf.definition.extends import resolve
 from casewf.definition.files import is_id, packaged, read_packaged, read_text
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import Node
+from casewf.definition.origin import Origin
 from casewf.definition.shapes import did_you_mean
 from casewf.definition.source import SourceText
 from casewf.definition.workflow_file import read_workflow
@@ -60,7 +62,12 @@ def read_document(source: str | os.PathLike[str], *, name: str | None = None) ->
         DefinitionError: as ``load_workflow``.
     """
     text, file = _fetch(source, name, "workflows")
-    return parse_document(text, file=file)
+    origin = (
+        Origin(chain=(source,))
+        if isinstance(source, str) and is_id(source)
+        else Origin.of_file(Path(source), file)
+    )
+    return _parse(text, file, functools.partial(_document, origin=origin))
 
 
 def parse_document(text: str, *, file: str = "<text>") -> Document:
@@ -74,6 +81,8 @@ def parse_document(text: str, *, file: str = "<text>") -> Document:
 
 def parse_workflow(text: str, *, file: str = "<text>") -> Workflow:
     """The workflow in a YAML text; ``file`` is what findings call it.
+
+    It may extend a packaged workflow. A text lies in no folder, so it cannot name a file to extend.
 
     Raises:
         DefinitionError: the text is wrong; its ``findings`` hold every problem, in file order.
@@ -92,7 +101,7 @@ def load_calendar(source: str | os.PathLike[str], *, name: str | None = None) ->
     text, file = _fetch(source, name, "calendars")
     if isinstance(source, str) and is_id(source):
         return _packaged_calendar(text, file)
-    origin = Origin.of_file(Path(source), file)
+    origin = CalendarOrigin.of_file(Path(source), file)
     return _parse(text, file, functools.partial(read_calendar, origin=origin))
 
 
@@ -143,8 +152,9 @@ def packaged_calendars() -> tuple[str, ...]:
 _packaged_calendar = functools.cache(lambda text, file: parse_calendar(text, file=file))
 
 
-def _document(report: Report, root: Node) -> Document:
-    return Document(report=report, root=root, workflow=read_workflow(report, root))
+def _document(report: Report, root: Node, origin: Origin | None = None) -> Document:
+    whole = resolve(report, root, Origin() if origin is None else origin)
+    return Document(report=report, root=whole, workflow=read_workflow(report, whole))
 
 
 def _parse(text: str, file: str, read: Callable[[Report, Node], _Read]) -> _Read:

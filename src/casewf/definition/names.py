@@ -11,18 +11,18 @@ import attrs
 from casewf.definition.expression import ExpressionError, Scope, parse
 from casewf.definition.expression_types import FieldType, suggestion
 from casewf.definition.findings import Report, quoted
-from casewf.definition.node import Node, Scalar
+from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
 from casewf.definition.values import text, texts
 from casewf.model.expression import Conditional, Constant, Expression, Name
 from casewf.model.expression import Node as ExpressionNode
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Field
 
-__all__ = ["NAME", "Names", "check_host_name", "check_id", "check_name"]
+__all__ = ["HOST_NAME", "ID", "NAME", "Names", "check_host_name", "check_id", "check_name"]
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_HOST_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+HOST_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _WORD = re.compile(r"\w+")
 
 
@@ -47,7 +47,7 @@ def check_name(report: Report, name: Scalar, kind: str, *, reserved: Collection[
 def check_id(report: Report, node: Node | None, what: str) -> str | None:
     """The id of a file: lower-case letters, digits, ``_`` and ``-``."""
     value = text(report, node, what)
-    if value is None or node is None or _ID.fullmatch(value):
+    if value is None or node is None or ID.fullmatch(value):
         return value
     report.add(
         "CW301",
@@ -60,7 +60,7 @@ def check_id(report: Report, node: Node | None, what: str) -> str | None:
 
 def check_host_name(report: Report, name: Scalar, what: str) -> None:
     """Note a name of a hook or a connector that no host could bind; ``what`` has its article."""
-    if not _HOST_NAME.fullmatch(name.text):
+    if not HOST_NAME.fullmatch(name.text):
         report.add(
             "CW301",
             f"{quoted(name.text)} is not a well-formed name of {what}",
@@ -81,6 +81,7 @@ class Names:
         system_triggers: triggers that ``system`` may fire.
         rated: the parties of a case say what they think of the handling.
         unreadable: kinds of names whose whole section could not be read, so that nothing is known of them.
+        removed: names that an overlay took out of its base, by kind, and where it says so.
     """
 
     report: Report
@@ -95,6 +96,7 @@ class Names:
     slas: tuple[str, ...] = ()
     rated: bool = False
     unreadable: set[str] = attrs.field(factory=set)
+    removed: dict[str, dict[str, Span]] = attrs.field(factory=dict)
     _scope: Scope | None = None
     _parsed: dict[tuple[str, str | int], Expression | ExpressionError] = attrs.field(factory=dict)
 
@@ -115,10 +117,21 @@ class Names:
         """The name, if there is one of that kind; else it is noted."""
         if name.text in known or kind in self.unreadable:
             return name.text
-        self.report.add(
-            "CW303", f"unknown {kind} {quoted(name.text)}", name.span, help=suggestion(name.text[:100], known)
-        )
+        advice = self.gone(name.text, kind) or suggestion(name.text[:100], known)
+        self.report.add("CW303", f"unknown {kind} {quoted(name.text)}", name.span, help=advice)
         return None
+
+    def declare_removed(self, kind: str, node: Node | None) -> None:
+        """Remember what an overlay took out of a section, for those who still name it."""
+        if isinstance(node, MapNode | ListNode) and node.removed:
+            self.removed.setdefault(kind, {}).update((key.text, key.span) for key in node.removed)
+
+    def gone(self, name: str, kind: str = "") -> str:
+        """Where an overlay took out something of that name, of one kind or of any; else the empty text."""
+        for names in [self.removed.get(kind, {})] if kind else self.removed.values():
+            if name in names:
+                return f"it is taken out in {self.report.line(names[name])}"
+        return ""
 
     def role(self, name: Scalar, *, system: bool = False) -> str | None:
         """A declared role, or ``system`` where timers may act."""
@@ -179,7 +192,8 @@ class Names:
                 found.append(name.text)
             else:
                 message = f"track {track!r} has no state {quoted(state)}"
-                self.report.add("CW303", message, name.span, help=suggestion(state[:100], states))
+                advice = self.gone(state, "state") or suggestion(state[:100], states)
+                self.report.add("CW303", message, name.span, help=advice)
         return tuple(found)
 
     def _without_track(self, name: Scalar) -> None:
@@ -210,7 +224,8 @@ class Names:
         # What refers to a declaration that could not be read is judged when that one is mended.
         if not self.unreadable and self.broken.isdisjoint(_WORD.findall(node.text)):
             span = self.report.inside(node, found.offset, found.length)
-            self.report.add("CW401", found.message, span, help=found.help)
+            named = node.text[found.offset :][: found.length].strip("'\"").rpartition(".")[2]
+            self.report.add("CW401", found.message, span, help=self.gone(named) or found.help)
         return None
 
     def _parse(self, text_: str, expect: str | FieldType | None) -> Expression | ExpressionError:

@@ -50,18 +50,29 @@ class Scalar:
 
 @attrs.frozen(slots=True, eq=False)
 class ListNode:
-    """A list; an alias stands here as the node it names."""
+    """A list; an alias stands here as the node it names.
+
+    Attributes:
+        removed: of the transitions of a track, the triggers whose rows an overlay took out or replaced with the whole
+            list, each where it says so; it may since have got others.
+    """
 
     items: tuple[Node, ...]
     span: Span
+    removed: tuple[Scalar, ...] = ()
 
 
 @attrs.frozen(slots=True, eq=False)
 class MapNode:
-    """A map with its keys in file order, each once."""
+    """A map with its keys in file order, each once.
+
+    Attributes:
+        removed: the keys that an overlay took out, each where it says so.
+    """
 
     pairs: tuple[tuple[Scalar, Node], ...]
     span: Span
+    removed: tuple[Scalar, ...] = ()
 
     def peek(self, key: str) -> Node | None:
         """The value of ``key``, or None; nothing is checked."""

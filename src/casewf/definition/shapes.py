@@ -14,7 +14,18 @@ import attrs
 from casewf.definition.findings import Report, quoted
 from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
 
-__all__ = ["MapView", "Shape", "as_entries", "as_list", "as_map", "did_you_mean", "kind_of", "one_or_more"]
+__all__ = [
+    "MapView",
+    "Shape",
+    "as_entries",
+    "as_list",
+    "as_map",
+    "did_you_mean",
+    "gone",
+    "is_null",
+    "kind_of",
+    "one_or_more",
+]
 
 _COMMA = "if it belongs to the text before the comma, put that text in quotes"
 
@@ -75,7 +86,15 @@ class MapView:
         found = self.among(keys)
         if len(found) > 1 or (not found and self.is_whole):
             message = f"{what} has exactly one of {', '.join(keys)}; found {' and '.join(found) or 'none'}"
-            report.add("CW205", message, self.span, help=advice)
+            report.add("CW205", message, self.span, help=self._laid_over(report, found) or advice)
+
+    def _laid_over(self, report: Report, keys: list[str]) -> str:
+        """What to do where one of several keys comes from the file below; empty if all stand in one file."""
+        spans = {key: self._pairs[key][1].span for key in keys}
+        if len({span.file for span in spans.values()}) < 2:
+            return ""
+        key = max(keys, key=lambda one: spans[one].file)
+        return f"{key!r} comes from {report.line(spans[key])}; take it out with `{key}: null`"
 
 
 def nearest(wanted: str, known: Iterable[str]) -> str:
@@ -98,12 +117,13 @@ def kind_of(node: Node) -> str:
     return "nothing" if node.is_null else quoted(node.text)
 
 
-def _is_null(node: Node) -> bool:
+def is_null(node: Node | None) -> bool:
+    """Whether nothing is written, or one of YAML's words for nothing."""
     return isinstance(node, Scalar) and node.is_null
 
 
 def _is_given(report: Report, node: Node, what: str, at: Span) -> bool:
-    if _is_null(node):
+    if is_null(node):
         report.add("CW206", f"{what} has no value", at, help="give it one, or leave it out")
         return False
     return True
@@ -132,15 +152,26 @@ def as_map(report: Report, node: Node | None, shape: Shape, *, at: Span | None =
     view = MapView(node.span if at is None else at, pairs, is_whole=len(pairs) == len(node.pairs))
     for missing in shape.required:
         if missing not in pairs and missing not in meant:
-            report.add("CW203", f"{shape.what} needs the key {missing!r}", view.span)
+            report.add(
+                "CW203",
+                f"{shape.what} needs the key {missing!r}",
+                view.span,
+                help=gone(report, node, missing),
+            )
     return view
+
+
+def gone(report: Report, node: Node | None, name: str) -> str:
+    """Where an overlay took out a key, or the rows of a trigger, that is missed now; else the empty text."""
+    removed = node.removed if isinstance(node, MapNode | ListNode) else ()
+    return next((f"it is taken out in {report.line(key.span)}" for key in removed if key.text == name), "")
 
 
 def _unknown_key(report: Report, key: Scalar, value: Node, shape: Shape) -> str:
     """Note it; the key that was probably meant, or the empty text."""
     close = nearest(key.text, shape.keys)
     if not key.is_boolean_word:  # that one was noted when the text was read
-        advice = f"did you mean {close!r}?" if close else _COMMA if _is_null(value) else ""
+        advice = f"did you mean {close!r}?" if close else _COMMA if is_null(value) else ""
         message = f"unknown key {quoted(key.text)} in {shape.what}"
         report.add("CW202", message, key.span, allowed=shape.keys, help=advice)
     return close

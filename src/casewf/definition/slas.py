@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from casewf.definition.act_rules import read_extension, read_suspension
-from casewf.definition.amounts import amount
+from casewf.definition.amounts import above, amount, ceiling
 from casewf.definition.ladder import read_ladder
 from casewf.definition.names import Names
-from casewf.definition.node import ListNode, Node, Scalar
+from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_list, as_map, one_or_more
 from casewf.definition.values import boolean, label, one_of, text
-from casewf.model.amount import WorkingDays, WorkingTime
+from casewf.model.amount import WorkingDays, WorkingTime, amount_words
 from casewf.model.workflow import Moment, Sla, Target
 
-__all__ = ["MOMENT", "PAUSE", "SLA", "SLA_WORDS", "TARGET", "read_sla"]
+__all__ = ["HAPPENS", "LIMITS", "MOMENT", "PAUSE", "SLA", "SLA_WORDS", "TARGET", "read_sla"]
 
 #: The values of an SLA's keys that are one of a few words; the first is the default.
 SLA_WORDS = {
@@ -31,17 +31,18 @@ SLA = Shape(
         "cancel",
         "reopen",
         "restarts",
+        "at_most",
         "ladder",
         "extension",
         "suspension",
         *SLA_WORDS,
     ),
 )
-_HAPPENS = ("enter", "leave", "fire", "case")
-MOMENT = Shape("a moment", optional=(*_HAPPENS, "when"))
+HAPPENS = ("enter", "leave", "fire", "case")
+MOMENT = Shape("a moment", optional=(*HAPPENS, "when"))
 PAUSE = Shape("a pause", required=("in",), optional=("when",))
-_LIMITS = ("within", "until")
-TARGET = Shape("a target", optional=("when", *_LIMITS, "ladder"))
+LIMITS = ("within", "until")
+TARGET = Shape("a target", optional=("when", *LIMITS, "ladder"))
 _CASE_MOMENTS = ("closed", "reopened")
 
 
@@ -56,6 +57,7 @@ def read_sla(names: Names, name: Scalar, node: Node) -> Sla | None:
     }
     reopen = _moments(names, view, "reopen")
     targets = _targets(names, view)
+    _check_ceiling(names, view, targets)
     if words["on_change"] == "carry":
         _check_carry(names, view, targets)
     if reopen and view.get("on_reopen") is None:
@@ -91,7 +93,7 @@ def _moment(names: Names, node: Node) -> Moment | None:
     view = as_map(report, node, MOMENT)
     if view is None:
         return None
-    view.check_one_of(report, "a moment", _HAPPENS, "write a list for several moments")
+    view.check_one_of(report, "a moment", HAPPENS, "write a list for several moments")
     return Moment(
         enter=names.state_list(view.get("enter"), "enter"),
         leave=names.state_list(view.get("leave"), "leave"),
@@ -127,6 +129,26 @@ def _targets(names: Names, view: MapView) -> tuple[Target, ...]:
     )
 
 
+def _check_ceiling(names: Names, view: MapView, targets: tuple[Target, ...]) -> None:
+    """No target is longer than ``at_most``, in this file or in what is laid over it."""
+    report, node = names.report, view.get("at_most")
+    rows = as_list(report, view.get("target"), "target")
+    most = ceiling(report, node)
+    if node is None or not most or len(rows) != len(targets):
+        return
+    words = " or ".join(amount_words(one, "en") for one in most)
+    stands = f"at_most stands in {report.line(node.span)}"
+    for row, target in zip(rows, targets, strict=True):
+        limit = (row.peek("within") or row.peek("until") or row) if isinstance(row, MapNode) else row
+        longer = None if target.within is None else above(target.within, most)
+        said = f"the date {target.until!r}" if target.within is None else amount_words(target.within, "en")
+        if longer:
+            report.add("CW808", f"{said}: more than at_most, {words}", limit.span, help=stands)
+        elif longer is None and (target.within is not None or target.until is not None):
+            advice = f"{stands}; it may name an amount for each kind of unit"
+            report.add("CW809", f"{said} cannot be compared with at_most, {words}", limit.span, help=advice)
+
+
 def _check_carry(names: Names, view: MapView, targets: tuple[Target, ...]) -> None:
     """A share that was spent is carried from working time to working time, or from plain to plain (K5)."""
     kinds = {isinstance(one.within, WorkingDays | WorkingTime) for one in targets if one.within is not None}
@@ -144,7 +166,7 @@ def _target(names: Names, node: Node, *, last: bool) -> Target | None:
     view = as_map(report, node, TARGET)
     if view is None:
         return None
-    view.check_one_of(report, "a target", _LIMITS, "write `within: 5 working days` or `until: date_field`")
+    view.check_one_of(report, "a target", LIMITS, "write `within: 5 working days` or `until: date_field`")
     if last and "when" in view:
         report.add(
             "CW405",

@@ -13,7 +13,7 @@ from casewf.model.roles import SYSTEM, By
 from casewf.model.text import Label
 from casewf.model.workflow import State, Track, Transition
 
-__all__ = ["ANY_HOLDER", "STATE", "TRACK", "TRANSITION", "declare_track", "read_by", "read_track"]
+__all__ = ["ANY_HOLDER", "CLEARED", "STATE", "TRACK", "TRANSITION", "declare_track", "read_by", "read_track"]
 
 TRACK = Shape("a track", required=("initial", "states", "transitions"), optional=("title", "triggers"))
 STATE = Shape("a state", optional=("zh", "en", "category", "final", "ends_case"))
@@ -37,6 +37,8 @@ def declare_track(names: Names, name: Scalar, node: Node) -> None:
     rows = node.peek("transitions") if isinstance(node, MapNode) else None
     if not isinstance(states, MapNode):
         names.unreadable.add("state")
+    names.declare_removed("state", states)
+    names.declare_removed("trigger", rows)
     names.states[track] = {key.text: None for key, _ in states.pairs} if isinstance(states, MapNode) else {}
     if not isinstance(rows, ListNode):
         names.unreadable.add("trigger")
@@ -111,21 +113,26 @@ def _trigger_labels(names: Names, track: str, view: MapView) -> dict[str, Label]
     for key, body in as_entries(report, view.get("triggers"), "triggers"):
         labels[key.text] = label(report, body)
         if key.text not in used and "trigger" not in names.unreadable:
-            report.add(
-                "CW305",
-                f"no transition here has the trigger {quoted(key.text)}",
-                key.span,
-                help=did_you_mean(key.text, used),
-            )
+            gone = names.gone(key.text, "trigger")
+            advice = f"{gone}; take its label out, too: `triggers: {{{key.text}: null}}`"
+            message = f"no transition here has the trigger {quoted(key.text)}"
+            report.add("CW305", message, key.span, help=advice if gone else did_you_mean(key.text, used))
     missing = [trigger for trigger in used if trigger not in labels]
     if missing and isinstance(view.get("triggers"), MapNode):
-        report.add(
-            "CW305",
-            f"no label for {', '.join(map(quoted, missing))}",
-            view.at("triggers"),
-            help="give every trigger of the track a label",
-        )
+        message = f"no label for {', '.join(map(quoted, missing))}"
+        span = _new_in(view, missing) or view.at("triggers")
+        report.add("CW305", message, span, help="give every trigger of the track a label")
     return labels
+
+
+def _new_in(view: MapView, triggers: list[str]) -> Span | None:
+    """The trigger of the first of its rows that an overlay adds to the labels of its base; None where none does."""
+    rows = view.get("transitions")
+    for row in rows.items if isinstance(rows, ListNode) else ():
+        trigger = row.peek("trigger") if isinstance(row, MapNode) else None
+        if isinstance(trigger, Scalar) and trigger.text in triggers:
+            return trigger.span if trigger.span.file != view.at("triggers").file else None
+    return None
 
 
 def _state_name(names: Names, track: str, node: Node | None, what: str) -> str | None:

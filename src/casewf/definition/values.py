@@ -21,6 +21,7 @@ from casewf.model.zone import load_zone
 
 __all__ = [
     "FIRST_YEAR",
+    "LABEL",
     "LAST_YEAR",
     "boolean",
     "check_format",
@@ -178,7 +179,7 @@ def date(report: Report, node: Node | None, what: str) -> dt.date | None:
     return value
 
 
-_LABEL = Shape("a label", optional=("zh", "en"))
+LABEL = Shape("a label", optional=("zh", "en"))
 _LABEL_HELP = "write {zh: …, en: …}; one language is enough"
 
 
@@ -187,7 +188,7 @@ def label(report: Report, node: Node | None) -> Label:
     if isinstance(node, Scalar):
         report.add("CW201", f"a label must be a map, found {kind_of(node)}", node.span, help=_LABEL_HELP)
         return Label()
-    view = as_map(report, node, _LABEL)
+    view = as_map(report, node, LABEL)
     return Label() if view is None else label_of(report, view)
 
 

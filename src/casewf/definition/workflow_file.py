@@ -22,13 +22,26 @@ FORMAT = 1
 WORKFLOW = Shape(
     "a workflow",
     required=("casewf", "id", "version", "calendar", "tracks"),
-    optional=("title", "roles", "cards", "fields", "opening", "parties", "split", "slas", "retention"),
-    later=("extends", "sealed", "at_most", "migrate"),
+    optional=(
+        "extends",
+        "sealed",
+        "title",
+        "roles",
+        "cards",
+        "fields",
+        "opening",
+        "parties",
+        "split",
+        "slas",
+        "retention",
+    ),
+    later=("migrate",),
 )
 OPENING = Shape("an opening", optional=("by", "needs", "accepts"))
 SPLIT = Shape("split", required=("by",), optional=("carries",))
 CALENDAR_CHOICE = Shape("a choice of calendars", required=("by", "default", "of"))
 NO_CARD = "none"
+_SECTIONS = {"roles": "role", "cards": "card", "fields": "field", "tracks": "track", "slas": "SLA"}
 
 
 def read_workflow(report: Report, root: Node) -> Workflow:
@@ -44,6 +57,7 @@ def read_workflow(report: Report, root: Node) -> Workflow:
         raise AssertionError("a root that is no map was noted")
     check_format(report, view, "casewf", FORMAT)
     names = Names(report=report)
+    _declare_removed(names, view)
     roles = _labelled(names, view, "roles", "role", reserved=(SYSTEM,))
     cards = _labelled(names, view, "cards", "card", reserved=(NO_CARD,))
     names.roles, names.cards = tuple(roles), tuple(cards)
@@ -91,10 +105,18 @@ def _labelled(
     return found
 
 
+def _declare_removed(names: Names, view: MapView) -> None:
+    """What an overlay took out, so that who still names it is told where."""
+    for section, kind in _SECTIONS.items():
+        names.declare_removed(kind, view.get(section))
+    fields = view.get("fields")
+    for _, field in fields.pairs if isinstance(fields, MapNode) else ():
+        names.declare_removed("option", field.peek("of") if isinstance(field, MapNode) else None)
+
+
 def _mark_unreadable(names: Names, view: MapView) -> None:
     """What a broken section would have declared is not missed elsewhere."""
-    kinds = {"roles": "role", "cards": "card", "fields": "field", "tracks": "track", "slas": "SLA"}
-    for section, kind in kinds.items():
+    for section, kind in _SECTIONS.items():
         node = view.get(section)
         if node is not None and not isinstance(node, MapNode):
             names.unreadable.add(kind)

@@ -94,6 +94,23 @@ def added(one: Amount, other: Amount) -> Amount:
     raise TypeError(f"{one} and {other} have no sum")
 
 
+def is_longer(one: Amount, other: Amount) -> bool:
+    """Whether an amount is longer than another one of its unit.
+
+    Raises:
+        TypeError: they are of different units, of which neither is the longer one without a calendar.
+    """
+    if isinstance(one, WorkingDays | CalendarDays) and type(other) is type(one):
+        return one.days > other.days
+    if (
+        isinstance(one, Elapsed | WorkingTime)
+        and isinstance(other, Elapsed | WorkingTime)
+        and one.unit == other.unit
+    ):
+        return one.us > other.us
+    raise TypeError(f"{one} and {other} cannot be compared")
+
+
 _UNITS = (
     (US_PER_HOUR, "小时", "hour"),
     (US_PER_MINUTE, "分钟", "minute"),

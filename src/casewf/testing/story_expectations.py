@@ -16,7 +16,7 @@ from casewf.testing.story_entry_steps import EntryReader, named
 from casewf.testing.story_model import ABSENT, Check, Someone
 from casewf.testing.story_values import Times, field_value, known_name, names_of
 
-__all__ = ["CHILDREN", "CLOCK", "EFFECT", "EXPECT", "Cast", "ExpectationReader"]
+__all__ = ["CHILDREN", "CLOCK", "CLOCK_WORDS", "EFFECT", "EXPECT", "LINKS", "Cast", "ExpectationReader"]
 
 EXPECT = Shape(
     "an expectation",
@@ -44,7 +44,7 @@ EFFECT = Shape("an effect", optional=("notify", "push", "hook", "open", "merge")
 CHILDREN = Shape("children", optional=("open", "closed", "total"))
 LINKS = ("duplicate", "related", "split_from", "split_to", "merged_from", "merged_into")
 _NONE = "none"
-_CLOCK_WORDS = {
+CLOCK_WORDS = {
     "verdict": ("none", "met", "breached", "cancelled"),
     "phase": ("running", "paused", "stopped"),
 }
@@ -132,7 +132,7 @@ class ExpectationReader:
                 found.append(
                     self._check("due", due, None if paused else self._times.read(due, "due"), name.text)
                 )
-            for key, words in _CLOCK_WORDS.items():
+            for key, words in CLOCK_WORDS.items():
                 if (word := view.get(key)) is not None:
                     found.append(self._check(key, word, one_of(self._report, word, key, words), name.text))
         return found

@@ -11,8 +11,8 @@ import attrs
 
 from casewf.adapters.memory import MemoryStore
 from casewf.core.options import Option
+from casewf.definition.children import with_children
 from casewf.definition.source import Place
-from casewf.engine.bindings import with_children
 from casewf.engine.case_view import CaseView
 from casewf.errors import NotFound, Refused
 from casewf.model.case import Actor

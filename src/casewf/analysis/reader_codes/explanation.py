@@ -78,8 +78,22 @@ duty:
     shifts:
       - {days: mon-fri, hours: "08:00-20:00", people: [wu]}
 """
+_OVERLAY = """casewf: 1
+id: yuzhong-visit
+version: 1
+extends: prevention-visit
+title: {zh: 渝中区专项走访, en: "Prevention visit, Yuzhong"}
+cards:
+  yellow: {}
+  red: {zh: 红牌, en: Red card}
+slas:
+  first_visit: {target: [{within: 5 working days}]}
+  revisit: null
+"""
 
-BASES = MappingProxyType({"workflow": _WORKFLOW, "calendar": _CALENDAR, "directory": _DIRECTORY})
+BASES = MappingProxyType(
+    {"workflow": _WORKFLOW, "calendar": _CALENDAR, "directory": _DIRECTORY, "overlay": _OVERLAY}
+)
 """The small files, without a finding, in which one line is written wrongly."""
 
 

@@ -1,0 +1,39 @@
+"""``casewf schema``: the JSON Schema of a kind of file, for editors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from casewf.cli.terminal import add_lang
+from casewf.definition.schema import workflow_schema
+from casewf.definition.schema_files import calendar_schema, directory_schema
+from casewf.testing.story_schema import story_schema
+
+_KINDS = {
+    "workflow": workflow_schema,
+    "story": story_schema,
+    "calendar": calendar_schema,
+    "directory": directory_schema,
+}
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "schema",
+        help="print the JSON Schema of a kind of file",
+        description="Prints a JSON Schema (2020-12) with which editors complete and check files while you write. "
+        "casewf lint sees more: names, expressions, what is sealed.",
+    )
+    parser.add_argument(
+        "--kind", choices=tuple(_KINDS), default="workflow", help="which; workflow by default"
+    )
+    add_lang(parser)
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print; 0."""
+    print(json.dumps(_KINDS[arguments.kind](), ensure_ascii=False, indent=2))
+    return 0
