@@ -30,6 +30,8 @@ Command = Callable[[Path], list[str]]
 ON_WORKFLOWS: dict[str, Command] = {
     "lint": lambda file: ["lint", str(file)],
     "lint json": lambda file: ["lint", str(file), "--format", "json"],
+    "diagram": lambda file: ["diagram", str(file), "-o", str(file.parent / "out.svg")],
+    "docs": lambda file: ["docs", str(file), "-o", str(file.parent / "out.html")],
     "run": lambda file: ["run", "s01-yang-yun", "--workflow", str(file)],
     "explain": lambda file: ["explain", str(file), "handle", "--start", "2026-03-04T10:00"],
     "import": lambda file: [

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from casewf.cli.engines import observed_case
-from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
+from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal, unknown_name
 from casewf.core.explain import Explanation, explain_ahead
 from casewf.core.fields import FieldProblem, plain_value
 from casewf.core.program import Program, compile_program
@@ -77,7 +76,7 @@ def _of_case(
     with observed_case(path, case_id, calendars=calendars) as found:
         case, engine, observer = found.case, found.engine, found.actor
         if sla not in case.clocks and sla not in case.awaited:
-            raise _unknown(out, out.say("时限", "limit"), sla, (*case.clocks, *case.awaited))
+            raise unknown_name(out, out.say("时限", "limit"), sla, (*case.clocks, *case.awaited))
         return engine.explain(case_id, sla, actor=observer), engine.workflow_of(case_id, actor=observer)
 
 
@@ -88,7 +87,7 @@ def _ahead(
     program = compile_program(workflow, _calendars(workflow, calendars, out))
     fields = dict(_value(workflow, one, out) for one in arguments.set)
     if arguments.sla not in program.by_name:
-        raise _unknown(out, out.say("时限", "limit"), arguments.sla, program.by_name)
+        raise unknown_name(out, out.say("时限", "limit"), arguments.sla, program.by_name)
     start = _instant(arguments.start, program, fields, out)
     return explain_ahead(program, arguments.sla, start, fields), workflow
 
@@ -103,7 +102,7 @@ def _calendars(
             continue
         if name not in packaged_calendars():
             known = (*found, *packaged_calendars())
-            unknown = _unknown(out, out.say("日历", "calendar"), name, dict.fromkeys(known))
+            unknown = unknown_name(out, out.say("日历", "calendar"), name, dict.fromkeys(known))
             raise UsageError(
                 f"{unknown}; {out.say('用 --calendar FILE 提供', 'give it with --calendar FILE')}"
             )
@@ -134,7 +133,7 @@ def _value(workflow: Workflow, pair: str, out: Terminal) -> tuple[str, object]:
     if not equals:
         raise UsageError(out.say(f"--set {pair}：应为 字段=值", f"--set {pair}: write FIELD=VALUE"))
     if field is None:
-        raise _unknown(out, out.say("字段", "field"), name, workflow.fields)
+        raise unknown_name(out, out.say("字段", "field"), name, workflow.fields)
     value: object = [_typed(field, one) for one in text.split(",")] if field.many else _typed(field, text)
     try:
         return name, plain_value(name, field, value)
@@ -149,13 +148,3 @@ def _typed(field: Field, text: str) -> object:
     if field.kind == "integer" and text.removeprefix("-").isdecimal() and len(text) <= _MOST_DIGITS:
         return int(text)
     return text
-
-
-def _unknown(out: Terminal, kind: str, name: str, known: Iterable[str]) -> UsageError:
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    meant = out.say(f"；是否指 {near[0]}？", f"; did you mean {near[0]}?") if near else ""
-    listed = ", ".join(names) or "–"
-    return UsageError(
-        out.say(f"没有{kind} {name}{meant}；可选：{listed}", f"no {kind} {name}{meant} There are: {listed}")
-    )

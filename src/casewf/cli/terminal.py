@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import io
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -73,3 +74,14 @@ def prepare_output() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
         else:
             stream.reconfigure(errors="replace")
+
+
+def unknown_name(out: Terminal, kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """The error about a name that is not known, of a kind given in words: what was meant, and what there is."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    meant = out.say(f"；是否指 {near[0]}？", f"; did you mean {near[0]}?") if near else ""
+    listed = ", ".join(names) or "–"
+    return UsageError(
+        out.say(f"没有{kind} {name}{meant}；可选：{listed}", f"no {kind} {name}{meant} There are: {listed}")
+    )
