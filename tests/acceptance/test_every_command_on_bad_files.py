@@ -32,6 +32,8 @@ ON_WORKFLOWS: dict[str, Command] = {
     "lint": lambda file: ["lint", str(file)],
     "lint json": lambda file: ["lint", str(file), "--format", "json"],
     "show": lambda file: ["show", str(file), "--resolved"],
+    "diagram": lambda file: ["diagram", str(file), "-o", str(file.parent / "out.svg")],
+    "docs": lambda file: ["docs", str(file), "-o", str(file.parent / "out.html")],
     "run": lambda file: ["run", "s01-yang-yun", "--workflow", str(file)],
     "test": lambda file: ["test", str(STORY), "--workflow", str(file), "--coverage"],
     "play": lambda file: ["play", str(file)],

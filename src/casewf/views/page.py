@@ -1,7 +1,7 @@
 """Pages for a browser: one self-contained HTML text from a template and what it shows.
 
 Templates lie in ``casewf/templates`` and extend ``base.html``, which has the looks that all pages share. Every value is
-escaped; markup of our own is handed over as ``markupsafe.Markup``, by who built it from escaped parts.
+escaped; markup of our own is handed over as ``Inline``, by who built it from escaped parts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,17 @@ from casewf.worktime.extras import extra
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["render_page"]
+__all__ = ["Inline", "render_page"]
+
+
+class Inline:
+    """Markup that goes into a page as it is, such as a drawing."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __html__(self) -> str:
+        return self._text
 
 
 def render_page(template: str, *, lang: str, title: str, **values: object) -> str:

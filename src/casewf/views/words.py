@@ -12,50 +12,17 @@ import pendulum
 from casewf.definition.expression import ExpressionError, Scope, parse
 from casewf.model.amount import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_SECOND, Amount, amount_words
 from casewf.model.case import Stamp
-from casewf.model.expression import (
-    And,
-    Compare,
-    Constant,
-    Expression,
-    Has,
-    In,
-    Literals,
-    Name,
-    Node,
-    Not,
-    Or,
-    render,
-)
+from casewf.model.expression import Expression
 from casewf.model.file_commands import FILE_COMMANDS
 from casewf.model.reasons import Reason, Words
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.model.workflow import Rung, Sla, Workflow
+from casewf.views.conditions import condition_words
 
 __all__ = ["WEEKDAYS", "Speaker", "local", "refusal_words"]
 
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
-_SIGNS = {
-    "==": ("为", "is"),
-    "!=": ("不为", "is not"),
-    ">": ("大于", "is above"),
-    ">=": ("不少于", "is at least"),
-    "<": ("小于", "is below"),
-    "<=": ("不超过", "is at most"),
-}
-_CLOCK_WORDS = {
-    "verdict": ("的结论", "'s verdict"),
-    "phase": ("的阶段", "'s phase"),
-}
-_CLOCK_VALUES = {
-    "none": ("无", "none"),
-    "met": ("按时", "in time"),
-    "breached": ("已到期", "run out"),
-    "cancelled": ("不再计时", "called off"),
-    "running": ("计时中", "running"),
-    "paused": ("暂停", "paused"),
-    "stopped": ("已停止", "stopped"),
-}
 
 
 def local(instant: int, zone: str) -> pendulum.DateTime:
@@ -228,7 +195,7 @@ class Speaker:
 
     def condition(self, expression: Expression) -> str:
         """A condition with labels for codes; what has no words stays as the author wrote it."""
-        return self._words(expression.tree)
+        return condition_words(self, expression.tree)
 
     def reason(self, why: Reason) -> str:
         """A reason of a refusal, its condition in words, too."""
@@ -248,63 +215,6 @@ class Speaker:
             return self.condition(parse(text, scope))
         except ExpressionError:
             return text
-
-    def _words(self, node: Node) -> str:
-        match node:
-            case And(parts):
-                return self.say("，且", " and ").join(self._part(part) for part in parts)
-            case Or(parts):
-                return self.say("，或", " or ").join(self._part(part) for part in parts)
-            case Not(Has(field)):
-                return self.say(f"未填{self._name(field)}", f"{self._name(field)} is not given")
-            case Not(Name() as name):
-                return self.say(f"{self._name(name)}为否", f"{self._name(name)} is “no”")
-            case Has(field):
-                return self.say(f"已填{self._name(field)}", f"{self._name(field)} is given")
-            case Name():
-                return self.say(f"{self._name(node)}为是", self._name(node))
-            case Compare((sign,), (Name() as name, Name() | Constant() as other)):
-                value = self._name(other) if isinstance(other, Name) else f"“{self._constant(name, other)}”"
-                return self.say("", " ").join((self._name(name), self.say(*_SIGNS[sign]), value))
-            case In(Name() as name, Literals(items), negated):
-                between = self.say("”或“", "” nor “" if negated else "” or “")
-                values = between.join(self._constant(name, item) for item in items)
-                no = "is not" if len(items) == 1 else "is neither"
-                word = self.say("不为" if negated else "为", no if negated else "is")
-                return self.say(
-                    f"{self._name(name)}{word}“{values}”", f"{self._name(name)} {word} “{values}”"
-                )
-            case In(Constant(value=str(role)), Name("actor", "roles"), negated):
-                has = self.say(
-                    "操作人没有角色" if negated else "操作人有角色",
-                    "who acts has not the role" if negated else "who acts has the role",
-                )
-                return self.say("", " ").join((has, f"“{self.label('role', role)}”"))
-            case _:
-                return render(node)
-
-    def _part(self, node: Node) -> str:
-        words = self._words(node)
-        return self.say(f"（{words}）", f"({words})") if isinstance(node, And | Or) else words
-
-    def _name(self, name: Name) -> str:
-        if name.kind == "field":
-            return self.label("field", name.name)
-        if name.kind == "state":
-            return self.workflow.track(name.name).title.text(self.lang) or name.name
-        if name.kind == "sla":
-            sla, _, what = name.name.partition(".")
-            return f"{self.sla(sla)}{self.say(*_CLOCK_WORDS.get(what, (what, what)))}"
-        return self.say("牌", "the card") if name.kind == "card" else name.dotted
-
-    def _constant(self, name: Name, constant: Constant) -> str:
-        if name.kind == "state":
-            return self.state(name.name, str(constant.value))
-        if name.kind == "card":
-            return self.card(str(constant.value))
-        if name.kind == "sla" and constant.value in _CLOCK_VALUES:
-            return self.say(*_CLOCK_VALUES[str(constant.value)])
-        return self.value(name.name, constant.value)
 
 
 def refusal_words(workflow: Workflow, command: str | None = None) -> Words:

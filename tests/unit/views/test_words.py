@@ -66,7 +66,21 @@ SCOPE = Scope(
             "紧急为是，且（已填人数，或已填金额）",
             "Urgent and (People is given or Amount is given)",
         ),
-        ("people + 1 > 2", "people + 1 > 2", "people + 1 > 2"),
+        ("people + 1 > 2", "人数 + 1大于“2”", "People + 1 is above “2”"),
+        ("people * (people - 1) >= 2", "人数 × (人数 - 1)不少于“2”", "People × (People - 1) is at least “2”"),
+        ("1 < people <= 5", "“1”小于人数，且人数不超过“5”", "“1” is below People and People is at most “5”"),
+        (
+            "urgent if has(people) else topic == 'card'",
+            "已填人数时须紧急为是，否则须topic为“会员卡”",
+            "Urgent where People is given, else topic is “Card”",
+        ),
+        ("not (urgent or has(people))", "并非（紧急为是，或已填人数）", "not (Urgent or People is given)"),
+        ("card == 'none'", "牌为“无”", "the card is “none”"),
+        ("children.open == 0", "未办结的子工单数为“0”", "the number of open child cases is “0”"),
+        ("sla.handle.cycle > 1", "办结的轮次大于“1”", "Handle's cycle is above “1”"),
+        ("actor.id == 'wu'", "操作人为“wu”", "who acts is “wu”"),
+        ("len(tags) > 2", "tags的个数大于“2”", "the number of values of tags is above “2”"),
+        ("true", "总是", "always"),
     ],
 )
 def test_a_condition_has_labels_for_codes(text: str, zh: str, en: str) -> None:
