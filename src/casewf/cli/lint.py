@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import sys
 from collections.abc import Iterator
@@ -136,7 +137,7 @@ def _findings(
             load_bindings(file)
         else:
             document = read_document(file)
-            known = _known(document.workflow.calendar.ids, calendars)
+            known = _known(document.workflow.calendar.ids, calendars, Path(file).parent)
             return list(lint(document, known, bindings, on=on))
     except DefinitionError as error:
         return [one for one in error.findings if isinstance(one, Finding)]
@@ -154,10 +155,19 @@ def _day(text: str, out: Terminal) -> dt.date:
     return day
 
 
-def _known(names: tuple[str, ...], given: dict[str, WorkCalendar]) -> dict[str, WorkCalendar]:
-    """What a workflow goes by, of those that were given and those that casewf ships."""
-    shipped = {name: load_calendar(name) for name in names if name in packaged_calendars()}
-    return {**shipped, **{name: given[name] for name in names if name in given}}
+def _known(names: tuple[str, ...], given: dict[str, WorkCalendar], folder: Path) -> dict[str, WorkCalendar]:
+    """What a workflow goes by, of those that were given, that casewf ships, or that lie beside the workflow."""
+    found = {name: load_calendar(name) for name in names if name in packaged_calendars()}
+    found |= {name: given[name] for name in names if name in given}
+    if set(names) <= set(found):
+        return found
+    for path in sorted(folder.glob("*.yaml")):
+        if kind_of_file(path) == "calendar":
+            with contextlib.suppress(DefinitionError):  # told where that file is looked at
+                beside = load_calendar(path)
+                if beside.id in names:
+                    found.setdefault(beside.id, beside)
+    return found
 
 
 def _explained(code: str, out: Terminal) -> str:
