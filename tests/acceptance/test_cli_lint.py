@@ -199,3 +199,16 @@ def test_in_chinese_each_finding_says_what_its_code_is_called(
     file.write_text("casewf-story: 1\n", encoding="utf-8")
     assert main([command, str(file), "--lang", "zh"]) == 1
     assert "= 缺少必需的键\n" in "".join(capsys.readouterr())
+
+
+def test_a_calendar_that_lies_beside_the_workflow_is_known(
+    bad: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = example(UNREACHABLE, "good").replace("calendar: cn-office", "calendar: own-hours")
+    bad.write_text(text, encoding="utf-8")
+    assert main(["lint", "visit.yaml", "--format", "json"]) == 1
+    assert [one["code"] for one in json.loads(capsys.readouterr().out)] == ["CW764"]
+    own = "casewf-calendar: 1\nid: own-hours\nlayers: [cn-office]\n"
+    (bad.parent / "hours.yaml").write_text(own, encoding="utf-8")
+    (bad.parent / "wrong.yaml").write_text("casewf-calendar: 1\n", encoding="utf-8")
+    assert main(["lint", "visit.yaml"]) == 0
