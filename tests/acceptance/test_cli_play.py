@@ -242,6 +242,18 @@ def test_a_guard_that_stands_against_it_is_tried_with_its_data(play: Player) -> 
     assert runs_green("guard.story.yaml")
 
 
+def test_what_only_a_guard_stands_against_is_tried_with_what_it_asks_for(play: Player, folder: Path) -> None:
+    row = "{trigger: wait, from: dispatched, to: waiting, by: handler, comment: required}"
+    text = ACTS.replace(row, f"{row[:-1]}, asks: [tags], when: urgent}}")
+    (folder / "lost-card.yaml").write_text(text, encoding="utf-8")
+    play(
+        "lost-card.yaml", lines="open\n\ndispatch\nunion\n\nok\nas handler\nwait\nx,y\nbecause\nsave tried\n"
+    )
+    story = Path("tried.story.yaml").read_text(encoding="utf-8")
+    assert "data: {tags: [x, y]}, comment: because, refused: [guard_missing]}" in story
+    assert runs_green("tried.story.yaml")
+
+
 def test_who_does_not_see_the_case_is_told_nothing_else(play: Player, folder: Path) -> None:
     (folder / "who.story.yaml").write_text(
         """casewf-story: 1
@@ -470,7 +482,9 @@ def test_it_speaks_chinese_and_takes_chinese_words(play: Player) -> None:
 def test_the_end_of_the_input_is_a_clean_end(play: Player) -> None:
     assert "this walk was not saved" in play("lost-card.yaml", lines="open\n\n")
     assert "this walk was not saved" in play("lost-card.yaml", lines="open\n\ndispatch\nunion\n")
-    assert "this walk was not saved" in play("lost-card.yaml", lines="open\n\ndispatch\nunion\n\n")
+    pushed = play("lost-card.yaml", lines="open\n\ndispatch\nunion\n\n")
+    assert "Registered · the system" in pushed  # no failing connector: nobody said that it fails
+    assert "this walk was not saved" in pushed
     assert "not saved" not in play("lost-card.yaml", lines="")
 
 
