@@ -291,6 +291,24 @@ def test_the_people_of_a_directory_act(play: Player) -> None:
     assert runs_green("unions.story.yaml")
 
 
+def test_people_of_another_workflow_and_a_workflow_without_roles_can_be_saved(
+    play: Player, folder: Path
+) -> None:
+    play("parcel.yaml", lines="open\n\nsave clerk\n")
+    play("lost-card.yaml", "--people", "clerk.story.yaml", lines="open\n\nsave stranger\n")
+    story = Path("stranger.story.yaml").read_text(encoding="utf-8")
+    assert "roles: []" in story
+    assert "refused: [role_missing]" in story
+    assert runs_green("stranger.story.yaml")
+    (folder / "alone.yaml").write_text(
+        "casewf: 1\nid: alone\nversion: 1\ncalendar: cn-office\ntracks: {main: {initial: new, states: {new: {zh: 新}}, "
+        "transitions: []}}\n",
+        encoding="utf-8",
+    )
+    assert "you are somebody Somebody" in play("alone.yaml", lines="open\nsave alone\n")
+    assert runs_green("alone.story.yaml")
+
+
 # Clocks and time
 
 
