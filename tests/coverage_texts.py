@@ -101,7 +101,9 @@ slas:
       - at: 50%
         notify: clerk
         card: yellow
-        effects: [{push: registry, send_if: {when: a and b, fields: [note]}}]
+        effects:
+          - {push: registry}
+          - {push: registry, send_if: {when: a and b, fields: [note]}}
 """
 """A guard wherever one can stand."""
 

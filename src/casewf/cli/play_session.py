@@ -89,7 +89,9 @@ class Session:
     def _do(self, name: str) -> None:
         """Do an option by its number or name, or try a trigger that is none now."""
         option = self._doing.named(name)
-        if option is not None:
+        if not name:
+            self._complain(Label("写 do 名称", "write do NAME"))
+        elif option is not None:
             try:
                 self._act(self._doing.filled(option))
             except Back:
@@ -181,7 +183,10 @@ class Session:
 
     def _go_to(self, name: str) -> None:
         cases = self._walk.cases
-        if name in cases:
+        if not name:
+            listed = ", ".join(cases) or "–"
+            self._say(Label(f"工单：{listed}", f"cases: {listed}"))
+        elif name in cases:
             self._doing.case = name
             self._show()
         else:

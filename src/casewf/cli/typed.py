@@ -70,7 +70,7 @@ def typed_value(workflow: Workflow, name: str, text: str, zone: ZoneInfo) -> obj
     parts = [part.strip() for part in _COMMAS.split(text)] if field.many else [text.strip()]
     values = [_one(workflow, name, part, zone) for part in parts if part or not field.many]
     if not values:
-        raise Mistyped(HOW[field.kind])
+        raise _not(field.kind)
     return tuple(values) if field.many else values[0]
 
 
@@ -89,7 +89,7 @@ def typed_instant(text: str, zone: ZoneInfo, today: dt.date | None) -> dt.dateti
     except ValueError:
         day = time = None
     if day is None or time is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise Mistyped(HOW["instant"])
+        raise _not("instant")
     moment = dt.datetime.combine(day, time, zone)
     if moment.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != moment.replace(tzinfo=None):
         raise Mistyped(
@@ -107,15 +107,20 @@ def typed_amount(text: str) -> Amount:
     form = _CHINESE_AMOUNT.fullmatch(text.strip())
     found = written_amount(f"{form[1]} {_UNITS[form[2]]}" if form else text)
     if found is None:
-        raise Mistyped(HOW["amount"])
+        raise _not("amount")
     return found
+
+
+def _not(kind: str) -> Mistyped:
+    how = HOW[kind]
+    return Mistyped(Label(f"应为{how.zh}", f"this should be {how.en}"))
 
 
 def _one(workflow: Workflow, name: str, text: str, zone: ZoneInfo) -> object:
     field = workflow.fields[name]
     value = _read(field, text, zone)
     if value is None:
-        raise Mistyped(HOW["choice" if field.of else field.kind])
+        raise _not("choice" if field.of else field.kind)
     try:
         checked = plain_value(name, attrs.evolve(field, many=False, sensitive=False), value)
     except FieldProblem as problem:

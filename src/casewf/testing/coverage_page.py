@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
+from pathlib import PurePath
 
 import attrs
 
@@ -25,12 +26,12 @@ class _Mark:
 
     text: str
     covered: bool
-    line: int | None = None
+    line: str = ""
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class _Guard:
-    line: int | None
+    line: str
     owner: str
     text: str
     answers: tuple[_Mark, ...]
@@ -45,7 +46,7 @@ class _Guard:
 class _Row:
     """A row of a track, or a target of a limit."""
 
-    line: int | None
+    line: str
     name: str
     title: str
     marks: tuple[_Mark, ...]
@@ -77,6 +78,7 @@ class _Section:
     version: int
     stories: int
     file: str
+    overlaid: bool
     figures: tuple[tuple[str, int, int, str], ...]
     tracks: tuple[_Part, ...]
     limits: tuple[_Part, ...]
@@ -107,13 +109,15 @@ class _Workflow:
 
     def section(self) -> _Section:
         workflow, result = self._result.workflow, self._result
+        sources = [] if result.document is None else result.document.report.sources
         figures = [(kind, *result.of(kind)) for kind in KINDS]
         return _Section(
             id=workflow.id,
             title=workflow.title.text(self._lang),
             version=workflow.version,
             stories=result.stories,
-            file="" if result.document is None else result.document.report.source.file,
+            file=sources[0].file if sources else "",
+            overlaid=len(sources) > 1,
             figures=tuple(
                 (KIND_WORDS[kind].text(self._lang), covered, every, percent(Fraction(covered, every)))
                 for kind, covered, every in figures
@@ -206,8 +210,13 @@ class _Workflow:
     def _has(self, point: Point) -> bool:
         return point in self._result.covered
 
-    def _line(self, place: Place) -> int | None:
-        return line_of(self._result.document, place)[1]
+    def _line(self, place: Place) -> str:
+        """The line, and the name of the file where it is another one, over which this one is laid."""
+        document = self._result.document
+        file, line = line_of(document, place)
+        if document is None or line is None:
+            return ""
+        return str(line) if file == document.report.source.file else f"{PurePath(file).name}:{line}"
 
     def _say(self, label: Label) -> str:
         return label.text(self._lang)

@@ -17,7 +17,7 @@ from casewf.definition.document import Document
 from casewf.definition.expression_types import suggestion
 from casewf.definition.findings import Report, quoted
 from casewf.definition.load import load_calendar, load_directory, packaged_workflows, read_document, read_text
-from casewf.definition.node import Node
+from casewf.definition.node import ListNode, Node
 from casewf.definition.people_times import read_quiet
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.source import SourceText
@@ -264,7 +264,9 @@ class _Reader:
             if view is None:
                 found[name.text] = Someone()
                 continue
-            roles = texts(self._report, view.get("roles"), "roles")
+            written = view.get("roles")
+            nothing = isinstance(written, ListNode) and not written.items
+            roles = [] if nothing else texts(self._report, written, "roles")
             known = [role for workflow in self._workflows for role in workflow.roles]
             found[name.text] = Someone(
                 name=label(self._report, view.get("name")) if "name" in view else Label(),

@@ -81,7 +81,9 @@ STORY_MAPS = (
         some_of=(("zh", "en"),),
     ),
     MapSchema(
-        name="person", shape=PERSON, values={"roles": NAMES, "name": LABEL, "org": TEXT, "quiet": TEXT}
+        name="person",
+        shape=PERSON,
+        values={"roles": one_or_more(NAMED, least=0), "name": LABEL, "org": TEXT, "quiet": TEXT},
     ),
     MapSchema(name="answer", shape=ANSWER, values={"ok": BOOLEAN, "data": _DATA, "error": TEXT}),
     MapSchema(name="case", shape=CASE, values={"id": TEXT, "org": TEXT}),

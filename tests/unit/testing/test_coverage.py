@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import attrs
 import pytest
 
 from casewf.definition.load import parse_document
@@ -90,6 +91,27 @@ def test_stories_add_up() -> None:
 
 def test_to_ask_what_may_be_done_covers_nothing() -> None:
     assert covered(LOOKS).covered == frozenset()
+
+
+def test_evaluation_goes_on_behind_a_not_as_in_the_guard() -> None:
+    workflow = PARCEL.replace("when: urgent or weight > 10", "when: not urgent and weight > 10")
+    result = covered(HEAVY, workflow=workflow)
+    found = {(one.detail, one.met) for one in result.covered if one.kind == "condition"}
+    assert found == {("urgent", False), ("weight > 10", False)}
+
+
+def test_no_row_leaves_a_final_state() -> None:
+    """The reader refuses such a row; a workflow written in Python may have one (M8)."""
+    workflow = parse_document(PARCEL.replace("category: closed", "final: true")).workflow
+    (track,) = workflow.tracks
+    rows = (attrs.evolve(track.transitions[0], sources=("new", "done")), *track.transitions[1:])
+    changed = attrs.evolve(workflow, tracks=(attrs.evolve(track, transitions=rows),))
+    assert [one.detail for one in points_of(changed) if one.kind == "transition"] == [
+        "new",
+        "new",
+        "new",
+        "open",
+    ]
 
 
 def test_a_workflow_that_no_story_opened_a_case_of_is_left_out() -> None:

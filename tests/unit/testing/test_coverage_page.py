@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from casewf.definition.load import parse_document
+from casewf.definition.load import parse_document, read_document
 from casewf.testing.coverage import Coverage, WorkflowCoverage
 from casewf.testing.coverage_page import coverage_page
 from casewf.testing.story import play
@@ -57,3 +58,20 @@ def test_it_is_one_file_without_scripts_and_speaks_chinese() -> None:
 
 def test_no_story_has_a_page_too() -> None:
     assert "No story opened a case." in coverage_page(())
+
+
+def test_a_line_of_a_base_names_its_file(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(PARCEL, encoding="utf-8")
+    overlay = tmp_path / "district.yaml"
+    overlay.write_text(
+        "casewf: 1\nid: district\nversion: 1\nextends: ./base.yaml\n"
+        "slas: {handle: {start: {enter: main.open, when: weight > 6}}}\n",
+        encoding="utf-8",
+    )
+    document = read_document(overlay)
+    coverage = Coverage()
+    coverage.know(document)
+    play(parse_story(HEAVY, workflow=document.workflow), coverage=coverage)
+    page = coverage_page(coverage.result())
+    assert '<td class="line">base.yaml:18</td>' in page
+    assert '<td class="line">5</td>\n<td class="name">handle: start' in page

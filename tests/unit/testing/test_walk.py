@@ -125,6 +125,14 @@ def test_answers_are_given_again_when_steps_are_taken_back() -> None:
     assert walk.story().connectors == {"registry": (Outcome(ok=False, error="down"),)}
 
 
+def test_time_that_passed_without_a_step_stays_passed() -> None:
+    walk = opened(PARCEL)
+    walk.let_pass(START + 3_600_000_000)
+    walk.do(FireTrigger(trigger="take", by="clerk"), "walk-1")
+    walk.undo()
+    assert walk.now == START + 3_600_000_000
+
+
 def test_nothing_can_be_taken_back_at_the_start() -> None:
     walk = Walk(setting(parse_workflow(PARCEL)), START, always)
     assert walk.undo() is None
