@@ -163,7 +163,7 @@ slas:
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 @given(text=workflows(), given_first=st.sampled_from(DATA), steps=STEPS)
 def test_what_is_called_impossible_never_happens(
     text: str, given_first: dict[str, object], steps: list[tuple[int, Actor, dict[str, object], int]]

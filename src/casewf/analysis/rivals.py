@@ -36,7 +36,7 @@ class Rivals:
         before: dict[str | None, list[Rule]] = {}
         seen: set[int] = set()
         leaving = self._rows.leaving[track].get(state, ())
-        at_once = [one for one in leaving if one.spec.auto and one.spec.when is None and not one.spec.needs]
+        at_once = [one for one in leaving if one.spec.auto and one.spec.when is None]
         for rule in leaving:
             if rule.row in seen or not self._rows.can_be_taken(rule):
                 continue

@@ -107,9 +107,10 @@ class Rows:
         return first.source in self._closing[first.track] and not all(rule.after_close for rule in rules)
 
     def _states_at(self, *rules: Rule) -> _States:
-        """Where the tracks can be: this one in its state, and none in one that ends the case if it must be open."""
+        """Where the tracks can be: this one in its state, and none in one that ends the case, unless the rows go on."""
         first = rules[0]
-        known = self._states if all(rule.after_close for rule in rules) else self._unended
+        ended = all(rule.after_close and not rule.reopens for rule in rules)
+        known = self._states if ended else self._unended
         return {**known, first.track: frozenset((first.source,))}
 
     def _note(self, reached: Mapping[str, Iterable[str]]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from casewf.analysis.automatic_chains import long_chains
+from casewf.analysis.circles import circles
 from casewf.analysis.rows import Rows
 from casewf.core.decide import Refusal, decide
 from casewf.model.commands import Open
@@ -107,6 +110,13 @@ MAY_NOT_END = {
         "trigger: y, from: b, to: a, auto: true, set: {n: n - 1}",
         "a → b → a",
     ),
+    "two circles that let one another go on": (
+        """trigger: x, from: a, to: b, auto: true, when: mood == 'low', set: {mood: "'high'"}
+trigger: y, from: b, to: a, auto: true, when: mood == 'low'
+trigger: v, from: b, to: c, auto: true, when: mood == 'high', set: {mood: "'low'"}
+trigger: w, from: c, to: b, auto: true""",
+        "b → c → b → a → b",
+    ),
     "the way back": (
         "trigger: x, from: a, to: b, auto: true\ntrigger: y, from: b, to: =previous, auto: true",
         "a → b → a",
@@ -159,6 +169,50 @@ def test_a_track_that_has_moved_for_good_ends_the_other() -> None:
         paths(rows, second="trigger: v, from: [p, q], to: r, by: desk\ntrigger: u, from: r, to: q, by: desk")
         == []
     )
+
+
+def test_a_field_that_another_track_turns_round_may_not_end() -> None:
+    rows = """trigger: x, from: a, to: b, auto: true, when: not flag
+trigger: y, from: b, to: a, auto: true, when: flag"""
+    turning = """trigger: v, from: p, auto: true, when: "not flag and state.one == 'b'", set: {flag: 'true'}
+trigger: w, from: p, auto: true, when: "flag and state.one == 'a'", set: {flag: 'false'}"""
+    assert paths(rows) == []
+    assert paths(rows, second=turning)[0] == ("a → b → a", True)
+
+
+def test_a_clock_that_the_rows_move_may_change() -> None:
+    slas = "limit: {start: {enter: one.a}, restarts: true, stop: {enter: one.b}, target: [{within: 1 hour}]}"
+    rows = """trigger: x, from: a, to: b, auto: true, when: sla.limit.phase == 'running'
+trigger: y, from: b, to: a, auto: true, when: sla.limit.phase == 'stopped'"""
+    of = program(tracks(rows), fields=FIELDS, slas=slas)
+    assert [chain.path for chain in long_chains(Rows(of.workflow, of))] == ["a → b → a"]
+
+
+def test_an_actor_is_the_same_all_the_time() -> None:
+    rows = """trigger: x, from: a, to: b, auto: true, when: "'boss' in actor.roles"
+trigger: y, from: b, to: a, auto: true, when: "'boss' not in actor.roles\""""
+    assert paths(rows) == []
+
+
+def complete(size: int) -> Rows:
+    """Automatic rows from each of some states to each other; no two states can go round together."""
+    states = ", ".join(f"s{number}: {{}}" for number in range(size))
+    rows = "".join(
+        f"    - {{trigger: t{one}_{other}, from: s{one}, to: s{other}, auto: true, when: n == {one}}}\n"
+        for one, other in permutations(range(size), 2)
+    )
+    of = program(f"one:\n  initial: s0\n  states: {{{states}}}\n  transitions:\n{rows}", fields=FIELDS)
+    return Rows(of.workflow, of)
+
+
+@pytest.mark.parametrize(("size", "most", "are_all"), [(4, 6 + 8 + 6, True), (6, 200, False)])
+def test_circles_are_all_found_and_refuted_unless_there_are_too_many(
+    size: int, most: int, are_all: bool
+) -> None:
+    rows = complete(size)
+    found = circles([rule for rules in rows.leaving["one"].values() for rule in rules])
+    assert (len({frozenset(map(id, circle)) for circle in found[0]}), found[1]) == (most, are_all)
+    assert [chain.endless for chain in long_chains(rows)] == [True] * (not are_all)
 
 
 def test_what_another_track_sets_counts() -> None:

@@ -45,6 +45,12 @@ slas:
     stop: {enter: one.c}
     target: TARGET
     ladder: [{at: due, card: yellow}]
+  again:
+    start: {enter: one.b}
+    stop: {leave: one.b}
+    pause: {in: one.b}
+    restarts: true
+    target: [{within: 1 hour}]
 """
 
 
@@ -72,6 +78,12 @@ NEVER = {
     "sla.limit.phase == 'paused'": "sla.limit.phase can only be none, running, stopped here",
     "sla.limit.cycle > 1": "",
     "sla.limit.verdict == 'met' and sla.limit.phase == 'running'": "",
+    "sla.limit.phase != 'none' and sla.limit.cycle == 0": "",
+    "sla.limit.phase == 'none' and sla.limit.cycle == 1": "",
+    "n == m and n < 3 and m > 4": "",
+    "n == m and n < 3 and m > 2": "",
+    "n > m and n < 3 and m > 4": "",
+    "n == m and n > 2 and m < 5 and m not in (3, 4)": "",
     "note > 'b' and note < 'a'": "",
     "day > '2026-01-01' and day < '2026-01-02'": "",
     "len(note) < 0": "",
@@ -146,6 +158,10 @@ def test_a_part_says_nothing(when: str, said: str) -> None:
         "sla.limit.phase == 'running' and sla.limit.verdict == 'breached'",
         "card == 'yellow' or card == 'none' and flag",
         "n % 2 == 0",
+        "n == m and n > 2 and m < 5",
+        "sla.again.cycle > 1 and sla.again.phase == 'paused'",
+        # decimals keep 34 digits, so that this is met by rounding
+        "m + 10000000000000000000000000000000000000001 < 10000000000000000000000000000000000000001",
         "len(tags) > 3",
     ],
 )
@@ -179,6 +195,16 @@ def test_a_closed_state_tells_that_some_other_track_is_open() -> None:
     ]
     assert messages == ["CW707"]
     assert found("state.two == 'q'", source="c") == []
+
+
+def test_what_reopens_a_case_does_not_reopen_one_that_another_track_has_ended() -> None:
+    """M8: going on to another closed state is possible then, too."""
+    assert found("state.two == 'void'", source="c")[0][0] == "CW707"
+    files = TEXT.replace("FROM, to: b", "c, to: filed").replace(
+        "c: {en: C,", "filed: {en: F, final: true}, c: {en: C,"
+    )
+    files = files.replace("TARGET", "[{within: 1 hour}]").replace("BY", "by: desk")
+    assert lint(parse_document(files.replace("WHEN", "state.two == 'void'")), {}, rules=RULES) == ()
 
 
 def test_what_a_push_sends_is_looked_at() -> None:

@@ -27,7 +27,7 @@ fields:
 tracks:
   one:
     initial: a
-    states: {a: {en: A}, b: {en: B}, c: {en: C, category: closed}}
+    states: {a: {en: A}, b: {en: B}, c: {en: C, category: closed}, filed: {en: F, final: true}}
     transitions:
       - {trigger: on, from: [a, b], to: b, by: helper}
       - {trigger: off, from: b, to: a, by: helper}
@@ -37,8 +37,9 @@ FIRST = HEAD.count("\n") + 1
 TAIL = """\
   two:
     initial: p
-    states: {p: {en: P}, q: {en: Q}}
+    states: {p: {en: P}, q: {en: Q}, void: {en: V, ends_case: true}}
     transitions:
+      - {trigger: end, from: p, to: void, by: boss}
       - {trigger: turn, from: p, to: q, by: boss}
       - {trigger: back, from: q, to: p, by: boss}
 slas:
@@ -107,6 +108,11 @@ TAKEN = {
     "more is needed before": [f"{GO}, needs: note", GO],
     "a comment is needed before": [f"{GO}, comment: required", GO],
     "the one before leads back, to where one was or not": ["trigger: go, from: a, to: =previous, by: desk", GO],
+    "the one before needs an open case": ["trigger: go, from: c, by: desk", "trigger: go, from: c, to: a, by: desk"],
+    "the one before cannot reopen what another track has ended": [
+        "trigger: go, from: c, to: a, by: desk",
+        "trigger: go, from: c, to: filed, by: desk",
+    ],
     "it is a fallback in other states": [GO, "trigger: go, from: [a, b], to: c, by: desk"],
     "a missing value meets neither": [f"{GO}, when: m > 3", f"{GO}, when: m <= 3", GO],
     "a date is no number": [f"{GO}, when: has(day) and day > '2026-01-01'", GO],
