@@ -212,3 +212,50 @@ def test_a_calendar_that_lies_beside_the_workflow_is_known(
     (bad.parent / "hours.yaml").write_text(own, encoding="utf-8")
     (bad.parent / "wrong.yaml").write_text("casewf-calendar: 1\n", encoding="utf-8")
     assert main(["lint", "visit.yaml"]) == 0
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a workflow that calls a hook, and the bindings of a host that calls it otherwise."""
+    monkeypatch.chdir(tmp_path)
+    rule = next(rule for rule in RULES if rule.code == "CW741")
+    (tmp_path / "advice.yaml").write_text(example(rule, "bad"), encoding="utf-8")
+    (tmp_path / "host.yaml").write_text(
+        "casewf-bindings: 1\nworkflows: [./advice.yaml]\nhooks: [print-letter]\n", encoding="utf-8"
+    )
+    return tmp_path
+
+
+def test_a_workflow_is_held_against_what_the_host_has(host: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "advice.yaml"]) == 0
+    assert main(["lint", "advice.yaml", "host.yaml", "--bindings", "host.yaml", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["file"], one["line"], one["code"]) for one in found] == [
+        ("advice.yaml", 23, "CW741"),
+        ("host.yaml", 3, "CW747"),
+    ]
+    assert "print-letter" in found[0]["help"]
+    assert "print_letter" in found[1]["help"]
+
+
+def test_what_no_workflow_of_the_host_knows_is_told_once(
+    host: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lint", ".", "hotline-12351", "--bindings", "host.yaml"]) == 1
+    assert codes_of(capsys.readouterr().out) == ["CW741", "CW747"]
+
+
+def test_bindings_that_cannot_be_read(host: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (host / "host.yaml").write_text("casewf-bindings: 1\nhook: []\n", encoding="utf-8")
+    assert main(["lint", "advice.yaml", "--bindings", "host.yaml"]) == 1
+    assert "host.yaml:2:1: unknown key 'hook' in bindings [CW202]" in capsys.readouterr().err
+    assert main(["lint", "advice.yaml", "--bindings", "nowhere.yaml"]) == 2
+    assert "CW101" in capsys.readouterr().err
+
+
+def test_bindings_in_a_folder_are_read_with_the_other_files(
+    host: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (host / "host.yaml").write_text("casewf-bindings: 1\nhook: []\n", encoding="utf-8")
+    assert main(["lint", "."]) == 1
+    assert codes_of(capsys.readouterr().out) == ["CW202"]

@@ -62,9 +62,9 @@ def row(draw: st.DrawFn, trigger: str, states: tuple[str, ...]) -> str:
         parts.append(f"to: {draw(st.sampled_from((*states, '=previous')))}")
     parts.append("auto: true" if automatic else f"by: {draw(st.sampled_from(BY))}")
     for key in ("needs",) if automatic else ("needs", "asks", "accepts"):
-        if rare(draw) and (names := some(draw, NAMES)):
+        if rare(draw, 2) and (names := some(draw, NAMES)):
             parts.append(f"{key}: [{', '.join(names)}]")
-    if rare(draw):
+    if rare(draw, 1):
         parts.append(f'when: "{draw(st.sampled_from(GUARDS))}"')
     if rare(draw):
         parts.append(draw(st.sampled_from(SETS)))
@@ -117,7 +117,7 @@ def separated(draw: st.DrawFn) -> str:
         to = draw(st.sampled_from(STATES)) if rare(draw, 5) else following
         by = draw(st.sampled_from(("helper", "helper", "helper", "desk", "[helper, boss]", "system")))
         parts = [f"trigger: {trigger}, from: {source}, to: {to}, by: {by}"]
-        if rare(draw, 0 if number % 4 == 0 else 3):
+        if rare(draw, 0 if number % 4 == 0 else 1):
             parts.append(
                 draw(st.sampled_from(("assign: {helper: actor.id}", "asks: p, assign: {helper: p}")))
             )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
+from itertools import pairwise
 
 from casewf.model.expression import (
     And,
@@ -47,13 +48,13 @@ def outcomes(node: Node, missing: Set[str]) -> frozenset[object]:  # noqa: C901 
         case Not(operand):
             return frozenset(one if one == FAILS else not one for one in outcomes(operand, missing))
         case And(parts):
-            return _until(parts, missing, goes_on=True)
+            return _until((outcomes(part, missing) for part in parts), goes_on=True)
         case Or(parts):
-            return _until(parts, missing, goes_on=False)
+            return _until((outcomes(part, missing) for part in parts), goes_on=False)
         case Conditional(test, then, otherwise):
             return _conditional(test, then, otherwise, missing)
         case Compare(operands=operands):
-            return _values(operands[:2], missing)  # the others are reached only if the first comparison holds
+            return _until((_values(pair, missing) for pair in pairwise(operands)), goes_on=True)
         case In(item, container):
             return _values((item,) if isinstance(container, Literals) else (item, container), missing)
         case Arithmetic(left=left, right=right):
@@ -72,11 +73,10 @@ def _values(nodes: tuple[Node, ...], missing: Set[str]) -> frozenset[object]:
     return _ANY | _FAILS if any(FAILS in one for one in found) else _ANY
 
 
-def _until(parts: tuple[Node, ...], missing: Set[str], *, goes_on: bool) -> frozenset[object]:
-    """Of ``and`` and ``or``, which end at the first part that does not let them go on."""
+def _until(parts: Iterable[frozenset[object]], *, goes_on: bool) -> frozenset[object]:
+    """Of parts of which one is looked at after the other, up to the first that does not let it go on."""
     found: set[object] = set()
-    for part in parts:
-        each = outcomes(part, missing)
+    for each in parts:
         found |= each - {goes_on}
         if goes_on not in each:
             return frozenset(found)

@@ -8,12 +8,19 @@ from casewf.analysis.parts import act_rules, admissions, effects, expressions, r
 from casewf.definition.document import Document
 from casewf.model.effect_specs import NotifySpec
 from casewf.model.expression import Constant, Expression, In, Name, walk
+from casewf.model.workflow import Workflow
 
-__all__ = ["roles_used"]
+__all__ = ["roles_assigned", "roles_needed"]
 
 
-def roles_used(document: Document) -> frozenset[str]:
-    """The roles that somebody needs to have, for something to be done, told or seen."""
+def roles_assigned(workflow: Workflow) -> frozenset[str]:
+    """The roles that something makes somebody the holder of."""
+    assigns = [row.assign for row in transitions(workflow)] + [rung.assign for rung, _ in rungs(workflow)]
+    return frozenset(role for assign in assigns for role in assign)
+
+
+def roles_needed(document: Document) -> frozenset[str]:
+    """The roles that somebody has to have, for something to be done, told or seen."""
     return frozenset(_roles(document))
 
 
@@ -22,10 +29,6 @@ def _roles(document: Document) -> Iterator[str]:
     yield from {one.role: None for one in admissions(workflow)}
     for rule, _ in act_rules(workflow):
         yield from (rule.by, *rule.asked_by)
-    for row in transitions(workflow):
-        yield from row.assign
-    for rung, _ in rungs(workflow):
-        yield from rung.assign
     for effect, _ in effects(document):
         yield from effect.roles if isinstance(effect, NotifySpec) else ()
     for field in workflow.fields.values():

@@ -230,7 +230,7 @@ def test_the_workflows_themselves_are_silent(name: str) -> None:
 HOST = """casewf-bindings: 1
 workflows: [hotline-12351]
 directory: ./unions.yaml
-roles: [street, leader, co_handler, case_worker, gov_center, gov_dept]
+roles: [street, leader, co_handler, gov_center, gov_dept]
 hooks: []
 connectors: [government]
 calendars: []

@@ -15,12 +15,16 @@ __all__ = ["RULE"]
 
 def _check(subject: Subject) -> Iterator[Problem]:
     bound = None if subject.bindings is None else subject.bindings.connectors
-    for effect, path in effects(subject.document) if bound is not None else ():
-        if isinstance(effect, PushSpec) and effect.connector not in (bound or ()):
+    if bound is None:
+        return
+    seen = set(bound)
+    for effect, path in effects(subject.document):
+        if isinstance(effect, PushSpec) and effect.connector not in seen:
+            seen.add(effect.connector)
             yield Problem(
                 message=f"the host has no connector {effect.connector!r}",
                 span=subject.at(*path, "push"),
-                help=did_you_mean(effect.connector, bound or ())
+                help=did_you_mean(effect.connector, bound)
                 or "add it to the host and to `connectors` of the bindings",
             )
 
@@ -31,8 +35,8 @@ RULE = Rule(
     level=ERROR,
     title="the host has no such connector",
     zh="宿主没有该连接器",
-    what="A `push` to a connector that is not among the `connectors` of the bindings. Bindings without "
-    "that key say nothing about connectors.",
+    what="A `push` to a connector that is not among the `connectors` of the bindings; each once, where it "
+    "stands first. Bindings without that key say nothing about connectors.",
     why="The engine refuses to start; of cases that are open already, nothing reaches the other system.",
     instead="Write the connector, pass it in `connectors=` and add its name to the bindings, or mend the "
     "name here.",

@@ -45,8 +45,8 @@ RULE = Rule(
     code="CW720",
     name="fired-by-nobody",
     level=ERROR,
-    title="nobody can ever do it",
-    zh="没有人能够触发",
+    title="what only `system` may do is never done",
+    zh="只允许系统触发，而系统从不触发",
     what="A transition whose `by` names `system` alone, while no rung fires its trigger and no push has "
     "it as its outcome (`on_ok`, `on_fail`). Also a `split`, `parties` or `ratings` that only `system` "
     "may do.",

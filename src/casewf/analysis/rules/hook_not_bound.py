@@ -15,13 +15,16 @@ __all__ = ["RULE"]
 
 def _check(subject: Subject) -> Iterator[Problem]:
     bound = None if subject.bindings is None else subject.bindings.hooks
-    for effect, path in effects(subject.document) if bound is not None else ():
-        if isinstance(effect, HookSpec) and effect.name not in (bound or ()):
+    if bound is None:
+        return
+    seen = set(bound)
+    for effect, path in effects(subject.document):
+        if isinstance(effect, HookSpec) and effect.name not in seen:
+            seen.add(effect.name)
             yield Problem(
                 message=f"the host has no hook {effect.name!r}",
                 span=subject.at(*path, "hook"),
-                help=did_you_mean(effect.name, bound or ())
-                or "add it to the host and to `hooks` of the bindings",
+                help=did_you_mean(effect.name, bound) or "add it to the host and to `hooks` of the bindings",
             )
 
 
@@ -31,8 +34,8 @@ RULE = Rule(
     level=ERROR,
     title="the host has no such hook",
     zh="宿主没有该挂钩",
-    what="A `hook` that is not among the `hooks` of the bindings. Bindings without that key say nothing "
-    "about hooks.",
+    what="A `hook` that is not among the `hooks` of the bindings; each once, where it is called first. "
+    "Bindings without that key say nothing about hooks.",
     why="The engine refuses to start; cases that are open already put the effect among the dead letters.",
     instead="Write the function, pass it in `hooks=` and add its name to the bindings, or mend the name "
     "here.",

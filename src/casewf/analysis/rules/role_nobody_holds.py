@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
-from casewf.analysis.usage import roles_used
+from casewf.analysis.usage import roles_needed
 from casewf.definition.shapes import did_you_mean
 
 __all__ = ["RULE"]
@@ -16,9 +16,9 @@ def _check(subject: Subject) -> Iterator[Problem]:
     held = None if subject.bindings is None else subject.bindings.roles
     if held is None:
         return
-    used = roles_used(subject.document)
+    needed = roles_needed(subject.document)
     for role in subject.workflow.roles:
-        if role in used and role not in held:
+        if role in needed and role not in held:
             spare = sorted(held - subject.workflow.roles.keys())
             yield Problem(
                 message=f"nobody has role {role!r}",
@@ -36,8 +36,8 @@ RULE = Rule(
     title="nobody has a role",
     zh="没有人拥有该角色",
     what="A role that the workflow asks for, tells or shows something, and that nobody has: no person of "
-    "the bindings' `directory`, and it is not among their `roles`. Bindings that have neither key say "
-    "nothing about roles.",
+    "the bindings' `directory`, and it is not among their `roles`. A role that is only assigned needs "
+    "nobody who has it. Bindings that have neither key say nothing about roles.",
     why="What only this role may do is never done; what it is told, nobody reads.",
     instead="Give the role to somebody, or take it out of the workflow. Accounts of other systems, which "
     "no directory lists, stand in `roles` of the bindings.",

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
-from casewf.analysis.usage import roles_used
+from casewf.analysis.usage import roles_assigned, roles_needed
 
 __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    used = roles_used(subject.document)
+    used = roles_needed(subject.document) | roles_assigned(subject.workflow)
     for role in subject.workflow.roles:
         if role not in used:
             yield Problem(
