@@ -11,7 +11,7 @@ import pytest
 from casewf.analysis.lint import lint
 from casewf.analysis.rules import RULES
 from casewf.definition.findings import Finding
-from casewf.definition.load import load_calendar, packaged_workflows, parse_document
+from casewf.definition.load import load_calendar, packaged_workflows, parse_document, read_document
 
 CALENDARS = {"cn-office": load_calendar("cn-office")}
 MINE = tuple(rule for rule in RULES if "CW750" <= rule.code <= "CW769")
@@ -185,6 +185,19 @@ def test_the_holiday_that_turns_a_ladder_round_is_named() -> None:
     assert found.message.endswith(
         "starts Fri 2026-09-18 09:00, at Thu 2026-10-08 18:00 and Fri 2026-10-09 18:00"
     )
+
+
+def test_a_fault_of_a_district_is_found_in_its_own_file(tmp_path: Path) -> None:
+    """What the base says stays where it is; the ladder that the district writes is out of order by its own lines."""
+    file = tmp_path / "north.yaml"
+    file.write_text(
+        "casewf: 1\nid: north\nversion: 1\nextends: hotline-12351\nslas:\n  suspension:\n    ladder:\n"
+        "      - {at: due, notify: handler}\n      - {before: 2 working days, notify: handler}\n",
+        encoding="utf-8",
+    )
+    (found,) = lint(read_document(file), CALENDARS, rules=MINE)
+    assert (found.code, found.place.file, found.place.line) == ("CW758", str(file), 9)
+    assert "with `within: 20 working days`" in found.message
 
 
 @pytest.mark.parametrize("name", packaged_workflows())

@@ -38,7 +38,8 @@ RULE = Rule(
     level=WARNING,
     title="a calendar is not known",
     zh="工作日历未知",
-    what="A calendar that the workflow names and that is neither packaged nor given with `--calendar FILE`.",
+    what="A calendar that the workflow names and that is neither packaged nor given with `--calendar FILE`, "
+    "and lies in no file beside the workflow.",
     why="An engine that is not given the calendar does not start, and the linter cannot say whether ladders "
     "are in order, warnings lie after the start, or the calendar covers the limits.",
     instead="Correct the name, or give the file with `--calendar`.",
