@@ -227,3 +227,20 @@ def test_a_move_that_can_find_no_clock_has_no_mark_for_ending_it() -> None:
         "3 Visit again stops"
     ]
     assert move(shown, "Visit").marks_from("planned") == ()
+
+
+def test_a_mark_whose_condition_the_state_entered_rules_out_is_not_shown() -> None:
+    """Rework is measured from `coordinated` on; what was never dispatched goes back to the desk without that limit."""
+    shown = picture_of(compiled("hotline-12351"))
+    grants = [one for one in shown.tracks[0].moves if one.title == "Grant rework"]
+    marks = {
+        one.targets: [mark_words(shown, mark) for mark in one.marks_from("rework_ruling")] for one in grants
+    }
+    assert marks == {("received",): [], ("coordinated",): ["15 Rework starts"]}
+
+
+def test_who_could_go_on_from_every_state_waits_for_none() -> None:
+    """`suspend` has a row for every state of the government's track, so it waits for none of them."""
+    government = picture_of(compiled("hotline-12351")).tracks[1]
+    assert government.state("done").awaited == ("Submit the result", "Pass the review", "Archive")
+    assert all("Suspend" not in state.awaited for state in government.states)

@@ -140,6 +140,10 @@ def test_the_check_finds_a_text_over_another() -> None:
 def test_lines_in_one_lane_keep_apart() -> None:
     found = {bus.target: bus.lane for bus in lanes([("a", 0, 10), ("b", 25, 40), ("c", 5, 100)], apart=10)}
     assert found == {"a": 0, "b": 0, "c": 1}
+    between = lanes(
+        [("a", 0, 10), ("b", 50, 60), ("c", 20, 55)], apart=10
+    )  # clear of the one, not of the other
+    assert {bus.target: bus.lane for bus in between}["c"] == 1
     close = {bus.target: bus.lane for bus in lanes([("a", 0, 10), ("b", 15, 30)], apart=10)}
     assert close == {"a": 0, "b": 1}
 
