@@ -1,0 +1,69 @@
+"""Looking through a workflow: each group of tracks that depend on one another, and in parts what is too large."""
+
+from __future__ import annotations
+
+from math import prod
+
+import attrs
+
+from casewf.analysis.product.explore import explore
+from casewf.analysis.product.graph import Graph
+from casewf.analysis.product.ground import Ground, ground_of
+from casewf.analysis.product.groups import alone, closable, dependencies, free_tracks, groups
+from casewf.analysis.product.layout import layout_of
+from casewf.analysis.product.refine import refined
+from casewf.core.program import Program
+
+__all__ = ["MOST_LOOKED", "Looked", "look"]
+
+MOST_LOOKED = 100_000
+"""How many moves are tried in all, and half as many more in parts; about half a second's work."""
+
+
+@attrs.frozen(slots=True, kw_only=True, eq=False)
+class Looked:
+    """What was seen of a workflow.
+
+    Attributes:
+        graphs: what was explored; each holds more than can happen, never less, so that each proves what it denies.
+        given_up: the groups of tracks of which only a part was looked at.
+    """
+
+    ground: Ground
+    graphs: tuple[Graph, ...]
+    given_up: tuple[tuple[str, ...], ...]
+
+
+def look(program: Program, most: int = MOST_LOOKED) -> Looked:
+    """Look at a workflow, small groups of tracks first; ``most`` moves are tried in all, half as many more in parts.
+
+    A group that was not looked at as a whole is not given up where no track waits for another one in vain: where
+    each can be closed by rows that nothing hinders, and no row is automatic, one after the other can.
+    """
+    ground = ground_of(program)
+    depends, left = dependencies(ground), most
+    by_itself = alone(ground, most)
+    free = free_tracks(by_itself)
+    moved = {track for track, _ in program.autos}
+    sizes = {track.id: len(track.states) for track in ground.workflow.tracks}
+    graphs: list[Graph] = []
+    large: list[tuple[str, ...]] = []
+    for tracks in sorted(groups(depends, free), key=lambda one: prod(sizes[track] for track in one)):
+        graph, looked = refined(ground, tracks, free, left)
+        left = max(left - looked, 0)
+        graphs.append(graph)
+        if not graph.whole:
+            large.append(tracks)
+    parts = [frozenset((track, *depends[track])) for tracks in large for track in tracks]
+    left = most // 2
+    for part in sorted(dict.fromkeys(parts), key=lambda one: prod(sizes[track] for track in one)):
+        if part not in map(frozenset, large) and left > 0:
+            graph = explore(layout_of(ground, part - free.keys(), (), free), left)
+            left -= graph.looked
+            graphs.append(graph)
+    given_up = [
+        tracks
+        for tracks in large
+        if not moved.isdisjoint(tracks) or not all(closable(by_itself[track]) for track in tracks)
+    ]
+    return Looked(ground=ground, graphs=tuple(graphs), given_up=tuple(given_up))

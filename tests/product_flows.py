@@ -1,0 +1,174 @@
+"""Random small workflows of several tracks that look at one another, as texts."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+STATES = ("s0", "s1", "s2", "s3")
+TRACKS = ("a", "b", "c")
+KINDS = (
+    "",
+    "",
+    "",
+    ", category: closed",
+    ", category: closed",
+    ", final: true",
+    ", category: closed, ends_case: true",
+)
+FIELDS = ("flag", "mark", "n", "kind", "lead")
+ATOMS = (
+    "flag",
+    "not flag",
+    "mark",
+    "has(mark)",
+    "n > 0",
+    "n < 2",
+    "n == 3",
+    "n + 1 < 3",
+    "kind == 'x'",
+    "kind in ('x', 'y')",
+    "has(lead)",
+    "flag if has(mark) else n > 1",
+    "card != 'none'",
+    "'boss' in actor.roles",
+    "children.open == 0",
+)
+SETS = (
+    "",
+    "",
+    "",
+    "",
+    "flag: 'true'",
+    "flag: 'false'",
+    "n: n + 1",
+    "n: '0'",
+    "mark: not flag",
+    "kind: \"'z'\"",
+)
+BY = ("desk", "boss", "[desk, boss]", "[boss, system]", "system")
+FORMS = ("{}", "{}", "{} and {}", "{} or {}", "not ({})")
+
+HEAD = """\
+casewf: 1
+id: random
+version: 1
+calendar: cn-office
+title: {zh: 随机, en: Random}
+roles: {desk: {zh: 窗口, en: Desk}, boss: {zh: 领导, en: Boss}}
+cards: {yellow: {zh: 黄牌, en: Yellow}, red: {zh: 红牌, en: Red}}
+fields:
+  flag: {type: boolean, default: false, title: {zh: 标, en: Flag}}
+  mark: {type: boolean, title: {zh: 记, en: Mark}}
+  n: {type: integer, default: 0, min: 0, max: 4, title: {zh: 数, en: Number}}
+  kind: {type: choice, of: {x: {zh: 甲, en: X}, y: {zh: 乙, en: Y}, z: {zh: 丙, en: Z}}, title: {zh: 类, en: Kind}}
+  lead: {type: org, title: {zh: 主办, en: Lead}}
+"""
+WITH = "{employer: \"'x'\", issue: \"'y'\"}"
+OPENINGS = ("", "opening: {by: desk, accepts: []}\n", "opening: {by: desk, accepts: [flag, kind]}\n")
+
+
+def one_in(draw: st.DrawFn, many: int) -> bool:
+    """Whether something is so that is so once in so many times."""
+    return draw(st.integers(1, many)) == 1
+
+
+@st.composite
+def conditions(draw: st.DrawFn, tracks: tuple[str, ...], slas: tuple[str, ...]) -> str:
+    """A condition over the states of tracks, fields and limits."""
+    signs = st.sampled_from(("==", "==", "!="))
+    state = st.builds("state.{} {} '{}'".format, st.sampled_from(tracks), signs, st.sampled_from(STATES))
+    parts = [state, state, st.sampled_from(ATOMS)]
+    if slas:
+        parts.append(st.sampled_from(slas).map("sla.{}.phase != 'running'".format))
+        parts.append(st.sampled_from(slas).map("sla.{}.verdict == 'met'".format))
+    form = draw(st.sampled_from(FORMS))
+    return form.format(*(draw(st.one_of(*parts)) for _ in range(form.count("{}"))))
+
+
+@st.composite
+def row(draw: st.DrawFn, trigger: str, sources: list[str], condition: str, systems: tuple[str, ...]) -> str:
+    """A row of a trigger; ``condition`` is empty for none."""
+    auto = trigger.endswith("_auto")
+    of = draw(st.sets(st.sampled_from(sources), min_size=1, max_size=2).map(sorted))
+    parts = [f"trigger: {trigger}", f"from: [{', '.join(of)}]"]
+    to = draw(st.sampled_from((*STATES, *STATES, "=previous", "")))
+    parts += [f"to: {to}"] if to else []
+    parts.append(
+        "auto: true" if auto else f"by: {'system' if trigger in systems else draw(st.sampled_from(BY))}"
+    )
+    for key in ("asks", "accepts", "needs"):
+        if one_in(draw, 4) and not auto:
+            parts.append(f"{key}: [{draw(st.sampled_from(FIELDS))}]")
+    parts += [f'when: "{condition}"'] if condition else []
+    sets = draw(st.sampled_from(SETS))
+    parts += [f"set: {{{sets}}}"] if sets else []
+    parts += ["assign: {boss: lead}"] if one_in(draw, 6) and not auto else []
+    parts += ["clears: cards"] if one_in(draw, 6) else []
+    effects = []
+    if systems and one_in(draw, 4):
+        outcomes = [
+            f"{key}: {draw(st.sampled_from(systems))}" for key in ("on_ok", "on_fail") if draw(st.booleans())
+        ]
+        effects.append(f"{{push: registry{''.join(f', {one}' for one in outcomes)}}}")
+    effects += [f"{{open: legal-supervision, with: {WITH}}}"] if one_in(draw, 10) else []
+    parts += [f"effects: [{', '.join(effects)}]"] if effects else []
+    return f"      - {{{', '.join(parts)}}}"
+
+
+@st.composite
+def moments(draw: st.DrawFn, tracks: tuple[str, ...], triggers: tuple[str, ...]) -> str:
+    """A moment of a limit."""
+    place = f"{draw(st.sampled_from(tracks))}.{draw(st.sampled_from(STATES))}"
+    fired = draw(st.sampled_from(triggers))
+    what = draw(st.sampled_from((f"enter: {place}", f"leave: {place}", f"fire: {fired}", "case: closed")))
+    return f"{{{what}{draw(st.sampled_from(('', '', ', when: n < 2', ', when: flag')))}}}"
+
+
+@st.composite
+def limits(
+    draw: st.DrawFn, name: str, tracks: tuple[str, ...], triggers: tuple[str, ...], systems: tuple[str, ...]
+) -> str:
+    """A limit with a ladder, which may set fields, raise cards and fire triggers."""
+    moment = moments(tracks, triggers)
+    parts = [f"title: {{zh: {name}, en: {name}}}", f"start: {draw(moment)}", f"stop: {draw(moment)}"]
+    for key, value in (("cancel", draw(moment)), ("restarts", "true"), ("on_reopen", "continue")):
+        parts += [f"{key}: {value}"] if one_in(draw, 3) else []
+    if one_in(draw, 3):
+        parts.append(f"pause: {{in: {draw(st.sampled_from(tracks))}.{draw(st.sampled_from(STATES))}}}")
+    what = st.sampled_from(("card: yellow", "card: red", "set: {n: '3'}", "set: {flag: 'true'}"))
+    if systems:
+        what = st.one_of(what, st.sampled_from(systems).map("fire: {}".format))
+    at = st.sampled_from(("at: due", "at: 50%", "after: 1 hour"))
+    rungs = [f"{{{draw(at)}, {draw(what)}}}" for _ in range(draw(st.integers(0, 2)))]
+    within = draw(st.sampled_from(("2 hours", "1 day")))
+    return f"  {name}: {{{', '.join(parts)}, target: [{{within: {within}}}], ladder: [{', '.join(rungs)}]}}\n"
+
+
+@st.composite
+def workflow_texts(draw: st.DrawFn) -> str:
+    """The text of a workflow of two or three tracks, whose triggers are named after their track."""
+    tracks = TRACKS[: draw(st.integers(2, 3))]
+    slas = ("one", "two")[: draw(st.integers(0, 2))]
+    triggers = tuple(
+        f"{track}{number}{'_auto' if one_in(draw, 5) else ''}"
+        for track in tracks
+        for number in range(draw(st.integers(2, 4)))
+    )
+    by_people = [one for one in triggers if not one.endswith("_auto")]
+    systems = tuple(one for one in by_people if one_in(draw, 4))
+    text = HEAD + draw(st.sampled_from(OPENINGS)) + "tracks:\n"
+    for track in tracks:
+        kinds = ["", *(draw(st.sampled_from(KINDS)) for _ in STATES[1:])]
+        sources = [state for state, kind in zip(STATES, kinds, strict=True) if "final" not in kind]
+        text += f"  {track}:\n    title: {{zh: {track}, en: {track}}}\n    initial: s0\n    states:\n"
+        for state, kind in zip(STATES, kinds, strict=True):
+            text += f"      {state}: {{zh: {state}, en: {state}{kind}}}\n"
+        text += "    transitions:\n"
+        for trigger in (one for one in triggers if one[0] == track):
+            for _ in range(draw(st.integers(1, 2))):
+                guarded = trigger.endswith("_auto") or draw(st.booleans())
+                condition = draw(conditions(tracks, slas)) if guarded else ""
+                text += draw(row(trigger, sources, condition, systems)) + "\n"
+    if slas:
+        text += "slas:\n" + "".join(draw(limits(name, tracks, triggers, systems)) for name in slas)
+    return text

@@ -1,0 +1,144 @@
+"""What the analysis of the product of tracks claims, held against the core itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import strategies as st
+
+from casewf.analysis.product.cast import Cast
+from casewf.analysis.product.look import look
+from casewf.analysis.product.search import Way
+from casewf.analysis.product.soundness import Soundness
+from casewf.analysis.product.walk import Deed, Here, Walker
+from casewf.core.decide import Refusal, decide
+from casewf.core.program import Program, compile_program
+from casewf.core.step import SYSTEM_ACTOR
+from casewf.definition.load import load_calendar, parse_document
+from casewf.errors import DefinitionError
+from casewf.model.case import Actor
+from casewf.model.commands import Open, ReportChild
+from casewf.model.effects import Push
+from casewf.model.events import Moved
+from casewf.testing.story import play
+from casewf.testing.story_file import parse_story
+from core_cases import START, Story
+from core_walks import Draw, attempt, step
+from product_flows import workflow_texts
+
+OFFICE = load_calendar("cn-office")
+PEOPLE = (
+    Actor("wu", frozenset({"desk", "boss"})),
+    Actor("li", frozenset({"desk", "boss"}), "yz", ("yz",)),
+)
+
+
+def compiled(text: str) -> Program:
+    """The program of a text; what the reader refuses is no example."""
+    try:
+        document = parse_document(text)
+    except DefinitionError as error:
+        event(error.findings[0].code)
+        assume(False)
+        raise
+    return compile_program(document.workflow, {"cn-office": OFFICE})
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=workflow_texts(), data=st.data(), length=st.integers(1, 25))
+def test_whatever_a_case_comes_to_was_foreseen(text: str, data: st.DataObject, length: int) -> None:
+    """Every position that a random walk reaches is in the graph, and every row it takes is among the taken."""
+    of = compiled(text)
+    seen = look(of)
+    accepted = of.workflow.opening.accepts
+    names = list(of.fields) if accepted is None else list(accepted)
+    values = {"flag": True, "mark": False, "n": 2, "kind": "y", "lead": "yz"}
+    chosen = data.draw(st.sets(st.sampled_from(names)) if names else st.just(set()))
+    given_values = {name: values[name] for name in sorted(chosen)}
+    assume(not isinstance(decide(of, None, Open("C1", PEOPLE[0], data=given_values), START), Refusal))
+    story = Story(of, by=PEOPLE[0], data=given_values)
+    for number in range(length):
+        if number:
+            step(story, data.draw, PEOPLE)
+            hear(story, data.draw)
+        for graph in seen.graphs:
+            assert graph.whole
+            assert graph.layout.position(story.case) in graph.steps, (graph.layout.names, story.case)
+    rows = {(one.track, one.row) for one in story.history if isinstance(one, Moved)}
+    for graph in seen.graphs:
+        taken = {
+            (move.rule.track, move.rule.row)
+            for move in graph.moves
+            if move.rule is not None and move.number in graph.taken
+        }
+        tracks = graph.layout.states
+        assert {row for row in rows if row[0] in tracks} <= taken
+
+
+def hear(story: Story, draw: Draw) -> None:
+    """Let a connector answer, or a child report, now and then."""
+    sent = [one for event in story.history for one in getattr(event, "effects", ()) if isinstance(one, Push)]
+    answers = [name for push in sent for name in (push.on_ok, push.on_fail) if name is not None]
+    if answers and draw(st.booleans()):
+        chosen: str = draw(st.sampled_from(answers))  # type: ignore[assignment]
+        attempt(story, chosen, SYSTEM_ACTOR, {}, None)
+    if story.case.children.open and draw(st.booleans()):
+        story.send(ReportChild("C1.1", closed=True, actor=SYSTEM_ACTOR))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=workflow_texts())
+def test_whoever_is_caught_stays_caught(text: str) -> None:
+    """The story of a trap plays, and from its end no way leads to a close, whoever tries whatever."""
+    of = compiled(text)
+    seen = Soundness(of, "random.yaml")
+    for caught in seen.caught:
+        event(f"caught, {len(caught.way.deeds)} steps")
+        story = parse_story(caught.story, workflow=of.workflow)
+        played = play(story).check()
+        assert played.case is not None
+        assert not played.case.closed
+        assert dict(played.case.states) == dict(caught.way.here.case.states)
+        assert not any(here.case.closed for here in onwards(seen, caught.way))
+    for never, story in seen.never:
+        if story:
+            event("never taken")
+            played = play(parse_story(story, workflow=of.workflow)).check()
+            assert played.case is not None
+            row = of.workflow.track(never.wait.track).transitions[never.wait.row]
+            assert played.case.states[never.wait.track] in row.sources
+
+
+def onwards(seen: Soundness, way: Way) -> list[Here]:
+    """Where a case can go on to from the end of a way, in few steps, by whatever somebody or time does."""
+    ground = seen.looked.ground
+    walker = Walker(
+        ground, way.program, Cast(ground, frozenset(ground.program.fields), dt.date(2026, 3, 2)), 0
+    )
+    found, known = [way.here], set()
+    for here in found:
+        if len(found) > 150:
+            break
+        for rule in (rule for rules in ground.rules.values() for rule in rules):
+            found += _new(walker.taken(here, rule), known)
+        found += _new(walker.waited(here, alike), known)
+        found += _new(walker.delivered(here), known)
+    return found
+
+
+def alike(here: Here) -> str:
+    clocks = {name: (clock.phase, clock.verdict) for name, clock in here.case.clocks.items()}
+    return repr(
+        (here.case.states, here.case.fields, here.case.previous, clocks, here.case.card, len(here.sent))
+    )
+
+
+def _new(steps: Iterator[tuple[Deed, Here]], known: set[str]) -> list[Here]:
+    found = []
+    for _, here in steps:
+        if alike(here) not in known:
+            known.add(alike(here))
+            found.append(here)
+    return found
