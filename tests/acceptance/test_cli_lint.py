@@ -259,3 +259,25 @@ def test_bindings_in_a_folder_are_read_with_the_other_files(
     (host / "host.yaml").write_text("casewf-bindings: 1\nhook: []\n", encoding="utf-8")
     assert main(["lint", "."]) == 1
     assert codes_of(capsys.readouterr().out) == ["CW202"]
+
+
+def test_the_story_of_a_finding_is_written_and_plays(
+    bad: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trap between two tracks comes with the shortest story into it, whatever folder it is written to."""
+    trap = next(rule for rule in RULES if rule.code == "CW770")
+    bad.write_text(example(trap, "bad"), encoding="utf-8")
+    assert main(["lint", "visit.yaml", "--stories", "found/here", "--lang", "en"]) == 1
+    story = bad.parent / "found" / "here" / "visit-CW770-1.story.yaml"
+    assert f"wrote {story.relative_to(bad.parent)}" in capsys.readouterr().err
+    monkeypatch.chdir("/")
+    assert main(["run", str(story), "--lang", "en"]) == 0
+    assert "expectations met" in capsys.readouterr().out
+    monkeypatch.chdir(bad.parent)
+    assert main(["lint", "visit.yaml", "--stories", "found/here", "--lang", "en"]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_no_story_makes_no_folder(bad: Path) -> None:
+    assert main(["lint", "visit.yaml", "--stories", "found"]) == 1
+    assert not (bad.parent / "found").exists()

@@ -58,6 +58,7 @@ def _findings(rule: Rule, subject: Subject) -> Iterator[Finding]:
             place=problem.place or subject.document.report.place(problem.span),
             help=problem.help,
             level=rule.level,
+            story=problem.story,
         )
         allowed = [one for one in subject.allowances if one.covers(finding)]
         subject.used.update((one, rule.code) for one in allowed)

@@ -13,6 +13,7 @@ from casewf.analysis.explain import code_titles, explain_code, explain_rule
 from casewf.analysis.lint import lint
 from casewf.analysis.rules import RULES
 from casewf.cli.lint_formats import as_json, as_sarif, summary
+from casewf.cli.lint_stories import write_stories
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.definition.bindings_file import Bindings, load_bindings
 from casewf.definition.codes import CODES
@@ -62,6 +63,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--bindings", metavar="FILE", help="what the host has: roles, hooks, connectors, calendars, workflows"
     )
+    parser.add_argument(
+        "--stories", metavar="FOLDER", help="write the story of each finding that has one, for casewf run"
+    )
     parser.add_argument("--explain", metavar="CODE", help="say what a finding's code means, with an example")
     parser.add_argument("--rules", action="store_true", help="list all codes")
     add_lang(parser)
@@ -79,15 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not arguments.files:
         raise UsageError(out.say("请给出要检查的文件", "name the files to look at"))
-    on = None if arguments.on is None else _day(arguments.on, out)
-    bindings = None if arguments.bindings is None else load_bindings(arguments.bindings)
-    calendars = {one.id: one for one in map(load_calendar, arguments.calendar)}
-    if bindings is not None:
-        calendars = {**(bindings.calendars or {}), **calendars}
-    found: list[Finding] = []
-    for file in _files(arguments.files, out):
-        found += dict.fromkeys(_findings(file, calendars, bindings, on))
-    shown = [one for one in dict.fromkeys(found) if arguments.level == "warning" or one.level == "error"]
+    found = [one for one in _found(arguments, out) if arguments.level == "warning" or one[1].level == "error"]
+    shown = list(dict.fromkeys(finding for _, finding in found))
+    stories = [] if arguments.stories is None else write_stories(found, Path(arguments.stories), out)
     if arguments.format == "json":
         print(as_json(shown))
     elif arguments.format == "sarif":
@@ -96,9 +94,26 @@ def run(arguments: argparse.Namespace) -> int:
         print(render_findings(shown, code_titles(out.lang)), end="")
         sys.stdout.flush()
         print(summary(shown, out), file=sys.stderr)
+    for story in stories:
+        print(
+            out.say(f"已写入 {story}，用 casewf run 演练", f"wrote {story}; casewf run plays it"),
+            file=sys.stderr,
+        )
     if shown and all(one.code == _UNREADABLE for one in shown):
         return 2
     return 1 if shown else 0
+
+
+def _found(arguments: argparse.Namespace, out: Terminal) -> Iterator[tuple[str, Finding]]:
+    """Every finding with the file that was looked at."""
+    on = None if arguments.on is None else _day(arguments.on, out)
+    bindings = None if arguments.bindings is None else load_bindings(arguments.bindings)
+    calendars = {one.id: one for one in map(load_calendar, arguments.calendar)}
+    if bindings is not None:
+        calendars = {**(bindings.calendars or {}), **calendars}
+    for file in dict.fromkeys(_files(arguments.files, out)):
+        for finding in _findings(file, calendars, bindings, on):
+            yield file, finding
 
 
 def _files(named: list[str], out: Terminal) -> Iterator[str]:

@@ -33,6 +33,7 @@ class Finding:
         allowed: what could stand here, if that is a list.
         help: what to do, or the empty text.
         level: ``"error"``, or ``"warning"`` for what can be played but will go wrong for somebody.
+        story: the text of a story file that shows it, or the empty text.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Finding:
     allowed: tuple[str, ...] = ()
     help: str = ""
     level: str = "error"
+    story: str = attrs.field(default="", repr=False)
 
     def __str__(self) -> str:
         place = self.place
