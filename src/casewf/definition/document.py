@@ -6,6 +6,7 @@ import attrs
 
 from casewf.definition.findings import Report
 from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
+from casewf.model.migration import Migration
 from casewf.model.workflow import Workflow
 
 __all__ = ["Document", "Path"]
@@ -24,11 +25,13 @@ class Document:
         report: knows the texts that spans point into.
         root: the nodes of the file; where it lies over another file, of both.
         workflow: what they mean.
+        migration: what they say of open cases of earlier versions; no part of the workflow (K6).
     """
 
     report: Report
     root: Node
     workflow: Workflow
+    migration: Migration | None = None
 
     def node(self, *path: Path) -> Node | None:
         """The node at a path such as ``("tracks", "union", "transitions", 3, "when")``, or None."""
