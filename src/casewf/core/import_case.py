@@ -119,7 +119,7 @@ class _Past:
             try:
                 problem = write()
             except WorkingTimeError as error:
-                problem = _unmeasured(self.step.program.slas[number], error)
+                problem = unmeasured(self.step.program.slas[number], error)
             if problem is not None:
                 problems[number] = problem
         return [*problems.values(), *(self._unpaused() if not problems else ())]
@@ -228,7 +228,8 @@ class _Past:
         return f"{(_EPOCH + dt.timedelta(microseconds=instant)).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _unmeasured(plan: SlaPlan, error: WorkingTimeError) -> Reason:
+def unmeasured(plan: SlaPlan, error: WorkingTimeError) -> Reason:
+    """Why a clock of the limit cannot be measured."""
     if not isinstance(error, HorizonError):
         return reason("unmeasured", column=f"clock.{plan.spec.id}", detail=str(error))
     return reason(
