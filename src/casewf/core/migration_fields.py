@@ -44,9 +44,12 @@ def move_fields(
     A field that the old version did not have gets its default, as at an opening.
     """
     found = MovedFields()
-    for name, value in values.items():
+    for name in old.fields:  # whatever order a store gives the values back in
+        value = values.get(name)
         move = migration.fields.get(name, FieldMove(to=name))
         to = move.to
+        if name not in values:
+            continue
         if to is None or to not in new.fields or value is None:
             found.gone.append(name)
             continue

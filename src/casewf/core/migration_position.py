@@ -202,7 +202,7 @@ def _lost(
 
 def _holders(migration: Migration, case: Case, problems: list[Reason]) -> dict[str, Holder]:
     found: dict[str, Holder] = {}
-    for role, holder in case.holders.items():
+    for role, holder in sorted(case.holders.items()):
         to = migration.roles.get(role, role)
         if to is None:
             continue
@@ -223,7 +223,7 @@ def _witnesses(new: Program, migration: Migration, case: Case, recalled: Recalle
     wanted = witnesses(new.workflow)
     found: dict[str, _Did] = {}
     for did in (case.witnesses, recalled.did):
-        for name, who in did.items():
+        for name, who in sorted(did.items()):
             to = migration.triggers.get(name, name)
             if to is not None and to in wanted:
                 found[to] = tuple(dict.fromkeys((*found.get(to, ()), *who)))
