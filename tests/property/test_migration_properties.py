@@ -55,7 +55,9 @@ def next_version(draw: st.DrawFn, number: int, before: list[str]) -> tuple[str, 
             clocks.append(f"{name}: {how if name in now else 'cancel'}")
     starts = [f"{name}: {{in: main.{draw(st.sampled_from(STATES))}}}" for name in now if draw(st.booleans())]
     more = f"\n  starts: {{{', '.join(starts)}}}" if starts else ""
-    migrate = f"migrate:\n  from: {number - 1}\n  states: {{main: {{{states}}}}}\n  clocks: {{{', '.join(clocks)}}}"
+    migrate = (
+        f"migrate:\n  from: {number - 1}\n  states: {{main: {{{states}}}}}\n  clocks: {{{', '.join(clocks)}}}"
+    )
     migrate += more + "\n"
     return text + migrate, now
 
