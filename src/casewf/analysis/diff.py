@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -10,13 +10,13 @@ from casewf.analysis.change import MARKS, Change, shown
 from casewf.analysis.diff_fields import field_changes
 from casewf.analysis.diff_limits import limit_changes
 from casewf.analysis.diff_tracks import track_changes
-from casewf.core.migration_gaps import gaps
+from casewf.core.migration_gaps import Gap, gaps
 from casewf.model.codec import content_hash
 from casewf.model.migration import Migration
 from casewf.model.people import PartyRules
 from casewf.model.workflow import Workflow
 
-__all__ = ["diff"]
+__all__ = ["diff", "left_open"]
 
 
 def diff(old: Workflow, new: Workflow, migration: Migration | None = None) -> tuple[Change, ...]:
@@ -44,6 +44,16 @@ def diff(old: Workflow, new: Workflow, migration: Migration | None = None) -> tu
     open_ends = {gap.path for gap in gaps(old, new, plan)} if old.id == new.id else set()
     answered = [_answered(change, plan, open_ends) for change in found]
     return tuple(sorted(answered, key=lambda change: MARKS.index(change.mark)))
+
+
+def left_open(
+    old: Workflow, new: Workflow, migration: Migration | None, found: Sequence[Change]
+) -> tuple[Gap, ...]:
+    """What is wrong in the section ``migrate`` itself, beside the changes of which it says too little."""
+    if migration is None or not migration.moves(old.version) or old.id != new.id:
+        return ()
+    told = {change.path for change in found if change.is_open}
+    return tuple(gap for gap in gaps(old, new, migration) if gap.path not in told)
 
 
 def _answered(change: Change, plan: Migration, open_ends: Collection[tuple[str, ...]]) -> Change:

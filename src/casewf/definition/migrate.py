@@ -245,7 +245,7 @@ def check_earlier(document: Document, old: Workflow) -> None:
     tracks = section.peek("states")
     for track, body in tracks.pairs if isinstance(tracks, MapNode) else ():
         source = document.migration.track_of(track.text)
-        _check_left(report, body, old, f"state of {source!r}", states.get(source, ()))
+        _check_left(report, body, old, f"state in {source!r} called", states.get(source, ()))
         if isinstance(body, Scalar) and source in states:
             message = f"version {old.version} has the track {source!r}, too"
             report.add("CW205", message, body.span, help="write a map of old states to new ones")
