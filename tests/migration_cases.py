@@ -62,6 +62,25 @@ limit:
 """
 
 
+WHOLE = """
+from: [1, 3]
+tracks: {other: main, lost: =drop}
+states: {main: {fresh: idle, old: =stay}}
+fields:
+  m: n
+  gone: =drop
+  sort: {to: kind, values: {easy: soft, "true": hard}}
+set: {n: n + 1, kind: "'soft' if has(until) else 'hard'"}
+roles: {clerk: desk, guest: =drop}
+triggers: {nudge: ping, shout: =drop}
+cards: {blue: red, grey: =drop}
+clocks: {term: {to: limit, how: carry}, stage: cancel}
+starts: {limit: {in: [main.work, main.wait], when: n > 1}}
+refused: leave
+"""
+"""A section ``migrate`` in which everything occurs."""
+
+
 def version(number: int, **sections: str) -> str:
     """A workflow file; a section that is not given is the one above."""
     given = {"fields": FIELDS, "tracks": TRACKS, "slas": SLAS, "parties": "", "migrate": "", **sections}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from casewf.core.decide import Events, Refusal
 from casewf.core.elapse import fire_due
 from casewf.core.evolve import Draft
+from casewf.core.import_case import unmeasured
 from casewf.core.migration_clocks import acts_in_the_way, end_limits, move_clocks
 from casewf.core.migration_gaps import gaps
 from casewf.core.migration_position import Recalled, Stays, move_position, new_states
@@ -14,6 +15,7 @@ from casewf.core.permission import stamp
 from casewf.core.program import Program
 from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES
+from casewf.errors import WorkingTimeError
 from casewf.model.case import Actor, Case
 from casewf.model.migration import Migration
 
@@ -70,4 +72,6 @@ def migrate(
         fire_due(step)
     except StepRefused as refused:
         return Refusal((refused.reason,))
+    except WorkingTimeError as error:
+        return Refusal((unmeasured("automatic", error),))
     return tuple(step.events)

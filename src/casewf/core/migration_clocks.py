@@ -84,7 +84,7 @@ def move_clocks(
             _await_on(work, plan, by)
             _start(work, plan, migration, by)
         except WorkingTimeError as error:
-            problems.append(unmeasured(plan, error))
+            problems.append(unmeasured(plan.spec.id, error))
     for plan in work.program.slas:
         pause_or_resume(work, plan, by)
     return problems

@@ -305,6 +305,9 @@ def test_a_new_limit_past_the_calendar_refuses_the_case() -> None:
     one.fire("begin")
     text = version(2, slas=slas, migrate="from: 1\nstarts: {far: {in: main.work}}")
     assert move(one, text, calendar=SHORT) == ["beyond_calendar"]
+    auto = "- {trigger: skip, from: work, to: done, auto: true}\n    - {trigger: ping,"
+    text = version(2, slas=slas, tracks=TRACKS.replace("- {trigger: ping,", auto))
+    assert move(one, text, calendar=SHORT) == ["beyond_calendar"]
 
 
 UNTIL = """
