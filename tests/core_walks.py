@@ -151,6 +151,8 @@ def check_ledger(of: Program, clock: Clock) -> None:
     budget = clock.budget
     if budget is None or isinstance(budget, CalendarDays):
         return
+    if any(type(one) is not type(budget) for one in clock.extensions):
+        return  # what was granted in another unit counts on from where the budget ends (K5)
     start, granted = clock.start, 0
     if clock.carried is not None:
         start, granted = clock.carried.at, clock.carried.left

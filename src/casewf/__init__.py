@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from casewf.definition.load import (
         load_calendar,
         load_directory,
+        load_migration,
         load_workflow,
         parse_calendar,
         parse_directory,
+        parse_migration,
         parse_workflow,
     )
     from casewf.engine.attachment import Attachment
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from casewf.engine.engine import CasePage, Engine, SweepReport
     from casewf.engine.file_view import CaseFileView
     from casewf.engine.imported import Imported, ImportedCase, ImportedClock
+    from casewf.engine.migration import CaseMigration, WorkflowChange
     from casewf.engine.worklist import Worklist, WorklistItem
     from casewf.errors import (
         AdapterError,
@@ -65,6 +68,7 @@ __all__ = [
     "BindingError",
     "CalendarChange",
     "CaseFileView",
+    "CaseMigration",
     "CasePage",
     "CaseView",
     "CasewfError",
@@ -94,15 +98,18 @@ __all__ = [
     "SweepReport",
     "SystemClock",
     "Workflow",
+    "WorkflowChange",
     "Worklist",
     "WorklistItem",
     "build_machine",
     "explanation_text",
     "load_calendar",
     "load_directory",
+    "load_migration",
     "load_workflow",
     "parse_calendar",
     "parse_directory",
+    "parse_migration",
     "parse_workflow",
     "problem",
 ]
@@ -121,9 +128,11 @@ _HOMES = {
     "SystemClock": "casewf.adapters.system",
     "load_calendar": "casewf.definition.load",
     "load_directory": "casewf.definition.load",
+    "load_migration": "casewf.definition.load",
     "load_workflow": "casewf.definition.load",
     "parse_calendar": "casewf.definition.load",
     "parse_directory": "casewf.definition.load",
+    "parse_migration": "casewf.definition.load",
     "parse_workflow": "casewf.definition.load",
     "Attachment": "casewf.engine.attachment",
     "CaseFileView": "casewf.engine.file_view",
@@ -153,6 +162,8 @@ _HOMES = {
     "ACTS": "casewf.model.commands",
     "Actor": "casewf.model.case",
     "CalendarChange": "casewf.engine.calendar_change",
+    "CaseMigration": "casewf.engine.migration",
+    "WorkflowChange": "casewf.engine.migration",
     "LimitMove": "casewf.engine.calendar_change",
     "Workflow": "casewf.model.workflow",
 }

@@ -39,6 +39,16 @@ ON_WORKFLOWS: dict[str, Command] = {
     "play": lambda file: ["play", str(file)],
     "play child": lambda file: ["play", "hotline-12351", "--child", str(file)],
     "explain": lambda file: ["explain", str(file), "handle", "--start", "2026-03-04T10:00"],
+    "diff old": lambda file: ["diff", str(file), "hotline-12351"],
+    "diff new": lambda file: ["diff", "hotline-12351", str(file)],
+    "migrate": lambda file: [
+        "migrate",
+        "--db",
+        str(file.parent / "cases.db"),
+        "--to",
+        str(file),
+        "--dry-run",
+    ],
     "import": lambda file: [
         *("import", str(file.parent / "cases.csv"), "--workflow", str(file), "--zone", "Asia/Shanghai"),
         *("--db", str(file.parent / "cases.db"), "--dry-run"),

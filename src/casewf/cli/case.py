@@ -52,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         options = engine.options(case_id, actor=observer)
         incidents = engine.incidents(case_id)
         history = engine.history(case_id, actor=observer)
+        definitions = engine.definitions_of(case_id, actor=observer)
         now = SystemClock().now()
     if arguments.json:
         document = case_json(case, workflow, file, options=options, incidents=incidents, history=history)
@@ -76,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         columns=out.columns,
         colour=out.colour,
         names=Names(workflows=found.titles),
+        definitions=definitions,
     )
     print(shown, end="")
     return 0

@@ -12,6 +12,7 @@ from casewf.engine.case_view import CaseView, ClockView, HistoryEntry, to_dateti
 from casewf.engine.file_view import CaseFileView
 from casewf.engine.worklist import Worklist, WorklistItem
 from casewf.model.codec import Json
+from casewf.model.migration_events import Migrated
 from casewf.model.reasons import Words
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
@@ -128,6 +129,8 @@ def _entry(entry: HistoryEntry) -> Json:
         value = getattr(event, name, None)
         if isinstance(value, str):
             found[name] = value
+    if isinstance(event, Migrated):
+        found["workflow_version"] = event.workflow[1]
     by = getattr(event, "by", None)
     found["by"] = None if by is None else by.id
     found["comment"] = entry.comment

@@ -6,7 +6,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from operator import attrgetter
 from pathlib import Path
@@ -160,7 +160,14 @@ class _ObservedFile(SqliteStore):
 
 
 class _HostlessFile(SqliteStore):
-    """A database swept without its host: what only the host can know is refused, case by case (D3, K6)."""
+    """A database without its host: what only the host can know is refused, case by case (D3, K6).
+
+    With ``has_calendars`` somebody said by which calendars clocks start.
+    """
+
+    def __init__(self, path: str, *, has_calendars: bool = False) -> None:
+        super().__init__(path)
+        self._has_calendars = has_calendars
 
     def append(self, batch: Append) -> None:
         """As ``SqliteStore``, unless an event needs the host's directory or calendars.
@@ -168,9 +175,12 @@ class _HostlessFile(SqliteStore):
         Raises:
             BindingError: it does; nothing was written.
         """
+        what = "do this" if self._has_calendars else "sweep this database"
         for row in batch.events:
+            if self._has_calendars and isinstance(row.event, ClockStarted):
+                continue
             if (reason := _needs_host(row.event)) is not None:
-                raise BindingError([f"{reason}; sweep this database with --app"])
+                raise BindingError([f"{reason}; {what} with --app"])
         super().append(batch)
 
 
@@ -207,23 +217,50 @@ def importing_engine(arguments: argparse.Namespace) -> Iterator[tuple[Engine, Wo
         yield engine, engine.workflow(arguments.workflow)
         return
     workflow = load_workflow(arguments.workflow)
-    calendars = {one.id: one for one in map(load_calendar, arguments.calendar)}
-    effects = [effect for one in with_children((workflow,)) for effect in named_effects(one)]
     store: AbstractContextManager[Store] = nullcontext(MemoryStore())
     if Path(arguments.db).exists() or not arguments.dry_run:
         store = SqliteStore(arguments.db)
     with store as opened:
-        engine = Engine(
-            [workflow],
-            store=opened,
-            clock=SystemClock(),
-            notifier=RecordingNotifier(),
-            connectors={one.connector: ScriptedConnector() for one in effects if isinstance(one, PushSpec)},
-            hooks={one.name: RecordingHook() for one in effects if isinstance(one, HookSpec)},
-            calendars=calendars,
-            deliver="later",
+        yield _undelivering(workflow, opened, arguments.calendar), workflow
+
+
+def _undelivering(workflow: Workflow, store: Store, calendars: Sequence[str]) -> Engine:
+    """An engine on a file alone that has this workflow and these calendars, and delivers nothing."""
+    effects = [effect for one in with_children((workflow,)) for effect in named_effects(one)]
+    return Engine(
+        [workflow],
+        store=store,
+        clock=SystemClock(),
+        notifier=RecordingNotifier(),
+        connectors={one.connector: ScriptedConnector() for one in effects if isinstance(one, PushSpec)},
+        hooks={one.name: RecordingHook() for one in effects if isinstance(one, HookSpec)},
+        calendars={one.id: one for one in map(load_calendar, calendars)},
+        deliver="later",
+    )
+
+
+@contextmanager
+def migrating_engine(arguments: argparse.Namespace, workflow: Workflow) -> Iterator[Engine]:
+    """The engine that ``--db`` or ``--app`` names, which has this version of a workflow.
+
+    Raises:
+        AdapterError: there is no such database.
+        BindingError: the host's engine cannot be had, or has another version.
+    """
+    if arguments.app is None:
+        with _HostlessFile(existing_database(arguments.db), has_calendars=True) as store:
+            yield _undelivering(workflow, store, arguments.calendar)
+        return
+    engine = _host_engine(arguments.app)
+    present = engine.workflow(workflow.id)
+    if present != workflow:
+        raise BindingError(
+            [
+                f"the engine of {arguments.app} has {present.id} version {present.version} with other content than "
+                f"version {workflow.version} of --to; give it that version first"
+            ]
         )
-        yield engine, workflow
+    yield engine
 
 
 def _host_engine(name: str) -> Engine:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import attrs
 
 from casewf.adapters.system import SystemClock
 from casewf.cli.engines import add_source, opened_engine
 from casewf.cli.showing import counted
+from casewf.cli.signals import stop_signals
 from casewf.cli.terminal import Terminal, add_lang, terminal
 from casewf.engine.delivery import DeliveryReport
 from casewf.engine.engine import Engine
@@ -52,7 +51,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Sweep; 0 unless a case failed in the only round, or it could not be done."""
     out = terminal(arguments.lang)
-    with opened_engine(arguments) as engine, _stop_signals() as stop:
+    with opened_engine(arguments) as engine, stop_signals() as stop:
         sweeper = _Sweeper(engine=engine, deliver=arguments.app is not None, stop=stop.is_set)
         if arguments.once:
             done = sweeper.round()
@@ -129,20 +128,6 @@ def _tell_failures(engine: Engine, failed: Sequence[str], out: Terminal) -> None
     for case_id in failed[:_TOLD]:
         detail = engine.incidents(case_id)[-1].detail
         print(f"casewf: {out.say('工单', 'case')} {case_id}: {detail}", file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set, so that the work ends between two cases."""
-    stop = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _seconds(text: str) -> int:

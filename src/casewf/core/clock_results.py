@@ -25,6 +25,7 @@ from casewf.model.clock_events import (
     RungFired,
     SuspensionEnded,
 )
+from casewf.model.migration_events import ClockMigrated
 
 ClockEvent: TypeAlias = (
     ClockStarted
@@ -33,6 +34,7 @@ ClockEvent: TypeAlias = (
     | ClockStopped
     | ClockCancelled
     | ClockRetargeted
+    | ClockMigrated
     | ActRequested
     | ActRejected
     | ClockExtended
@@ -136,6 +138,10 @@ def _stopped(clock: Clock, event: ClockStopped) -> Clock:
 
 def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:
     return _ended(clock, "breached" if clock.verdict == "breached" else "cancelled", event.at)
+
+
+def _migrated(clock: Clock, event: ClockMigrated) -> Clock:
+    return attrs.evolve(_retargeted(clock, event), term_at=event.term_at, observed=event.observed)
 
 
 def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
@@ -246,6 +252,7 @@ _RESULTS: Mapping[type, Callable[[Clock, Any], Clock]] = {
     ClockStopped: _stopped,
     ClockCancelled: _cancelled,
     ClockRetargeted: _retargeted,
+    ClockMigrated: _migrated,
     ActRequested: _act_requested,
     ActRejected: _act_rejected,
     ClockExtended: _extended,

@@ -58,7 +58,7 @@ def start_clock(
                 start=since.start,
                 limit=found.limit,
                 calendar=(calendar.id, calendar.version),
-                cycle=1 if before is None else before.cycle + 1,
+                cycle=1 + (work.draft.past_cycles.get(plan.spec.id, 0) if before is None else before.cycle),
                 target=number,
                 budget=target.within,
                 until=until,

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping
 
 from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
 from casewf.core.file_results import FILE_EVENTS, children_of, file_changed, links_of, new_round
+from casewf.core.migration_results import clocks_after, position_after
 from casewf.errors import InternalError
-from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Link, Party
+from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Link, Party, Stamp
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
 from casewf.model.events import Event, Moved, Opened
+from casewf.model.migration_events import Migrated
 from casewf.model.roles import SYSTEM
 
 NOBODY = Actor("")
@@ -44,6 +46,7 @@ class Draft:
         "org_above",
         "parent",
         "parties",
+        "past_cycles",
         "persons",
         "previous",
         "states",
@@ -70,6 +73,7 @@ class Draft:
     org_above: tuple[str, ...]
     parent: str | None
     parties: Mapping[str, Party]
+    past_cycles: Mapping[str, int]
     persons: tuple[str, ...]
     previous: Mapping[str, str]
     states: Mapping[str, str]
@@ -98,6 +102,7 @@ class Draft:
         self.org_above = case.org_above
         self.parent = case.parent
         self.parties = case.parties
+        self.past_cycles = case.past_cycles
         self.persons = case.persons
         self.previous = case.previous
         self.states = case.states
@@ -140,6 +145,10 @@ class Draft:
             self._await(event.sla, _awaited(event))  # type: ignore[arg-type, union-attr]
         elif kind is LimitDropped:
             self._await(event.sla, None)  # type: ignore[union-attr]
+        elif kind is Migrated:
+            before = self.clocks
+            position_after(self, before, event)  # type: ignore[arg-type]
+            self._clocks = clocks_after(before, event)  # type: ignore[arg-type]
         elif kind in FILE_EVENTS:
             file_changed(self, event)  # type: ignore[arg-type]
         elif kind is Opened:
@@ -178,6 +187,7 @@ class Draft:
             previous=self.previous,
             clocks=self.clocks,
             awaited=self.awaited,
+            past_cycles=self.past_cycles,
             parties=self.parties,
             links=self.links,
             persons=self.persons,
@@ -247,6 +257,15 @@ def replay(events: Iterable[Event]) -> Case:
     return draft.case()
 
 
+def doers(by: Stamp) -> list[tuple[str, str | None]]:
+    """Everybody who counts as having done something, with his organisation (M11).
+
+    Who stood in for somebody did it, and so did that person, whether or not it took what he was lent.
+    """
+    lender = () if by.on_behalf is None or by.id == SYSTEM else (by.on_behalf,)
+    return [(name, by.org) for name in (by.id, *lender, *by.stood_in_for)]
+
+
 def _moved(draft: Draft, event: Moved) -> None:
     target = event.target
     if target is not None:
@@ -259,11 +278,7 @@ def _moved(draft: Draft, event: Moved) -> None:
         draft.holders = {**draft.holders, **event.holders}
     if event.witness:
         seen = draft.witnesses.get(event.trigger, ())
-        by = event.by
-        # who stood in for somebody did it, and so did that person, whether or not it took what he was lent
-        lender = () if by.on_behalf is None or by.id == SYSTEM else (by.on_behalf,)
-        names = (by.id, *lender, *by.stood_in_for)
-        fresh = tuple(who for name in names if (who := (name, by.org)) not in seen)
+        fresh = tuple(who for who in doers(event.by) if who not in seen)
         if fresh:
             draft.witnesses = {**draft.witnesses, event.trigger: (*seen, *fresh)}
     if event.clears:

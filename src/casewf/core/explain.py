@@ -12,6 +12,7 @@ from casewf.core.evolve import Draft, opened_case
 from casewf.core.fields import defaults
 from casewf.core.ladder import rung_instant
 from casewf.core.program import Program, SlaPlan
+from casewf.core.recall import told_of
 from casewf.core.work import Work
 from casewf.errors import AmountError, DateMissingError, HorizonError
 from casewf.model.amount import Amount, WorkingDays
@@ -112,8 +113,7 @@ class Explanation:
     """Why a clock is due when it is; instants in microseconds.
 
     Attributes:
-        kind: how binding the limit is: ``advisory``, ``service`` or ``statutory``.
-        due: None while paused.
+        kind: how binding the limit is: ``advisory``, ``service`` or ``statutory``; due: None while paused.
         original: the due instant at the start of the cycle (K7).
         targets: the SLA's targets in file order, the winner marked.
         budget: the amount that won, or None for a date; ``extensions`` come on top.
@@ -171,7 +171,7 @@ def explain(program: Program, case: Case, sla: str, now: int, history: Sequence[
     plan = program.by_name[sla]
     calendar = program.pinned_calendar(clock.calendar)
     measure = measure_of(clock, calendar.provisional if clock.provisional else calendar)
-    own = [event for event in history if getattr(event, "sla", None) == sla]
+    own = told_of(history, sla)
     pauses = _pauses(clock, now, own)
     return Explanation(
         sla=sla,

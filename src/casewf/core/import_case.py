@@ -119,7 +119,7 @@ class _Past:
             try:
                 problem = write()
             except WorkingTimeError as error:
-                problem = _unmeasured(self.step.program.slas[number], error)
+                problem = unmeasured(f"clock.{self.step.program.slas[number].spec.id}", error)
             if problem is not None:
                 problems[number] = problem
         return [*problems.values(), *(self._unpaused() if not problems else ())]
@@ -228,12 +228,13 @@ class _Past:
         return f"{(_EPOCH + dt.timedelta(microseconds=instant)).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _unmeasured(plan: SlaPlan, error: WorkingTimeError) -> Reason:
+def unmeasured(column: str, error: WorkingTimeError) -> Reason:
+    """Why a clock cannot be measured; ``column`` says which, or what starts it."""
     if not isinstance(error, HorizonError):
-        return reason("unmeasured", column=f"clock.{plan.spec.id}", detail=str(error))
+        return reason("unmeasured", column=column, detail=str(error))
     return reason(
         "beyond_calendar",
-        column=f"clock.{plan.spec.id}",
+        column=column,
         calendar=error.calendar,
         date=str(error.date),
         announced=str(error.announced_through),

@@ -10,10 +10,11 @@ from casewf.core.fields import check_data
 from casewf.core.program import Program, SlaPlan, rule_of
 from casewf.core.step import Step
 from casewf.machine.guards import compile_expression
+from casewf.machine.rules import witnesses
 from casewf.model.amount import amount_code, size
 from casewf.model.commands import Import, PastClock
 from casewf.model.reasons import Reason, reason
-from casewf.model.workflow import Moment, Workflow
+from casewf.model.workflow import Moment
 
 VERDICTS = ("met", "breached", "cancelled")
 
@@ -50,12 +51,6 @@ def full_states(program: Program, given: Mapping[str, str]) -> dict[str, str]:
         elif track.initial in program.closing_states[track.id]:
             found[track.id] = track.initial
     return found
-
-
-def witnesses(workflow: Workflow) -> frozenset[str]:
-    """The triggers whose doers some row keeps out (M2)."""
-    rows = [row for track in workflow.tracks for row in track.transitions]
-    return frozenset(name for row in rows for name in (*row.not_by, *row.not_by_org))
 
 
 def ways_back(program: Program, track: str, state: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from casewf.model.clock_events import ClockRetargeted
 
 
 @attrs.frozen(slots=True)
-class _Aim:
+class Aim:
     """The row of the targets that wins now, with its budget, or the ordinal of its date."""
 
     target: int
@@ -28,6 +28,16 @@ class _Aim:
     def of(self, clock: Clock) -> Clock:
         """The clock with this aim, and nothing carried over."""
         return attrs.evolve(clock, target=self.target, budget=self.budget, until=self.until, carried=None)
+
+
+@attrs.frozen(slots=True)
+class Anew:
+    """What a clock comes to with another aim: its instants, its term, the rungs that do not fire again in that."""
+
+    found: Reading
+    term: int
+    fired: tuple[tuple[int, int], ...]
+    carried: Carried | None = None
 
 
 def retarget(work: Work, changed: Collection[str], by: Stamp) -> None:
@@ -59,34 +69,41 @@ def retarget_one(work: Work, plan: SlaPlan, by: Stamp) -> None:
     elif awaited is not None:
         begin(work, plan, awaited, clock, by, goes_on=True)
     elif clock is not None:
-        aim = _Aim(chosen, target.within, until)
-        if aim != _Aim(clock.target, clock.budget, clock.until) and not _would_heal(work, plan, clock):
-            _WAYS[plan.spec.on_change](work, plan, clock, aim)
+        aim, how = Aim(chosen, target.within, until), plan.spec.on_change
+        if aim != Aim(clock.target, clock.budget, clock.until) and not would_heal(work, clock, how):
+            _emit(work, clock, aim, how, anew(work, plan, clock, aim, how))
 
 
-def _would_heal(work: Work, plan: SlaPlan, clock: Clock) -> bool:
+def would_heal(work: Work, clock: Clock, how: str) -> bool:
     """Whether a clock whose breach is judged at the stop (M12) has passed its due instant, and would count from now on.
 
     From the same start it comes out late as before; a share of what is left, or a new term, would make it good (K3).
     """
     reached = work.at if clock.paused_at is None else clock.paused_at
-    return clock.observed and plan.spec.on_change != "rebase" and clock.limit < reached
+    return clock.observed and how != "rebase" and clock.limit < reached
 
 
-def _rebase(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
+def anew(work: Work, plan: SlaPlan, clock: Clock, aim: Aim, how: str) -> Anew:
+    """What becomes of a clock with another aim: ``rebase``, ``carry`` or ``restart`` (K5).
+
+    Raises:
+        WorkingTimeError: what comes out lies past what dates can express.
+    """
+    return _WAYS[how](work, plan, clock, aim)
+
+
+def _rebase(work: Work, plan: SlaPlan, clock: Clock, aim: Aim) -> Anew:
     """The new budget from the same start, pauses and extensions kept; a later due instant opens a new term (E1)."""
     measure = measure_of(aim.of(clock), work.program.pinned_calendar(clock.calendar))
     ladder, armed = plan.targets[aim.target].ladder, clock.phase == "running"
     found = read(measure, ladder, clock.fired, clock.term_at, armed=armed)
     if found.limit <= clock.limit:
-        _emit(work, clock, aim, found, how="rebase", term=clock.term, fired=clock.fired)
-    else:
-        fired = fired_late(plan, clock)
-        found = read(measure, ladder, fired, work.at, armed=armed)
-        _emit(work, clock, aim, found, how="rebase", term=clock.term + 1, fired=fired)
+        return Anew(found, clock.term, clock.fired)
+    fired = fired_late(plan, clock)
+    return Anew(read(measure, ladder, fired, work.at, armed=armed), clock.term + 1, fired)
 
 
-def _carry(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
+def _carry(work: Work, plan: SlaPlan, clock: Clock, aim: Aim) -> Anew:
     """The share of the budget that was spent stays spent; the term goes on."""
     calendar = work.program.pinned_calendar(clock.calendar)
     now = () if clock.paused_at is None else ((clock.paused_at, work.at),)
@@ -99,42 +116,33 @@ def _carry(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
     found = read(measure, ladder, clock.fired, clock.term_at, armed=armed)
     if known is not after:
         found = attrs.evolve(found, provisional=True)
-    _emit(work, clock, aim, found, how="carry", term=clock.term, fired=clock.fired, carried=carried)
+    return Anew(found, clock.term, clock.fired, carried)
 
 
-def _restart(work: Work, plan: SlaPlan, clock: Clock, aim: _Aim) -> None:
+def _restart(work: Work, plan: SlaPlan, clock: Clock, aim: Aim) -> Anew:
     """A new term from now, without pauses and extensions."""
     measure = Measure(work.program.pinned_calendar(clock.calendar), work.at, aim.budget, aim.until)
     found = read(measure, plan.targets[aim.target].ladder, (), work.at, armed=clock.phase == "running")
-    _emit(work, clock, aim, found, how="restart", term=clock.term + 1, fired=())
+    return Anew(found, clock.term + 1, ())
 
 
 _WAYS = {"rebase": _rebase, "carry": _carry, "restart": _restart}
 
 
-def _emit(
-    work: Work,
-    clock: Clock,
-    aim: _Aim,
-    found: Reading,
-    *,
-    how: str,
-    term: int,
-    fired: tuple[tuple[int, int], ...],
-    carried: Carried | None = None,
-) -> None:
+def _emit(work: Work, clock: Clock, aim: Aim, how: str, by: Anew) -> None:
+    found = by.found
     work.emit(
         ClockRetargeted(
             at=work.at,
             sla=clock.sla,
             target=aim.target,
             limit=found.limit,
-            term=term,
+            term=by.term,
             how=how,
             budget=aim.budget,
             until=aim.until,
-            carried=carried,
-            fired=fired,
+            carried=by.carried,
+            fired=by.fired,
             next=found.next,
             unresolved=found.unresolved,
             provisional=found.provisional,

@@ -6,6 +6,7 @@ import attrs
 
 from casewf.definition.findings import Report
 from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
+from casewf.model.migration import Migration
 from casewf.model.workflow import Workflow
 
 __all__ = ["Document", "Located", "Path"]
@@ -66,6 +67,8 @@ class Document(Located):
 
     Attributes:
         workflow: what the nodes mean.
+        migration: what they say of open cases of earlier versions; no part of the workflow (K6).
     """
 
     workflow: Workflow
+    migration: Migration | None = None

@@ -51,10 +51,15 @@ def resolve(report: Report, root: Node, origin: Origin) -> Node:
     while levels:
         over, below = levels.pop(), whole
         assert isinstance(over, MapNode) and isinstance(below, MapNode)  # noqa: S101, PT018  # only maps have bases
-        whole = lay_over(report, below, over)
+        whole = lay_over(report, _without_migration(below), over)
         check_seals(report, over, whole)
         hold_seals(report, below, whole)
     return whole
+
+
+def _without_migration(base: MapNode) -> MapNode:
+    """A base as others lie over it: its section ``migrate`` is about cases of its own."""
+    return attrs.evolve(base, pairs=tuple(pair for pair in base.pairs if pair[0].text != "migrate"))
 
 
 def _levels(report: Report, root: Node, origin: Origin) -> list[Node]:

@@ -18,7 +18,7 @@ from casewf.model.expression import instant_from_text
 from casewf.model.text import Label
 from casewf.model.workflow import FIELD_KINDS, Field
 
-__all__ = ["CODE", "FIELD", "read_field", "read_fields"]
+__all__ = ["CODE", "FIELD", "read_field", "read_fields", "read_value"]
 
 FIELD = Shape(
     "a field",
@@ -163,21 +163,20 @@ def _with_default(report: Report, field: Field, node: Node | None) -> Field:
     if node is None:
         return field
     if not field.many:
-        return attrs.evolve(field, default=_value(report, field, node))
+        return attrs.evolve(field, default=read_value(report, field, node, "the default"))
     values = (
-        _value(report, field, item)
+        read_value(report, field, item, "the default")
         for item in as_list(report, node, "the default of a field with many values")
     )
     return attrs.evolve(field, default=tuple(value for value in values if value is not None))
 
 
-def _value(report: Report, field: Field, node: Node) -> object:
-    """One default as the field's type: ``Decimal``, ``datetime.date``, epoch microseconds of an instant."""
-    what = "the default"
+def read_value(report: Report, field: Field, node: Node, what: str) -> object:
+    """One value in the field's type: ``Decimal``, ``datetime.date``, epoch microseconds of an instant."""
     if field.kind == "choice":
         return one_of(report, node, what, field.of)
     if field.kind == "instant":
-        return _instant(report, node)
+        return _instant(report, node, what)
     readers: dict[str, Callable[[Report, Node, str], Any]] = {
         "integer": whole_number,
         "decimal": decimal_number,
@@ -188,12 +187,12 @@ def _value(report: Report, field: Field, node: Node) -> object:
     if field.kind in _NUMBERS and value is not None:
         is_below = field.minimum is not None and value < field.minimum
         if is_below or (field.maximum is not None and value > field.maximum):
-            report.add("CW209", f"the default {value} is outside the field's bounds", node.span)
+            report.add("CW209", f"{what} {value} is outside the field's bounds", node.span)
     return value
 
 
-def _instant(report: Report, node: Node) -> int | None:
-    written = text(report, node, "the default")
+def _instant(report: Report, node: Node, what: str) -> int | None:
+    written = text(report, node, what)
     if written is None:
         return None
     try:

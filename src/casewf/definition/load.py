@@ -19,21 +19,24 @@ from casewf.definition.node import Node
 from casewf.definition.origin import Origin
 from casewf.definition.shapes import did_you_mean
 from casewf.definition.source import SourceText
-from casewf.definition.workflow_file import read_workflow
+from casewf.definition.workflow_file import read_definition
 from casewf.definition.yaml_text import compose
 from casewf.model.directory import StaticDirectory
+from casewf.model.migration import Migration
 from casewf.model.workflow import Workflow
 from casewf.worktime import WorkCalendar
 
 __all__ = [
     "load_calendar",
     "load_directory",
+    "load_migration",
     "load_workflow",
     "packaged_calendars",
     "packaged_workflows",
     "parse_calendar",
     "parse_directory",
     "parse_document",
+    "parse_migration",
     "parse_workflow",
     "read_document",
     "read_text",
@@ -53,6 +56,27 @@ def load_workflow(source: str | os.PathLike[str], *, name: str | None = None) ->
         DefinitionError: the file is missing or wrong; its ``findings`` hold every problem, in file order.
     """
     return read_document(source, name=name).workflow
+
+
+def load_migration(source: str | os.PathLike[str], *, name: str | None = None) -> Migration:
+    """What a workflow file says of open cases of earlier versions, for ``Engine.migrate``.
+
+    Without a section ``migrate`` that is: what both versions have under one name stays.
+
+    Raises:
+        DefinitionError: as ``load_workflow``.
+    """
+    return _migration(read_document(source, name=name))
+
+
+def parse_migration(text: str, *, file: str = "<text>") -> Migration:
+    """As ``load_migration``, of a text."""
+    return _migration(parse_document(text, file=file))
+
+
+def _migration(document: Document) -> Migration:
+    workflow = document.workflow
+    return document.migration or Migration(workflow=workflow.id, version=workflow.version)
 
 
 def read_document(source: str | os.PathLike[str], *, name: str | None = None) -> Document:
@@ -154,7 +178,8 @@ _packaged_calendar = functools.cache(lambda text, file: parse_calendar(text, fil
 
 def _document(report: Report, root: Node, origin: Origin | None = None) -> Document:
     whole = resolve(report, root, Origin() if origin is None else origin)
-    return Document(report=report, root=whole, workflow=read_workflow(report, whole))
+    workflow, migration = read_definition(report, whole)
+    return Document(report=report, root=whole, workflow=workflow, migration=migration)
 
 
 def _parse(text: str, file: str, read: Callable[[Report, Node], _Read]) -> _Read:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casewf.definition.fields import read_fields
 from casewf.definition.findings import Report
+from casewf.definition.migrate import read_migrate
 from casewf.definition.names import Names, check_id, check_name
 from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.parties import read_parties
@@ -12,11 +13,12 @@ from casewf.definition.shapes import MapView, Shape, as_entries, as_map
 from casewf.definition.slas import read_sla
 from casewf.definition.tracks import declare_track, read_by, read_track
 from casewf.definition.values import check_format, label, refuse_other_kind, text, whole_number
+from casewf.model.migration import Migration
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.model.workflow import CalendarChoice, Opening, SplitRule, Workflow
 
-__all__ = ["CALENDAR_CHOICE", "FORMAT", "OPENING", "SPLIT", "WORKFLOW", "read_workflow"]
+__all__ = ["CALENDAR_CHOICE", "FORMAT", "OPENING", "SPLIT", "WORKFLOW", "read_definition"]
 
 FORMAT = 1
 WORKFLOW = Shape(
@@ -34,8 +36,8 @@ WORKFLOW = Shape(
         "split",
         "slas",
         "retention",
+        "migrate",
     ),
-    later=("migrate",),
 )
 OPENING = Shape("an opening", optional=("by", "needs", "accepts"))
 SPLIT = Shape("split", required=("by",), optional=("carries",))
@@ -44,8 +46,8 @@ NO_CARD = "none"
 _SECTIONS = {"roles": "role", "cards": "card", "fields": "field", "tracks": "track", "slas": "SLA"}
 
 
-def read_workflow(report: Report, root: Node) -> Workflow:
-    """The workflow in ``root``, complete and checked.
+def read_definition(report: Report, root: Node) -> tuple[Workflow, Migration | None]:
+    """The workflow in ``root``, complete and checked, and what it says of cases of earlier versions.
 
     Raises:
         DefinitionError: with all problems that were found.
@@ -64,14 +66,7 @@ def read_workflow(report: Report, root: Node) -> Workflow:
     read_fields(names, view.get("fields"))
     tracks = as_entries(report, view.get("tracks"), "tracks")
     slas = as_entries(report, view.get("slas"), "slas")
-    for name, body in tracks:
-        declare_track(names, name, body)
-    for name, _ in slas:
-        check_name(report, name, "SLA")
-    names.slas = tuple(name.text for name, _ in slas)
-    parties = view.get("parties")
-    names.rated = isinstance(parties, MapNode) and parties.peek("ratings") is not None
-    _mark_unreadable(names, view)
+    _declare(names, view, tracks, slas)
     tracks_node = view.get("tracks")
     if isinstance(tracks_node, MapNode) and not tracks_node.pairs:
         report.add("CW203", "a workflow needs at least one track", view.at("tracks"))
@@ -85,13 +80,29 @@ def read_workflow(report: Report, root: Node) -> Workflow:
         fields=names.fields,
         opening=(opening := _opening(names, view.get("opening"))),
         split=_split(names, view.get("split"), opening),
-        parties=read_parties(names, parties),
+        parties=read_parties(names, view.get("parties")),
         tracks=tuple(track for name, body in tracks if (track := read_track(names, name, body))),
         slas=tuple(sla for name, body in slas if (sla := read_sla(names, name, body))),
         retention=read_retention(report, view.get("retention")),
     )
+    kinds = () if workflow.parties is None else workflow.parties.kinds
+    migration = read_migrate(names, view.get("migrate"), workflow.id, workflow.version, kinds)
     report.close()
-    return workflow
+    return workflow, migration
+
+
+def _declare(
+    names: Names, view: MapView, tracks: list[tuple[Scalar, Node]], slas: list[tuple[Scalar, Node]]
+) -> None:
+    """Make known what everything else refers to."""
+    for name, body in tracks:
+        declare_track(names, name, body)
+    for name, _ in slas:
+        check_name(names.report, name, "SLA")
+    names.slas = tuple(name.text for name, _ in slas)
+    parties = view.get("parties")
+    names.rated = isinstance(parties, MapNode) and parties.peek("ratings") is not None
+    _mark_unreadable(names, view)
 
 
 def _labelled(

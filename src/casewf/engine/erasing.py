@@ -9,7 +9,7 @@ import attrs
 
 from casewf.core.program import Program
 from casewf.engine.means import TIMER_TRIES, Means
-from casewf.engine.sealed_values import parties_of, sealed_values
+from casewf.engine.sealed_values import named_now, parties_of, sealed_values
 from casewf.engine.sweep import report_failure
 from casewf.engine.system_work import insist
 from casewf.engine.unit_of_work import Chooser, UnitOfWork
@@ -56,7 +56,7 @@ def named_values(case_id: str, fields: Sequence[str] | None, parties: Sequence[s
     """
 
     def choose(program: Program, history: Sequence[StoredEvent]) -> Iterator[str]:
-        sealed = [found for row in history for found in sealed_values(row.event)]
+        sealed = named_now(row.event for row in history)
         known = {
             "field": {name for name, field in program.fields.items() if field.sensitive},
             "party": {party.id for row in history for party in parties_of(row.event)},
@@ -85,8 +85,8 @@ def erase_person(
     Texts go along where the case is about nobody else, or if ``texts``. Args: as ``DataKeeper.erase_person``.
     """
 
-    def look(program: Program, history: Sequence[StoredEvent], carried: bool) -> tuple[list[str], int]:
-        found = values_of(program, history, person, carried=carried)
+    def look(_: Program, history: Sequence[StoredEvent], carried: bool) -> tuple[list[str], int]:
+        found = values_of(means.registry, history, person, carried=carried)
         if found.alone or texts:
             return [one.ref for one in (*found.own, *found.texts)], 0
         return [one.ref for one in found.own], len(found.texts)

@@ -15,6 +15,8 @@ from casewf.engine.whose import cases_of, values_of
 from casewf.model.case import Case, Party, Sealed
 from casewf.model.codec import Json
 from casewf.model.effects import Push
+from casewf.model.events import Opened
+from casewf.model.migration_events import Migrated
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredEvent
 
@@ -31,7 +33,7 @@ def _case(means: Means, case: Case, person: str, *, carried: bool) -> dict[str, 
     program = means.registry.pinned(case)
     zone = zone_of(program, case)
     history = means.store.history(case.id)
-    found = values_of(program, history, person, carried=carried)
+    found = values_of(means.registry, history, person, carried=carried)
     own = {one.ref for one in found.own}
     wanted = own | {one.ref for one in found.texts if found.alone}
     secrets = means.store.secrets(case.id, tuple(wanted)) if wanted else {}
@@ -44,7 +46,7 @@ def _case(means: Means, case: Case, person: str, *, carried: bool) -> dict[str, 
         "fields": _fields(program, case, person, own, secrets, carried=carried),
         "parties": [_party(one, secrets) for one in case.parties.values() if one.person == person],
         "former_values": _former(case, history, own, secrets),
-        "passed_on": _passed_on(means, program, case, zone, found.numbers),
+        "passed_on": _passed_on(means, history, case, zone, found.numbers),
     }
     if found.alone:
         shown["texts"] = [_text(row, secrets, zone) for row in history if _written(row)]
@@ -99,9 +101,13 @@ def _party(party: Party, secrets: Mapping[str, Secret]) -> dict[str, Json]:
     }
 
 
-def _passed_on(means: Means, program: Program, case: Case, zone: str, numbers: frozenset[int]) -> list[Json]:
+def _passed_on(
+    means: Means, history: Sequence[StoredEvent], case: Case, zone: str, numbers: frozenset[int]
+) -> list[Json]:
     """Which pushes of these events carried sensitive fields, whether they were delivered or still wait."""
-    sensitive = {name for name, field in program.fields.items() if field.sensitive}
+    pinned = [row.event.workflow[2] for row in history if isinstance(row.event, Opened | Migrated)]
+    programs = [means.registry.program(content_hash) for content_hash in dict.fromkeys(pinned)]
+    sensitive = {name for one in programs for name, field in one.fields.items() if field.sensitive}
     return [
         {
             "at": to_datetime(row.created_at, zone).isoformat(),

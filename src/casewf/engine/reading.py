@@ -26,7 +26,8 @@ from casewf.engine.sight import Sight
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.model.arguments import check_number, check_switch
 from casewf.model.case import Actor, Case
-from casewf.model.events import Event
+from casewf.model.events import Event, Opened
+from casewf.model.migration_events import Migrated
 from casewf.model.plain_text import stored_text
 from casewf.model.vault import Secret
 from casewf.model.workflow import Workflow
@@ -104,6 +105,18 @@ class CaseReader:
         """
         actor = self._means.resolve(actor)
         return self._means.registry.pinned(self._means.visible(case_id, actor).case).workflow
+
+    def definitions_of(self, case_id: str, *, actor: Actor) -> Mapping[str, Workflow]:
+        """Every definition that the case was ever pinned to, by content hash, the present one last (X2).
+
+        Raises:
+            NotFound: no such case, or not his to see.
+        """
+        actor = self._means.resolve(actor)
+        case = self._means.visible(case_id, actor).case
+        events = [row.event for row in self._means.store.history(case.id)]
+        pinned = [event.workflow[2] for event in events if isinstance(event, Opened | Migrated)]
+        return {one: self._means.registry.program(one).workflow for one in dict.fromkeys(pinned)}
 
     def explain(self, case_id: str, sla: str, *, actor: Actor) -> Explanation:
         """Why a limit of the case is due when it is (X1).

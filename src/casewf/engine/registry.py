@@ -13,6 +13,7 @@ from casewf.model.clock_events import CalendarChanged, ClockStarted
 from casewf.model.codec import dumps, loads
 from casewf.model.events import Event, Opened
 from casewf.model.expression import Constant, Expression, walk
+from casewf.model.migration_events import Migrated
 from casewf.model.workflow import Rung, Transition, Workflow
 from casewf.ports.store import Library
 from casewf.ports.stored import Definition
@@ -60,7 +61,14 @@ class Registry:
 
     def pinned(self, case: Case) -> Program:
         """The program that a case is pinned to, with every calendar version its clocks go by on the shelf."""
-        content_hash = case.workflow[2]
+        return self.shelved(self.program(case.workflow[2]), case)
+
+    def program(self, content_hash: str) -> Program:
+        """The program of a definition that cases are, or were, pinned to.
+
+        Raises:
+            InternalError: the store does not have it, or it is not what it was.
+        """
         program = self._by_hash.get(content_hash)
         if program is None:
             program = self._compile(loads(self._stored(content_hash).body, Workflow), pinned=True)
@@ -69,6 +77,10 @@ class Registry:
                     f"the stored definition {content_hash[:12]} is not what it was when it was stored"
                 )
             self._by_hash[content_hash] = program
+        return program
+
+    def shelved(self, program: Program, case: Case) -> Program:
+        """A program with every calendar version on the shelf that the clocks of a case go by."""
         for clock in case.clocks.values():
             if clock.calendar not in program.shelf:
                 program.shelf[clock.calendar] = self._pinned_calendar(clock.calendar)
@@ -92,7 +104,7 @@ class Registry:
         """What the store must hold once these events are there."""
         found: dict[str, Definition] = {}
         for event in events:
-            if isinstance(event, Opened):
+            if isinstance(event, Opened | Migrated):
                 found[program.hash] = self._workflow(program)
             elif isinstance(event, ClockStarted | CalendarChanged):
                 found[event.calendar[1]] = self._calendar(program.pinned_calendar(event.calendar))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from casewf.model.case import Party, Sealed
 from casewf.model.events import Event
 from casewf.model.file_events import Absorbed, Attached, PartyRecorded
+from casewf.model.migration_events import Migrated
 
 
 class SealedValue(NamedTuple):
@@ -29,6 +30,20 @@ def sealed_values(event: Event) -> list[SealedValue]:
     ]
     written = text_of(event)
     return found if written is None else [*found, SealedValue("text", "", written.ref)]
+
+
+def named_now(history: Iterable[Event]) -> list[SealedValue]:
+    """Everything that a history keeps in the vault, fields under the names that they have at its end (X2)."""
+    found: list[SealedValue] = []
+    for event in history:
+        if isinstance(event, Migrated):
+            names = event.renamed
+            found = [
+                one._replace(name=names.get(one.name, one.name)) if one.kind == "field" else one
+                for one in found
+            ]
+        found += sealed_values(event)
+    return found
 
 
 def text_of(event: Event) -> Sealed | None:

@@ -1,4 +1,4 @@
-"""What a host calls from its scheduler: sweep, deliver, and what an operator does: redeliver, recompute."""
+"""What a host calls from its scheduler: sweep, deliver, and what an operator does: redeliver, recompute, migrate."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from collections.abc import Callable
 from casewf.engine.calendar_change import CalendarChange, change_calendar
 from casewf.engine.delivery import Courier, DeliveryReport, never
 from casewf.engine.means import Means
+from casewf.engine.migration import CaseMigration, WorkflowChange, change_workflow
 from casewf.engine.sweep import SweepReport, sweep_cases
 from casewf.engine.worklist import WorklistReader
 from casewf.errors import BindingError, CasewfError
 from casewf.model.arguments import check_number, check_switch
 from casewf.model.case import Actor
+from casewf.model.migration import Migration
 from casewf.model.plain_text import stored_text
 
 _LOG = logging.getLogger("casewf.engine")
@@ -20,8 +22,12 @@ _LOG = logging.getLogger("casewf.engine")
 _MOST_AT_ONCE = 100_000
 
 
+def nobody(_: CaseMigration) -> None:
+    """Tell nobody."""
+
+
 class CaseKeeper(WorklistReader):
-    """The part of the engine that works on all cases: time passing, effects, calendars."""
+    """The part of the engine that works on all cases: time passing, effects, calendars, new versions."""
 
     def __init__(self, means: Means, courier: Courier, *, deliver_now: bool) -> None:
         super().__init__(means)
@@ -96,6 +102,65 @@ class CaseKeeper(WorklistReader):
         try:
             return change_calendar(
                 self._means, found, self._means.resolve(actor), touched, apply=apply, batch=batch
+            )
+        finally:
+            self._deliver(touched)
+
+    def migrate(
+        self,
+        migration: Migration,
+        *,
+        actor: Actor,
+        apply: bool = False,
+        batch: int = 100,
+        tell: Callable[[CaseMigration], None] = nobody,
+        stop: Callable[[], bool] = never,
+    ) -> WorkflowChange:
+        """What this engine's version of a workflow means for the open cases of other versions, and moving them (X2).
+
+        The dry run tells what would become of each open case; it writes nothing. Applied, each case that moves gets its
+        events in one append, after what was due by then has fired by its old version (E3); a case that is there already
+        is passed by, so that a run that was cut off is finished by another one. Unless ``migration`` says otherwise,
+        nothing at all is written while one case is refused. A case that fails becomes an incident and stops no other.
+        Closed cases stay in the version in which they were closed.
+
+        Args:
+            migration: what becomes of what, from ``load_migration``; its workflow and version are what this engine has.
+            actor: in whose name; who may call this is the host's decision.
+            apply: whether to write it.
+            batch: how many cases are read at once.
+            tell: is told of each open case in turn.
+            stop: asked before each case; once it is true, what is left stays as it is.
+
+        Raises:
+            BindingError: this engine was not given that workflow.
+            ValueError: it has another version of it.
+            AdapterError: the version was stored already with other content (K6).
+            TypeError: ``apply`` is neither True nor False, or ``migration`` is none.
+        """
+        check_switch(apply, "apply")
+        check_number(batch, "batch", 1, _MOST_AT_ONCE)
+        given: object = migration
+        if not isinstance(given, Migration):
+            raise TypeError(f"migration must come from load_migration, got {type(given).__name__}")
+        self._only_outside("migrate")
+        present = self._means.registry.current(migration.workflow).workflow
+        if present.version != migration.version:
+            raise ValueError(
+                f"the migration leads to version {migration.version} of {present.id}, and this engine has version "
+                f"{present.version}"
+            )
+        touched: set[str] = set()
+        try:
+            return change_workflow(
+                self._means,
+                migration,
+                self._means.resolve(actor),
+                touched,
+                apply=apply,
+                batch=batch,
+                tell=tell,
+                stop=stop,
             )
         finally:
             self._deliver(touched)

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from casewf.core.program import Program
+from casewf.core.evolve import replay
 from casewf.engine.means import Means
+from casewf.engine.registry import Registry
 from casewf.engine.sealed_values import SealedValue, parties_of, sealed_values
 from casewf.model.case import Case
 from casewf.model.effects import OpenCase
-from casewf.model.events import Event
+from casewf.model.events import Opened
 from casewf.model.file_events import PartyLeft, SplitOff
+from casewf.model.migration_events import Migrated
 from casewf.ports.stored import Filter, StoredEvent
 
 _AT_ONCE = 100
@@ -70,10 +72,21 @@ class _Described:
         self.values.setdefault(self.now, []).append(value)
 
 
-def _named_person(program: Program, event: Event) -> object:
-    """Whom the event says that the sensitive fields describe, or None."""
-    name = next((name for name, field in program.fields.items() if field.identifies), None)
-    return None if name is None else getattr(event, "fields", {}).get(name)
+def _named_people(registry: Registry, history: Sequence[StoredEvent]) -> Iterator[object]:
+    """For each event whom it says that the sensitive fields describe, or None.
+
+    Which field says so is a matter of the definition of that time; a migration to another one says it anew.
+    """
+    name: str | None = None
+    for number, row in enumerate(history, 1):
+        event = row.event
+        values = getattr(event, "fields", {})
+        if isinstance(event, Opened | Migrated):
+            fields = registry.program(event.workflow[2]).fields
+            name = next((name for name, field in fields.items() if field.identifies), None)
+        if isinstance(event, Migrated):
+            values = replay(one.event for one in history[:number]).fields
+        yield None if name is None else values.get(name)
 
 
 def pages(means: Means, wanted: Filter) -> Iterator[Case]:
@@ -91,8 +104,7 @@ def cases_of(means: Means, person: str) -> Iterator[tuple[Case, bool]]:
     known = {case.id for case, _ in found}
     for case, carried in found:  # it grows meanwhile
         yield case, carried
-        program = means.registry.pinned(case)
-        numbers = values_of(program, means.store.history(case.id), person, carried=carried).numbers
+        numbers = values_of(means.registry, means.store.history(case.id), person, carried=carried).numbers
         for row in means.store.outbox(case.id):
             effect = row.effect
             if not isinstance(effect, OpenCase) or not effect.carry or row.number not in numbers:
@@ -104,7 +116,7 @@ def cases_of(means: Means, person: str) -> Iterator[tuple[Case, bool]]:
 
 
 def values_of(
-    program: Program, history: Sequence[StoredEvent], person: str, *, carried: bool = False
+    registry: Registry, history: Sequence[StoredEvent], person: str, *, carried: bool = False
 ) -> PersonalValues:
     """What a case's vault holds about a person; ``carried``: its fields were his from the first."""
     described = _Described(person if carried else None)
@@ -112,9 +124,8 @@ def values_of(
     gone: list[_Described] = []
     texts: list[SealedValue] = []
     apart: dict[object, list[SealedValue]] = {}
-    for row in history:
+    for row, named in zip(history, _named_people(registry, history), strict=True):
         event = row.event
-        named = _named_person(program, event)
         if named is not None and not isinstance(event, SplitOff):
             described.name(named)
         for party in parties_of(event):

@@ -118,7 +118,7 @@ class Rule:
 
 def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
     """The rules of a track, in file order; a row with several sources gives one rule each, in their order."""
-    witnesses = _witnesses(workflow)
+    witnessed = witnesses(workflow)
     watches = moments_by_signal(workflow)
     states = {state.id: state for state in track.states}
     endings = ending_states(workflow)
@@ -148,7 +148,7 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         reopens=closing == "reopens",
                         after_close=closing != "works",
                         ended_elsewhere=ended_elsewhere,
-                        witness=row.trigger in witnesses,
+                        witness=row.trigger in witnessed,
                         remember=target in with_way_back and back_to is None and target != source,
                         watch=_watch(watches, _signals(track.id, row.trigger, source, target)),
                     )
@@ -156,7 +156,7 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _witnesses(workflow: Workflow) -> frozenset[str]:
+def witnesses(workflow: Workflow) -> frozenset[str]:
     """The triggers whose actors a case remembers, because a row or the rule of ratings bars them."""
     rows = [row for track in workflow.tracks for row in track.transitions]
     ratings = None if workflow.parties is None else workflow.parties.rating

@@ -159,8 +159,7 @@ class Clock:
         original: the limit at the start of the cycle, or of what ``restart`` made of it (K5).
         extensions: what was granted, oldest first (K7); ``extended`` how often in this cycle.
         carried: what was taken over when the target changed, or None (K5).
-        pauses: finished pauses as (begin, end).
-        paused_at: when the present pause began, or None.
+        pauses: finished pauses as (begin, end); ``paused_at`` when the present one began, or None.
         suspension: the act by which it stands, or None; a state of the case may pause it, too (K2).
         suspensions: how many acts have suspended it in this cycle.
         requests: acts asked for and not decided, at most one of each kind (K7).
@@ -169,8 +168,7 @@ class Clock:
         observed: the verdict is given at the stop, by when it really happened (M12).
         fired: (rung, repetition) pairs that fired in this term, or were taken over.
         next: the next rung, or None.
-        unresolved: some rung lies past what the calendar knows (E2).
-        provisional: ``limit`` was derived past what the calendar knows (E2).
+        unresolved, provisional: some rung, or ``limit``, lies past what the calendar knows (E2).
         ended_at: when the clock stopped or was cancelled.
         cycles: the finished runs before this one.
     """
@@ -279,6 +277,7 @@ _NO_WITNESSES: Mapping[str, tuple[tuple[str, str | None], ...]] = {}
 _NO_STATES: Mapping[str, str] = {}
 _NO_CLOCKS: Mapping[str, Clock] = {}
 _NONE_AWAITED: Mapping[str, Awaited] = {}
+_NO_CYCLES: Mapping[str, int] = {}
 _NO_PARTIES: Mapping[str, Party] = {}
 
 
@@ -291,8 +290,7 @@ class Case:
         workflow: id, version and content hash of the pinned definition (K6).
         org: the organisation the case belongs to; ``org_above`` the organisations above it.
         version: the number of its last event, from 1.
-        opened_at, at: when it was opened; when its last event happened (M12).
-        opened_by: who opened it.
+        opened_at, opened_by, at: when and by whom it was opened; when its last event happened (M12).
         states: the state of each track, in the workflow's order.
         fields: the values; an absent name has no value.
         holders: who holds which role.
@@ -300,6 +298,7 @@ class Case:
         previous: for states with a ``=previous`` way out, ``track.state`` to the state before (M10).
         clocks: by SLA id.
         awaited: by SLA id, the limits that should run and wait for their date.
+        past_cycles: by SLA id, the last cycle of a clock that a migration ended or renamed; no number comes again (E1).
         parties: who it is about, by id; links: the cases that it is tied to.
         persons: the host's ids of all who are or were parties, for the vault may still hold what they said (D5).
         attachments: the ids of the files that belong to it.
@@ -323,6 +322,7 @@ class Case:
     previous: Mapping[str, str] = _NO_STATES
     clocks: Mapping[str, Clock] = _NO_CLOCKS
     awaited: Mapping[str, Awaited] = _NONE_AWAITED
+    past_cycles: Mapping[str, int] = _NO_CYCLES
     parties: Mapping[str, Party] = _NO_PARTIES
     links: tuple[Link, ...] = ()
     persons: tuple[str, ...] = ()

@@ -94,7 +94,7 @@ class ClockStopped:
 class ClockCancelled:
     """A cycle ended without a verdict, unless it was breached already, which never heals (K8, K3).
 
-    ``reason`` says why: ``case_ended``, ``restarted`` or ``cancelled``.
+    ``reason`` says why: ``case_ended``, ``restarted``, ``cancelled`` or ``migrated``.
     """
 
     at: int

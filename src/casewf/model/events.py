@@ -43,6 +43,7 @@ from casewf.model.file_events import (
     SplitOff,
     Unlinked,
 )
+from casewf.model.migration_events import ClockMigrated, Migrated
 
 _NOTHING: Mapping[str, object] = {}
 _NOBODY: Mapping[str, Holder] = {}
@@ -172,6 +173,8 @@ Event: TypeAlias = (
     | SplitOff
     | Absorbed
     | ChildReported
+    | Migrated
+    | ClockMigrated
     | IncidentRaised
     | Erased
 )

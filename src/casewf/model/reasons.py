@@ -9,6 +9,7 @@ import attrs
 
 from casewf.model.amount import amount_words, read_amount_code
 from casewf.model.import_sentences import IMPORT_SENTENCES
+from casewf.model.migration_sentences import MIGRATION_SENTENCES
 
 Words: TypeAlias = Callable[[str, str, str], str]
 """What a code is called: (kind, code, lang) → label; the kinds are those of ``Workflow.words``."""
@@ -180,6 +181,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "split_not_offered": ("该流程不支持分案", "cases of this workflow cannot be split"),
     "case_exists": ("工单号 {case} 已存在", "the case {case} exists already"),
     **IMPORT_SENTENCES,
+    **MIGRATION_SENTENCES,
 }
 
 REASON_CODES = frozenset(_SENTENCES)

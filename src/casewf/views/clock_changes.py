@@ -28,6 +28,7 @@ _REFUSED = {
     "suspension": Label("中止计时未获批准", "the suspension was not granted"),
 }
 _HOW = {
+    "keep": Label("按新版本继续，时限不变", "goes on by the new version, due as before"),
     "rebase": Label("时限改变，从原起点重新计算", "changed, counted from the same start"),
     "carry": Label("时限改变，已用的份额不变", "changed, the share that was spent stays spent"),
     "restart": Label("时限改变，从此刻重新起算", "changed, counted anew from here"),

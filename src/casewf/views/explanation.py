@@ -123,6 +123,11 @@ class _Text:
             else:
                 self._put(f"{row}{say('   （条件不满足）', '   (the condition was not met)')}", "·", "dim")
             decided = decided or line.won
+            if line.won and line.amount != self._found.budget:
+                kept = (
+                    self._how_long(None, self._found.budget) if self._found.budget else say("某日", "a day")
+                )
+                self._put(say(f"沿用此前的限额：{kept}", f"kept as it was before: {kept}"), "=", "green")
         self._extensions()
 
     def _extensions(self) -> None:
@@ -164,11 +169,9 @@ class _Text:
 
     def _counting(self) -> None:
         found, speaker, say = self._found, self._speaker, self._speaker.say
-        won = next((line for line in found.targets if line.won), None)
-        amount = None if won is None else won.amount
         self._section(say("怎么数", "How it counts"))
         self._put(say(f"起算：{speaker.moment(found.start)}", f"It starts on {speaker.moment(found.start)}."))
-        if isinstance(amount, WorkingDays):
+        if isinstance(found.budget, WorkingDays):
             self._put(
                 say(
                     "按工作日计：当日不算，从下一个工作日数起，到最后一个工作日下班时为止（民法典第201、203条）",
@@ -176,14 +179,14 @@ class _Text:
                     " last one ends at close of business (Civil Code of the PRC, art. 201 and 203).",
                 )
             )
-        elif isinstance(amount, WorkingTime):
+        elif isinstance(found.budget, WorkingTime):
             self._put(
                 say(
                     "只计上班时间，其余时间不走",
                     "Only working time counts; outside of it the clock stands still.",
                 )
             )
-        elif isinstance(amount, CalendarDays):
+        elif isinstance(found.budget, CalendarDays):
             self._put(
                 say(
                     "按自然日计：当日不算；最后一天是休息日的，顺延到下一个工作日下班",
@@ -191,7 +194,7 @@ class _Text:
                     " working day takes its place; it ends at close of business.",
                 )
             )
-        elif amount is None:
+        elif found.budget is None:
             self._put(
                 say(
                     "到约定日下班时为止；那天是休息日的，顺延到下一个工作日",
@@ -201,9 +204,7 @@ class _Text:
         else:
             self._put(say("昼夜连续计算，休息日也算", "Plain time, day and night, rest days included."))
             if found.due is not None and not (found.pauses or found.extensions or found.carried):
-                sum_ = (
-                    f"{speaker.moment(found.start)} + {speaker.amount(amount)} = {speaker.moment(found.due)}"
-                )
+                sum_ = f"{speaker.moment(found.start)} + {speaker.amount(found.budget)} = {speaker.moment(found.due)}"
                 self._put(sum_)
         if found.carried is not None:
             self._put(carried_words(speaker, found.carried, found.budget))
@@ -252,7 +253,7 @@ class _Text:
         return speaker.date(date), kind, what, hours
 
     def _counts_days(self) -> bool:
-        return any(line.won and isinstance(line.amount, WorkingDays) for line in self._found.targets)
+        return isinstance(self._found.budget, WorkingDays)
 
     def _pauses(self) -> None:
         for line in self._found.pauses:

@@ -28,6 +28,7 @@ from casewf.model.effect_specs import IGNORE
 from casewf.model.effects import CallHook, Effect, Notify, Push
 from casewf.model.events import Erased, IncidentRaised, Moved, Opened
 from casewf.model.file_events import Absorbed, SplitOff
+from casewf.model.migration_events import Migrated
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.views.clock_changes import change_words
@@ -74,7 +75,7 @@ def attempt_lines(speaker: Speaker, attempt: Attempt) -> list[Line]:
 def moment_lines(speaker: Speaker, moment: Moment, notes: Mapping[int, Label], *, rank: int) -> list[Line]:
     """Everything that one command or timer did; ``rank``: the severity of the card before it, 0 for none."""
     events = [row.event for row in moment.rows]
-    lines = [_headline(speaker, moment)]
+    lines = [_migration(speaker, moment) or _headline(speaker, moment)]
     for row in moment.rows:
         lines += _written(speaker, row, notes)
     for event in events:
@@ -102,7 +103,7 @@ def _written(speaker: Speaker, row: Happening, notes: Mapping[int, Label]) -> li
         lines.append(
             Line(speaker.say(f"主案 {row.event.parent}", f"a child of {row.event.parent}"), "·", ("dim",))
         )
-    if isinstance(row.event, Opened | Moved | RungFired | SplitOff) and (
+    if isinstance(row.event, Opened | Moved | RungFired | SplitOff | Migrated) and (
         given := _fields(speaker, row.event)
     ):
         lines.append(Line(given, "·", ("dim",)))
@@ -119,6 +120,18 @@ def _opening(speaker: Speaker, event: Opened) -> Line:
         words = say("立单", "The case is opened")
         roles = speaker.joined([speaker.label("role", one.role) for one in speaker.workflow.opening.by])
     return Line(_who(speaker, words, event.by, roles), "", ("bold",))
+
+
+def _migration(speaker: Speaker, moment: Moment) -> Line | None:
+    """The headline of a migration, which may begin with the end of limits that the new version does not have."""
+    for row in moment.rows:
+        if isinstance(row.event, Migrated):
+            before, after = row.event.source[1], row.event.workflow[1]
+            words = speaker.say(
+                f"流程由第{before}版改为第{after}版", f"Version {before} of the workflow becomes {after}"
+            )
+            return Line(_who(speaker, words, row.event.by, ""), "", ("bold",))
+    return None
 
 
 def _headline(speaker: Speaker, moment: Moment) -> Line:
@@ -194,7 +207,7 @@ def _timer(speaker: Speaker, moment: Moment, event: ClockBreached | RungFired) -
     due = event.due if isinstance(event, ClockBreached) else event.scheduled_for
     when = speaker.near(due, moment.at)
     rung = next((row.event for row in moment.rows if isinstance(row.event, RungFired)), None)
-    if rung is None and speaker.workflow.sla(event.sla).kind == "advisory":
+    if rung is None and speaker.advises(event.sla):
         return Line(say(f"{title} 已于 {when} 届满", f"{title} ran out at {when}"), "", ("dim",))
     if rung is None:
         return Line(say(f"{title} 超时 · 限 {when}", f"{title}: too late · due {when}"), "✗", ("bold", "red"))
@@ -216,7 +229,7 @@ def _clock_line(speaker: Speaker, event: object, at: int) -> Line | None:
             return _judged(
                 speaker, event, at, say("按时", "in time"), say(f"提前{early}", f"{early} early"), "green"
             )
-        case ClockStopped() if speaker.workflow.sla(event.sla).kind != "advisory":
+        case ClockStopped() if not speaker.advises(event.sla):
             late = speaker.duration(event.stopped_at - event.limit)
             return _judged(
                 speaker, event, at, say("超时", "too late"), say(f"迟{late}", f"{late} late"), "red"
@@ -309,7 +322,7 @@ def _effect(speaker: Speaker, effect: Effect) -> str:
     return effect_words(speaker, effect)
 
 
-def _fields(speaker: Speaker, event: Opened | Moved | RungFired | SplitOff) -> str:
+def _fields(speaker: Speaker, event: Opened | Moved | RungFired | SplitOff | Migrated) -> str:
     """The values that were given, long ones cut, sensitive ones masked; an opening leaves out defaults."""
     fields = speaker.workflow.fields
     shown = []

@@ -15,6 +15,7 @@ INCIDENTS: Mapping[str, Label] = {
     "limit_without_date": Label("时限缺少约定日期", "a limit without its date"),
     "merged_in_circle": Label("循环并案", "merged in a circle"),
     "merged_into_closed": Label("并入了已办结的工单", "merged into a closed case"),
+    "migration_failed": Label("未能改用新版流程", "could not be moved to a new version"),
     "nobody_to_tell": Label("无人可通知", "nobody to tell"),
     "outcome_refused": Label("对方的结果未被接受", "an outcome was refused"),
     "recompute_failed": Label("未能按新版日历重算", "could not be recomputed"),

@@ -12,13 +12,16 @@ from casewf.model.clock_events import (
     ActRequested,
     CalendarChanged,
     ClockBreached,
+    ClockCancelled,
     ClockExtended,
     ClockSuspended,
+    LimitDropped,
     RungFired,
     SuspensionEnded,
 )
 from casewf.model.events import Erased, Event, Moved, Opened
 from casewf.model.file_events import Absorbed, ChildReported, SplitOff
+from casewf.model.migration_events import Migrated
 from casewf.model.reasons import Reason
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
@@ -114,11 +117,20 @@ _BEGINNINGS = (
 )
 
 
+def _leads_to_migration(event: Event) -> bool:
+    """Whether an event ends what the next version does not have, right before the migration."""
+    return isinstance(event, LimitDropped) or (
+        isinstance(event, ClockCancelled) and event.reason == "migrated"
+    )
+
+
 def _begins(group: list[Happening], row: Happening) -> bool:
     """Whether an event is the first of something new."""
     event, last = row.event, group[-1].event
     if event.at != last.at:
         return True  # one command has one instant; only the past of an imported case has several
+    if _leads_to_migration(event) or isinstance(event, Migrated):
+        return not _leads_to_migration(last)
     if isinstance(event, RungFired):
         return not (
             isinstance(last, ClockBreached) and last.sla == event.sla and last.due == event.scheduled_for

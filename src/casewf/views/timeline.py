@@ -13,11 +13,13 @@ import attrs
 from casewf.model.amount import US_PER_SECOND
 from casewf.model.clock_events import RungFired
 from casewf.model.events import Moved, Opened
+from casewf.model.migration_events import Migrated
 from casewf.model.text import Label
-from casewf.model.workflow import Workflow
+from casewf.model.workflow import Track, Workflow
 from casewf.views.happenings import attempt_lines, moment_lines
 from casewf.views.moments import Attempt, Happening, Moment, moments
 from casewf.views.text import Paint, beside, longest_word, marked, pad, width, wrap
+from casewf.views.voices import Voices
 from casewf.views.words import Speaker, local
 
 __all__ = ["Names", "timeline"]
@@ -48,6 +50,7 @@ def timeline(
     notes: Mapping[int, Label] | None = None,
     attempts: Sequence[Attempt] = (),
     legend: bool = True,
+    definitions: Mapping[str, Workflow] | None = None,
 ) -> str:
     """The timeline as text, a line end after each line.
 
@@ -62,6 +65,7 @@ def timeline(
         notes: event number → a remark on it.
         attempts: refused commands, which no history has.
         legend: whether to say at the end what the marks mean.
+        definitions: earlier definitions of a case that was migrated, as ``Engine.definitions_of`` gives them.
     """
     speaker = Speaker(
         workflow=workflow,
@@ -72,7 +76,8 @@ def timeline(
         workflows=names.workflows,
         finest=US_PER_SECOND,
     )
-    drawing = _Drawing(speaker, history, max(columns, 60), Paint(colour), notes or {})
+    voices = Voices(speaker, history, definitions or {})
+    drawing = _Drawing(voices, history, max(columns, 60), Paint(colour), notes or {})
     return drawing.text(moments(history, attempts), legend=legend)
 
 
@@ -81,18 +86,20 @@ class _Drawing:
 
     def __init__(
         self,
-        speaker: Speaker,
+        voices: Voices,
         history: Sequence[Happening],
         columns: int,
         paint: Paint,
         notes: Mapping[int, Label],
     ) -> None:
-        self._speaker = speaker
+        self._voices = voices
+        self._speaker = voices.present
         self._paint = paint
         self._notes = notes
         self._states: dict[str, str] = {}
         self._rank = 0
-        self._lanes = _lane_widths(speaker, history, columns)
+        self._tracks = {track.id: track for track in voices.tracks}
+        self._lanes = _lane_widths(voices, history, columns)
         self._left = _TIME + sum(lane + _MARK + _GAP for lane in self._lanes.values()) + 1
         self._right = columns - self._left
 
@@ -119,7 +126,7 @@ class _Drawing:
     def _headline(self, at: int) -> list[str]:
         day = self._speaker.day(at)
         titles = [
-            wrap(self._speaker.workflow.track(track).title.text(self._speaker.lang) or track, lane + _MARK)
+            wrap(self._tracks[track].title.text(self._speaker.lang) or track, lane + _MARK)
             for track, lane in self._lanes.items()
         ]
         rows = []
@@ -132,6 +139,7 @@ class _Drawing:
         return [self._paint(day, "bold", "cyan"), *rows]
 
     def _moment(self, moment: Moment) -> list[str]:
+        self._speaker = self._voices.at(moment)
         changed = self._follow(moment)
         told = self._told(moment)
         height = max([len(told), *(len(cell) for cell in changed.values())])
@@ -145,7 +153,7 @@ class _Drawing:
         if moment.attempt is not None:
             lines = attempt_lines(self._speaker, moment.attempt)
         else:
-            lines = moment_lines(self._speaker, moment, self._notes, rank=self._rank)
+            lines = moment_lines(self._voices.at(moment), moment, self._notes, rank=self._rank)
             self._rank = _rank_after(moment, self._rank)
         return [
             self._paint(row, *line.styles)
@@ -158,7 +166,7 @@ class _Drawing:
         for track, lane in self._lanes.items():
             room = lane + _MARK + _GAP
             state = self._states.get(track)
-            idle = state is None or self._speaker.workflow.track(track).state(state).closed
+            idle = state is None or _is_closed(self._speaker.workflow, track, state)
             if track in changed and row < len(changed[track]):
                 mark = ("○ " if idle else "● ") if row == 0 else "  "
                 style = ("dim",) if idle else ("bold", "green")
@@ -176,6 +184,10 @@ class _Drawing:
                 moved |= row.event.states
             elif isinstance(row.event, Moved) and row.event.target is not None:
                 moved[row.event.track] = row.event.target
+            elif isinstance(row.event, Migrated):
+                now = row.event.states
+                moved |= {track: state for track, state in now.items() if self._states.get(track) != state}
+                self._states = {track: state for track, state in self._states.items() if track in now}
         self._states |= moved
         return {
             track: wrap(self._speaker.state(track, state), self._lanes[track])
@@ -190,16 +202,24 @@ def _rank_after(moment: Moment, rank: int) -> int:
             rank = max(rank, row.event.card_rank)
         elif isinstance(row.event, Moved) and row.event.clears:
             rank = 0
+        elif isinstance(row.event, Migrated):
+            rank = row.event.card_rank
     return rank
 
 
-def _lane_widths(speaker: Speaker, history: Sequence[Happening], columns: int) -> dict[str, int]:
+def _is_closed(workflow: Workflow, track: str, state: str) -> bool:
+    """Whether a state is one of category closed; of a state that the definition does not have nothing is known."""
+    states = (one for each in workflow.tracks if each.id == track for one in each.states)
+    return any(one.closed for one in states if one.id == state)
+
+
+def _lane_widths(voices: Voices, history: Sequence[Happening], columns: int) -> dict[str, int]:
     """For each track the columns that its states need; where that is too much, less for the widest."""
     wanted: dict[str, int] = {}
     least: dict[str, int] = {}
-    for track in speaker.workflow.tracks:
-        labels = [speaker.state(track.id, state) for state in _visited(history, track.id)]
-        title = track.title.text(speaker.lang) or track.id
+    for track in voices.tracks:
+        labels = _labels(voices, history, track)
+        title = track.title.text(voices.present.lang) or track.id
         wanted[track.id] = max([width(title) - _MARK, *map(width, labels)])
         least[track.id] = max([longest_word(title) - _MARK, *map(longest_word, labels)])
     room = columns * 55 // 100 - _TIME - len(wanted) * (_MARK + _GAP)
@@ -211,12 +231,15 @@ def _lane_widths(speaker: Speaker, history: Sequence[Happening], columns: int) -
     return wanted
 
 
-def _visited(history: Sequence[Happening], track: str) -> list[str]:
+def _labels(voices: Voices, history: Sequence[Happening], track: Track) -> list[str]:
+    """The states that the case was in there, in the words of their time."""
     found = []
     for row in history:
-        event = row.event
-        if isinstance(event, Opened):
-            found.append(event.states[track])
-        elif isinstance(event, Moved) and event.track == track and event.target is not None:
-            found.append(event.target)
+        event, state = row.event, None
+        if isinstance(event, Opened | Migrated):
+            state = event.states.get(track.id)
+        elif isinstance(event, Moved) and event.track == track.id:
+            state = event.target
+        if state is not None:
+            found.append(voices.of(row.number).state(track.id, state))
     return found

@@ -17,7 +17,7 @@ from casewf.model.file_commands import FILE_COMMANDS
 from casewf.model.reasons import Reason, Words
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
-from casewf.model.workflow import Rung, Sla, Workflow
+from casewf.model.workflow import Rung, Sla, State, Workflow
 from casewf.views.conditions import condition_words
 
 __all__ = ["WEEKDAYS", "Speaker", "local", "refusal_words"]
@@ -40,6 +40,7 @@ class Speaker:
         people, organisations: names by id, where the host knows them.
         workflows: titles of other workflows by id, where they are known.
         finest: the smallest unit in which times of day are shown, in microseconds; less is left out.
+        others: further definitions of the case, for what this one does not have.
     """
 
     workflow: Workflow
@@ -49,6 +50,7 @@ class Speaker:
     organisations: Mapping[str, Label] = attrs.field(factory=dict)
     workflows: Mapping[str, Label] = attrs.field(factory=dict)
     finest: int = 1
+    others: tuple[Workflow, ...] = ()
 
     def say(self, zh: str, en: str) -> str:
         """One of the two."""
@@ -56,19 +58,35 @@ class Speaker:
 
     def label(self, kind: str, code: str) -> str:
         """The label of a role, field, state or trigger, or its code."""
-        return self.workflow.words(kind, code, self.lang) or code
+        words = (one.words(kind, code, self.lang) for one in (self.workflow, *self.others))
+        return next((word for word in words if word not in ("", code)), code)
 
     def state(self, track: str, state: str) -> str:
         """The label of a state of a track, or its code."""
-        return self.workflow.track(track).state(state).title.text(self.lang) or state
+        tracks = (one for each in (self.workflow, *self.others) for one in each.tracks if one.id == track)
+        found = (one for each in tracks for one in each.states if one.id == state)
+        return next(found, State(id=state)).title.text(self.lang) or state
+
+    def limit(self, name: str) -> Sla | None:
+        """The SLA of this id, or None for one that no definition here has."""
+        return next(
+            (sla for one in (self.workflow, *self.others) for sla in one.slas if sla.id == name), None
+        )
 
     def sla(self, name: str) -> str:
         """The title of an SLA, or its id."""
-        return self.workflow.sla(name).title.text(self.lang) or name
+        found = self.limit(name)
+        return (found and found.title.text(self.lang)) or name
+
+    def advises(self, name: str) -> bool:
+        """Whether an SLA only advises, so that nobody is late by it."""
+        found = self.limit(name)
+        return found is not None and found.kind == "advisory"
 
     def card(self, name: str) -> str:
         """The label of a card, or its code."""
-        return dict(self.workflow.cards).get(name, Label()).text(self.lang) or name
+        labels = (dict(one.cards).get(name) for one in (self.workflow, *self.others))
+        return next((label for label in labels if label is not None), Label()).text(self.lang) or name
 
     def person(self, name: str) -> str:
         """A person's name, or his id."""
@@ -161,7 +179,8 @@ class Speaker:
 
     def rung(self, sla: str, number: int) -> str:
         """When a rung stands: ``到期``, ``用时80%``, ``4 hours before``."""
-        rung = _rungs(self.workflow.sla(sla))[number]
+        limit = self.limit(sla)
+        rung = next(iter(() if limit is None else _rungs(limit)[number : number + 1]), Rung())
         if rung.percent == 100:
             return self.say("到期", "due")
         if rung.percent is not None:

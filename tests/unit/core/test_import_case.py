@@ -260,6 +260,15 @@ def test_the_target_is_chosen_by_the_fields_of_the_position() -> None:
     assert found.clocks["limit"].due == at("mon 11:00")
 
 
+def test_who_did_what_a_rule_of_ratings_asks_for_is_taken_over_as_well() -> None:
+    """M11: not only rows bar somebody."""
+    parties = "kinds: {worker: {en: Worker}}\nby: desk\nratings: {of: mood, by: desk, not_by: [leave]}"
+    fields = FIELDS + "mood: {type: choice, of: [good, bad]}\n"
+    of = program(TRACKS, slas=SLAS, fields=fields, parties=parties)
+    events = imported(of, case(done_by={"leave": (("li", None),)}), NOW)
+    assert replay(events).witnesses == {"leave": (("li", None),)}
+
+
 # What is refused
 
 

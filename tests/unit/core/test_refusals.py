@@ -208,7 +208,8 @@ def test_every_reason_has_a_sentence_in_both_languages(code: str) -> None:
             "guard", "detail", "case", "sla", "act", "times", "party", "party_kind", "party_kinds", "link_kind",
             "link_kinds", "attachment", "person",
             "column", "known", "near", "options", "reckoned", "due", "calendar", "announced",
-            "date", "origin", "line", "count", "zone", "most"}  # fmt: skip
+            "date", "origin", "line", "count", "zone", "most", "track", "section", "name",
+            "card", "effect"}  # fmt: skip
     filled = reason(code, **{name: f"<{name}>" for name in gaps}, amount="3 working_days")
     zh, en = filled.text("zh"), filled.text("en")
     assert CHINESE.search(zh)

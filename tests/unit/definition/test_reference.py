@@ -14,6 +14,7 @@ from casewf.definition import (
     directory_file,
     fields,
     ladder,
+    migrate,
     parties,
     retention,
     slas,
@@ -41,6 +42,7 @@ TABLES = {
     "Targets": (slas.TARGET,),
     "Ladder": (ladder.RUNG,),
     "Retention": (retention.RETENTION,),
+    "Migrate": (migrate.MIGRATE, migrate.FIELD_MOVE, migrate.LIMIT_MOVE, migrate.START),
     "Extension and suspension": (act_rules.EXTENSION, act_rules.SUSPENSION),
 }
 

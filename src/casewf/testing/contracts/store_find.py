@@ -9,7 +9,8 @@ from collections.abc import Iterable
 import attrs
 import pytest
 
-from casewf.model.case import Case
+from casewf.model.case import Case, Stamp
+from casewf.model.migration_events import Migrated
 from casewf.ports.store import Store
 from casewf.ports.stored import Filter
 from casewf.testing.contracts import samples
@@ -53,6 +54,27 @@ class FindContract(StoreFixture):
     ) -> None:
         _three_cases(store)
         assert _ids(store.find(wanted).cases) == ids
+
+    def test_find_follows_a_case_that_becomes_one_of_another_version(self, store: Store) -> None:
+        before = samples.opening()
+        store.append(before)
+        migrated = Migrated(
+            at=samples.START,
+            by=Stamp("chief"),
+            source=("sample", 1, "d" * 64),
+            workflow=("sample", 2, "e" * 64),
+            states={"union": "taken", "callback": "due"},
+        )
+        store.append(samples.following(before, migrated))
+        for state, ids in (
+            (("union", "taken"), ["C-1"]),
+            (("callback", "due"), ["C-1"]),
+            (("union", "received"), []),
+            (("government", "unopened"), []),
+        ):
+            assert _ids(store.find(Filter(everything=True, state=state)).cases) == ids
+        (found,) = store.find(Filter(everything=True, workflow="sample")).cases
+        assert found.workflow == ("sample", 2, "e" * 64)
 
     def test_find_follows_a_case_that_changes_hands(self, store: Store) -> None:
         first = attrs.evolve(samples.opening(), holders=frozenset({"union-1"}))
