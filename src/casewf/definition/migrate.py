@@ -19,7 +19,7 @@ from casewf.definition.values import one_of, text, whole_number
 from casewf.model.migration import HOW, REFUSED, FieldMove, LimitMove, Migration
 from casewf.model.workflow import Moment, Workflow
 
-__all__ = ["FIELD_MOVE", "LIMIT_MOVE", "MIGRATE", "START", "check_earlier", "read_migrate"]
+__all__ = ["DROP", "FIELD_MOVE", "LIMIT_MOVE", "MIGRATE", "START", "STAY", "check_earlier", "read_migrate"]
 
 MIGRATE = Shape(
     "a migration",

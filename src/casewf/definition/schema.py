@@ -35,6 +35,7 @@ from casewf.definition.ladder import MAX_TIMES, RUNG, WHAT, WHEN
 from casewf.definition.names import HOST_NAME
 from casewf.definition.parties import PARTIES, RATINGS
 from casewf.definition.retention import RETENTION
+from casewf.definition.schema_migrate import MIGRATE_MAPS
 from casewf.definition.slas import HAPPENS, LIMITS, MOMENT, PAUSE, SLA, SLA_WORDS, TARGET
 from casewf.definition.tracks import ANY_HOLDER, CLEARED, STATE, TRACK, TRANSITION
 from casewf.definition.values import LABEL as LABEL_SHAPE
@@ -125,6 +126,7 @@ WORKFLOW_MAPS = (
             "split": ref("split"),
             "slas": map_of(ref("sla"), keys=NAMED),
             "retention": ref("retention"),
+            "migrate": ref("migrate"),
         },
     ),
     MapSchema(
@@ -320,6 +322,7 @@ WORKFLOW_MAPS = (
         help=(f"{_PAGE}/Retention/0",),
         values={"keep": text_like("[0-9]{1,5} +days?", "1095 days")},
     ),
+    *MIGRATE_MAPS,
 )
 
 
