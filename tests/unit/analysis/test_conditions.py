@@ -158,6 +158,9 @@ def test_a_part_says_nothing(when: str, said: str) -> None:
         "sla.limit.phase == 'running' and sla.limit.verdict == 'breached'",
         "card == 'yellow' or card == 'none' and flag",
         "n % 2 == 0",
+        "n + 3 > 11",
+        "n - 3 < -1",
+        "3 + n > 11",
         "n == m and n > 2 and m < 5",
         "sla.again.cycle > 1 and sla.again.phase == 'paused'",
         # decimals keep 34 digits, so that this is met by rounding
