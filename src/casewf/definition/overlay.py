@@ -110,10 +110,10 @@ class _Merge:
         """The cards, mildest first (E5): a new one stands where the overlay puts it among those of the base."""
         below = {key.text: number for number, (key, _) in enumerate(base.pairs)}
         order = [key for key in named if key.text in below]
-        for one, other in pairwise(order):
-            if below[one.text] > below[other.text]:
-                advice = f"mildest first, as in the base: {', '.join(below)}"
-                self._report.add("CW810", "the cards of the base keep their rank", other.span, help=advice)
+        moved = (other for one, other in pairwise(order) if below[one.text] > below[other.text])
+        if (card := next(moved, None)) is not None:
+            advice = f"mildest first, as in the base: {', '.join(below)}"
+            self._report.add("CW810", "the cards of the base keep their rank", card.span, help=advice)
         if not order:
             if below and named:
                 advice = f"name its neighbour before or after it, such as `{next(iter(below))}: {{}}`"
