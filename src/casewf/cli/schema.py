@@ -7,7 +7,7 @@ import json
 
 from casewf.cli.terminal import add_lang
 from casewf.definition.schema import workflow_schema
-from casewf.definition.schema_files import calendar_schema, directory_schema
+from casewf.definition.schema_files import bindings_schema, calendar_schema, directory_schema
 from casewf.testing.story_schema import story_schema
 
 _KINDS = {
@@ -15,6 +15,7 @@ _KINDS = {
     "story": story_schema,
     "calendar": calendar_schema,
     "directory": directory_schema,
+    "bindings": bindings_schema,
 }
 
 

@@ -1,7 +1,9 @@
-"""The JSON Schemas of calendar and directory files."""
+"""The JSON Schemas of calendar, directory and bindings files."""
 
 from __future__ import annotations
 
+from casewf.definition.bindings_file import BINDINGS
+from casewf.definition.bindings_file import FORMAT as BINDINGS_FORMAT
 from casewf.definition.calendar_file import CALENDAR, LAYER, OVERLAY, WEEK, YEAR
 from casewf.definition.calendar_file import FORMAT as CALENDAR_FORMAT
 from casewf.definition.directory_file import ABSENCE, DIRECTORY, DUTY, ORGANISATION, PERSON, SHIFT
@@ -26,10 +28,19 @@ from casewf.definition.json_schema import (
     text_like,
     words,
 )
+from casewf.definition.names import HOST_NAME
 from casewf.definition.schema import LABEL_MAP
 from casewf.model.hours import WEEKDAYS
 
-__all__ = ["CALENDAR_MAPS", "DIRECTORY_MAPS", "ORGANISATIONS", "calendar_schema", "directory_schema"]
+__all__ = [
+    "BINDINGS_MAPS",
+    "CALENDAR_MAPS",
+    "DIRECTORY_MAPS",
+    "ORGANISATIONS",
+    "bindings_schema",
+    "calendar_schema",
+    "directory_schema",
+]
 
 _CALENDAR = "calendar-format/The calendar file"
 _DIRECTORY = "directory-format"
@@ -152,4 +163,35 @@ def directory_schema() -> JsonSchema:
         "title": "a casewf directory",
         "$ref": "#/$defs/directory",
         "$defs": definitions(DIRECTORY_MAPS, ("directory",)),
+    }
+
+
+_FILES = one_or_more(TEXT, least=0)
+_HOST_NAMES = one_or_more(text_like(HOST_NAME.pattern), least=0)
+
+BINDINGS_MAPS = (
+    MapSchema(
+        name="bindings",
+        shape=BINDINGS,
+        values={
+            "casewf-bindings": words(BINDINGS_FORMAT),
+            "workflows": _FILES,
+            "directory": TEXT,
+            "roles": one_or_more(NAMED, least=0),
+            "hooks": _HOST_NAMES,
+            "connectors": _HOST_NAMES,
+            "calendars": _FILES,
+        },
+        help=("bindings-format/Bindings files/0",),
+    ),
+)
+
+
+def bindings_schema() -> JsonSchema:
+    """The schema of a bindings file."""
+    return {
+        "$schema": DIALECT,
+        "title": "casewf bindings",
+        "$ref": "#/$defs/bindings",
+        "$defs": definitions(BINDINGS_MAPS, ("bindings",)),
     }

@@ -21,7 +21,14 @@ from casewf.definition.findings import Report
 from casewf.definition.json_schema import JsonSchema, MapSchema
 from casewf.definition.node import ListNode, MapNode, Node
 from casewf.definition.schema import WORKFLOW_MAPS, workflow_schema
-from casewf.definition.schema_files import CALENDAR_MAPS, DIRECTORY_MAPS, calendar_schema, directory_schema
+from casewf.definition.schema_files import (
+    BINDINGS_MAPS,
+    CALENDAR_MAPS,
+    DIRECTORY_MAPS,
+    bindings_schema,
+    calendar_schema,
+    directory_schema,
+)
 from casewf.definition.shapes import Shape
 from casewf.definition.source import SourceText
 from casewf.definition.yaml_text import compose
@@ -36,12 +43,14 @@ MAPS = {
     "calendar": CALENDAR_MAPS,
     "directory": DIRECTORY_MAPS,
     "story": STORY_MAPS,
+    "bindings": BINDINGS_MAPS,
 }
 SCHEMAS: dict[str, Callable[[], JsonSchema]] = {
     "workflow": workflow_schema,
     "calendar": calendar_schema,
     "directory": directory_schema,
     "story": story_schema,
+    "bindings": bindings_schema,
 }
 CHECKS = {kind: Draft202012Validator(schema()) for kind, schema in SCHEMAS.items()}
 KIND_KEYS = {
@@ -49,6 +58,7 @@ KIND_KEYS = {
     "casewf-calendar": "calendar",
     "casewf-directory": "directory",
     "casewf-story": "story",
+    "casewf-bindings": "bindings",
 }
 
 
@@ -120,7 +130,7 @@ def described(row: list[str], heads: list[str]) -> str:
 def reference() -> dict[str, dict[str, str]]:
     """Every table with keys in its first column, by page, section and number."""
     found: dict[str, dict[str, str]] = {}
-    for page in ("workflow-format", "calendar-format", "directory-format", "story-format"):
+    for page in ("workflow-format", "calendar-format", "directory-format", "story-format", "bindings-format"):
         text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
         for part in re.split(r"^#+ ", text, flags=re.MULTILINE)[1:]:
             section, _, body = part.partition("\n")
