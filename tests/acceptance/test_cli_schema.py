@@ -21,6 +21,7 @@ SMALL = {
     },
     "calendar": {"casewf-calendar": 1, "id": "office", "layers": ["cn-office"]},
     "directory": {"casewf-directory": 1, "zone": "UTC", "organisations": {}, "people": {}},
+    "bindings": {"casewf-bindings": 1, "workflows": "hotline-12351", "hooks": []},
 }
 
 

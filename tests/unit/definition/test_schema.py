@@ -130,7 +130,7 @@ def described(row: list[str], heads: list[str]) -> str:
 def reference() -> dict[str, dict[str, str]]:
     """Every table with keys in its first column, by page, section and number."""
     found: dict[str, dict[str, str]] = {}
-    for page in ("workflow-format", "calendar-format", "directory-format", "bindings-format", "story-format"):
+    for page in ("workflow-format", "calendar-format", "directory-format", "story-format", "bindings-format"):
         text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
         for part in re.split(r"^#+ ", text, flags=re.MULTILINE)[1:]:
             section, _, body = part.partition("\n")
