@@ -393,6 +393,20 @@ def test_a_limit_that_is_judged_at_once_from_now_on_is_breached_if_it_has_passed
     assert (back.clock().observed, back.clock().verdict) == (True, "breached")
 
 
+@pytest.mark.parametrize("how", ["carry", "restart"])
+def test_a_limit_that_ran_out_and_is_judged_at_the_stop_does_not_become_good(how: str) -> None:
+    """K3, M12: it is late already, only nobody has said so yet."""
+    slas = SLAS.replace("limit:", "limit:\n  measure: occurred")
+    one = story(version(1, slas=slas))
+    one.fire("begin")
+    one.elapse("mon 13:30")
+    longer_ = slas.replace("{within: 4 hours}", "{within: 40 hours}")
+    moved(one, version(2, slas=longer_, migrate=f"from: 1\nclocks: {{limit: {how}}}"))
+    assert one.clock().limit == at("mon 13:00")
+    one.fire("finish", when="mon 14:00")
+    assert one.clock().verdict == "breached"
+
+
 def test_a_clock_that_needs_no_word_gets_no_event() -> None:
     one = running()
     before = one.clock()

@@ -444,9 +444,12 @@ def only_migrated(store: Store) -> Migrated:
 
 PERSONAL = CLAIM.replace(
     "external_no: {type: text}", "external_no: {type: text}\n  member: {type: text, identifies: true}"
-)
+).replace("accepts: [summary, people, phone]", "accepts: [summary, people, phone, member]")
 PERSONAL_NEW = (
-    PERSONAL.replace("version: 1", "version: 2", 1).replace("phone", "tel").replace("member:", "person_no:")
+    PERSONAL.replace("version: 1", "version: 2", 1)
+    .replace("phone", "tel")
+    .replace("member:", "person_no:")
+    .replace(", member]", ", person_no]")
     + "migrate: {from: 1, fields: {phone: tel, member: person_no}}\n"
 )
 
@@ -470,3 +473,24 @@ def test_personal_data_is_found_and_erased_across_versions(store: Store) -> None
     done = new.engine.erase_person("m-7", actor=SUPERVISOR, reason="asked", apply=True)
     assert {one.case: one.values for one in done.cases} == {"C-1": 0, "C-2": 1}
     assert verify(store).ok
+
+
+def test_whose_the_data_is_may_be_said_after_the_move(store: Store) -> None:
+    """D5: by the field that says so in the new version, also of what was given before."""
+    World(store, workflows=[claim(PERSONAL)]).open("C-1", data={"phone": "13900001111"})
+    new = second(store, PERSONAL_NEW)
+    run(new, PERSONAL_NEW, apply=True)
+    new.engine.fire("C-1", "note", actor=OPERATOR, data={"person_no": "m-9"})
+    done = new.engine.erase_person("m-9", actor=SUPERVISOR, reason="asked", apply=True)
+    assert [(one.case, one.values) for one in done.cases] == [("C-1", 1)]
+
+
+def test_another_field_may_say_whose_the_data_is_from_now_on(store: Store) -> None:
+    """D5: the value lay in the case before, and means something only by the new version."""
+    plain = PERSONAL.replace(", identifies: true", "")
+    World(store, workflows=[claim(plain)]).open("C-1", data={"phone": "13900001111", "member": "m-3"})
+    text = PERSONAL.replace("version: 1", "version: 2", 1)
+    new = second(store, text)
+    run(new, text, apply=True)
+    (held,) = new.engine.personal_data("m-3")["cases"]  # type: ignore[misc, union-attr]
+    assert held["fields"]["phone"] == "13900001111"  # type: ignore[index, call-overload]
