@@ -97,11 +97,12 @@ class _Track:
         self._name = name
         self._limits = limits
         self._track = program.workflow.track(name)
+        self._states = sorted(self._track.states, key=lambda state: state.final)
         self._going = {
             (limit.number, state) for limit in limits for track, state in limit.spans if track == name
         }
         self._awaiting = self._needs()
-        self._ways_in: dict[str, set[str]] = {state.id: set() for state in self._track.states}
+        self._ways_in: dict[str, set[str]] = {state.id: set() for state in self._states}
         for rule in self._rules():
             if rule.target is not None:
                 self._ways_in[rule.target].add(rule.source)
@@ -117,7 +118,7 @@ class _Track:
             id=self._name,
             place=list(self._program.machines).index(self._name),
             title=track_title(self._program.workflow, self._name, self._speaker.lang),
-            states=tuple(self._state(state) for state in self._track.states),
+            states=tuple(self._state(state) for state in self._states),
             moves=tuple(_merged(self._moves())),
             limits=own,
         )
@@ -130,7 +131,7 @@ class _Track:
 
     def _moves(self) -> Iterator[Move]:
         """One for each row of the definition that the machine still has, its sources in the order of the states."""
-        places = {state.id: number for number, state in enumerate(self._track.states)}
+        places = {state.id: number for number, state in enumerate(self._states)}
         rows: dict[tuple[int, str], list[Rule]] = {}
         for rule in self._rules():
             rows.setdefault((rule.row, rule.spec.trigger), []).append(rule)

@@ -106,7 +106,7 @@ class StateBox:
 
 @attrs.frozen(slots=True, kw_only=True)
 class TrackPicture:
-    """A track: its states and moves in file order, and the numbers of the limits that run beside it.
+    """A track: its states in file order, the final ones last; its moves; the numbers of the limits that run beside it.
 
     ``place`` is where it stands in the workflow, from 0.
     """

@@ -244,3 +244,10 @@ def test_who_could_go_on_from_every_state_waits_for_none() -> None:
     government = picture_of(compiled("hotline-12351")).tracks[1]
     assert government.state("done").awaited == ("Submit the result", "Pass the review", "Archive")
     assert all("Suspend" not in state.awaited for state in government.states)
+
+
+def test_final_states_stand_below_all_others() -> None:
+    """A district that adds a state to its base adds it at the end of the file (``extends``)."""
+    added = SMALL.replace("ends_case: true}\n", "ends_case: true}\n      late: {zh: 逾期, en: Late}\n")
+    shown = picture_of(compiled(added.replace("from: held, to: =previous", "from: [held, late], to: filed")))
+    assert [state.title for state in shown.tracks[0].states][-3:] == ["Late", "Refused", "Void"]
