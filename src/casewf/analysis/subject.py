@@ -13,7 +13,6 @@ from casewf.analysis.filling import Filling
 from casewf.analysis.horizons import Beyond, beyond
 from casewf.analysis.ladders import Tried, try_ladders
 from casewf.analysis.parts import Row, rows
-from casewf.analysis.product.soundness import Soundness
 from casewf.analysis.reach import Reach
 from casewf.analysis.rivals import Rivals
 from casewf.analysis.rows import Rows
@@ -122,11 +121,6 @@ class Subject:
     def barred(self) -> tuple[Barred, ...]:
         """What separation of duties keeps the holders of roles from who alone could do it."""
         return tuple(barred(self.workflow))
-
-    @cached_property
-    def soundness(self) -> Soundness:
-        """What exploring the product of the tracks shows."""
-        return Soundness(self.program, self.document.report.source.file)
 
     @cached_property
     def allowances(self) -> tuple[Allowance, ...]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from casewf.analysis.lint import lint
 from casewf.analysis.product.look import look
 from casewf.analysis.product.soundness import Soundness
 from casewf.analysis.product.ways import ends_of
+from casewf.analysis.soundness_of import soundness_of
+from casewf.analysis.subject import Subject
 from casewf.core.program import compile_program
-from casewf.definition.load import load_calendar, parse_workflow
+from casewf.definition.load import load_calendar, parse_document, parse_workflow
 from casewf.testing.story import play
 from casewf.testing.story_file import parse_story
 
@@ -232,7 +235,7 @@ trigger: close, from: wait, to: done, by: desk, when: state.side == 'idle'
         ("state.side == 'busy'", []),
         ("state.side == 'done' and state.main == 'wait'", [("odd", "state.main == 'wait'")]),
         ("state.side == 'idle' and has(note)", []),
-        ("children.open > 0", []),
+        ("children.open > 0", [("odd", "children.open > 0")]),
         ("note == 'x' and note == 'y'", []),
     ],
     ids=[
@@ -263,6 +266,42 @@ trigger: close, from: [work, wait], to: done, by: desk
     assert never(found) == [("submit", "ok")]
     assert found.never[0][0].cut_off == ("wait",)
     play(parse_story(found.never[0][1], workflow=found.looked.ground.workflow)).check()
+
+
+def test_what_follows_from_a_row_that_is_never_taken_is_not_told() -> None:
+    """No case comes to `late`, so that nothing ever sets the field, so that nothing else happens: one finding."""
+    begin = "trigger: begin, from: idle, to: busy, by: desk"
+    side = SIDE.replace(begin, f"{begin}, when: state.main == 'wait'").replace(
+        "Idle}", "Idle, category: closed}"
+    )
+    side += "      - {trigger: follow, from: busy, to: done, by: desk, when: state.main == 'late' or late}\n"
+    states = "work: {en: Work}, wait: {en: Wait}, late: {en: Late}, done: {en: Done, category: closed}"
+    rows = """
+trigger: hold, from: work, to: wait, by: desk
+trigger: odd, from: work, to: late, by: desk, when: state.side == 'busy'
+trigger: note, from: late, by: desk, set: {late: 'true'}
+trigger: close, from: [wait, late], to: done, by: desk
+"""
+    fields = "  late: {type: boolean, default: false}\n"
+    assert never(seen(main(rows, states) + side, fields=fields)) == [("odd", "state.side == 'busy'")]
+    assert never(seen(side + main(rows, states), fields=fields)) == [("odd", "state.side == 'busy'")]
+
+
+def test_what_follows_from_a_finding_of_another_rule_is_not_told() -> None:
+    rows = """
+trigger: hold, from: work, to: wait, by: desk, when: n > 1 and n < 1
+trigger: close, from: [work, wait], to: done, by: desk
+"""
+    side = SIDE.replace("to: done, by: desk", "to: done, by: desk, when: state.main == 'wait'")
+    text = f"{HEAD}fields:\n  n: {{type: integer, default: 0}}\ntracks:\n{main(rows)}{side}"
+    program = compile_program(parse_workflow(text), OFFICE)
+    assert told(Soundness(program, "small.yaml")) == [[("finish", "state.main == 'wait'")]]
+    subject = Subject(parse_document(text), OFFICE)
+    assert (soundness_of(subject).caught, soundness_of(subject).never) == ((), ())
+    assert soundness_of(subject) is soundness_of(subject)
+    codes = {one.code for one in lint(subject.document, OFFICE)}
+    assert "CW707" in codes
+    assert not any(code.startswith("CW77") for code in codes)
 
 
 def test_no_row_is_taken_in_a_case_that_has_ended() -> None:

@@ -16,10 +16,13 @@ from casewf.model.expression import Name
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Rung, Sla, Transition, Workflow
 
-__all__ = ["Ground", "Masks", "ground_of", "rungs_of"]
+__all__ = ["Ground", "Masks", "Rows", "ground_of", "rungs_of"]
 
 Masks = dict[str, frozenset[int]]
 """For each field, the classes of the values that it may have."""
+
+Rows = frozenset[tuple[str, int]]
+"""Rows by their track and their number in it."""
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False)
@@ -37,6 +40,7 @@ class Ground:
         cards: the warning levels that some rung raises, with their rank.
         children: whether cases of it ever have children.
         read: what conditions read, dotted; of limits only which one.
+        mended: rows, by track and number, that count as ones that somebody may take, whatever they wait for.
     """
 
     program: Program
@@ -50,6 +54,7 @@ class Ground:
     cards: dict[str, int]
     children: bool
     read: frozenset[str]
+    mended: Rows
     _fields: dict[tuple[str, frozenset[int]], Values] = attrs.field(factory=dict, init=False, repr=False)
 
     @property
@@ -114,8 +119,8 @@ def rungs_of(sla: Sla) -> Iterator[Rung]:
         yield from target.ladder or ()
 
 
-def ground_of(program: Program) -> Ground:
-    """The ground of a compiled workflow."""
+def ground_of(program: Program, mended: Rows = frozenset()) -> Ground:
+    """The ground of a compiled workflow, in which these rows count as mended."""
     workflow = program.workflow
     classes = classes_of(workflow)
     opening = _opening(workflow, classes)
@@ -145,6 +150,7 @@ def ground_of(program: Program) -> Ground:
         cards={card: rank for card, rank in program.ranks.items() if card in raised},
         children=any(isinstance(effect, OpenSpec) for effect in effects),
         read=frozenset(_read(workflow)),
+        mended=mended,
     )
     _fill_ever(ground)
     return ground
@@ -175,6 +181,9 @@ def _fill_ever(ground: Ground) -> None:
         for row in track.transitions:
             for name in given_by(row):
                 ground.ever[name] |= frozenset(ground.classes[name].given)
+    for where, number in ground.mended:
+        for name in ground.workflow.track(where).transitions[number].set:
+            ground.ever[name] |= frozenset(ground.classes[name].given)
     known = _Ever(ground)
     grown = True
     while grown:

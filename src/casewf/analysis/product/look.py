@@ -8,7 +8,7 @@ import attrs
 
 from casewf.analysis.product.explore import explore
 from casewf.analysis.product.graph import Graph
-from casewf.analysis.product.ground import Ground, ground_of
+from casewf.analysis.product.ground import Ground, Rows, ground_of
 from casewf.analysis.product.groups import alone, closable, dependencies, free_tracks, groups
 from casewf.analysis.product.layout import layout_of
 from casewf.analysis.product.refine import refined
@@ -34,13 +34,15 @@ class Looked:
     given_up: tuple[tuple[str, ...], ...]
 
 
-def look(program: Program, most: int = MOST_LOOKED) -> Looked:
+def look(program: Program, most: int = MOST_LOOKED, mended: Rows = frozenset()) -> Looked:
     """Look at a workflow, small groups of tracks first; ``most`` moves are tried in all, half as many more in parts.
 
     A group that was not looked at as a whole is not given up where no track waits for another one in vain: where
     each can be closed by rows that nothing hinders, and no row is automatic, one after the other can.
+
+    Rows that are ``mended`` count as ones that may be taken: what they wait for is told elsewhere.
     """
-    ground = ground_of(program)
+    ground = ground_of(program, mended)
     depends, left = dependencies(ground), most
     by_itself = alone(ground, most)
     free = free_tracks(by_itself)

@@ -58,6 +58,7 @@ class Move:
         heard: per SLA with a slot, the conditions under which its clock stops, is cancelled, goes on and starts.
         reads: slots that decide what becomes of it.
         fields: fields without a slot on which it depends.
+        mended: the row counts as one that may be taken, whatever it waits for.
         unknown: what it depends on that has no slot but could have one, dotted.
         memo, chances: what it led to, and how its guard came out, by what it depends on.
     """
@@ -79,6 +80,7 @@ class Move:
     reads: tuple[int, ...] = ()
     fields: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    mended: bool = False
     memo: dict[tuple[int, ...], Ways] = attrs.field(factory=dict, repr=False)
     chances: dict[tuple[int, ...], int] = attrs.field(factory=dict, repr=False)
 
@@ -140,7 +142,7 @@ def _kinds(ground: Ground, rule: Rule) -> Iterator[str]:
     spec = rule.spec
     if spec.auto:
         yield AUTO
-    elif by_people(spec):
+    elif by_people(spec) or (rule.track, rule.row) in ground.mended:
         yield PERSON
     elif spec.comment != "required":
         if spec.trigger in ground.outcomes:
@@ -151,6 +153,7 @@ def _kinds(ground: Ground, rule: Rule) -> Iterator[str]:
 
 def _row(layout: Layout, rule: Rule, kind: str, number: int) -> Move:
     spec, states = rule.spec, layout.states.get(rule.track)
+    mended = (rule.track, rule.row) in layout.ground.mended
     given = {} if kind == TIME else dict.fromkeys(given_by(spec), False)
     if kind != TIME:
         given |= dict.fromkeys((*spec.asks, *spec.needs) if not spec.auto else (), True)
@@ -162,11 +165,12 @@ def _row(layout: Layout, rule: Rule, kind: str, number: int) -> Move:
         source=0 if states is None else states.index(rule.source),
         target=None if states is None or rule.target is None else states.index(rule.target),
         given=given,
-        needed=spec.needs if kind in (TIME, AUTO) else (),
+        needed=spec.needs if kind in (TIME, AUTO) and not mended else (),
         sets=tuple(spec.set.items()),
         assigns=tuple(spec.assign.values()),
         clocks=layout.ground.fired_by[spec.trigger] if kind == TIME else (),
         heard=_heard(layout, rule),
+        mended=mended,
     )
     expressions = [one for _, one in move.sets]
     expressions += [*move.assigns, *([] if spec.when is None else [spec.when])]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
 from casewf.analysis.product.evaluation import evaluate
 from casewf.analysis.product.graph import Graph
-from casewf.analysis.product.ground import Ground
-from casewf.analysis.product.layout import Position
-from casewf.analysis.product.moves import Move
-from casewf.analysis.product.values import ANYTHING, LACKS, YES, Values, exactly
+from casewf.analysis.product.layout import Position, View
+from casewf.analysis.product.values import YES, Values, exactly, join
 from casewf.analysis.product.waits import Wait, why
 from casewf.model.expression import Expression, Name
 
@@ -28,6 +26,7 @@ class Never:
         there: the positions from where it could be taken if it did not.
         cut_off: the states of its track that no case comes to, because of this row or others like it.
         meanwhile: for other tracks that its condition looks at, the states that they are in there.
+        follows: what it waits for is never so because other rows are never taken.
     """
 
     graph: Graph = attrs.field(repr=False)
@@ -35,40 +34,35 @@ class Never:
     there: frozenset[Position]
     cut_off: tuple[str, ...]
     meanwhile: dict[str, tuple[str, ...]]
+    follows: bool
 
 
 def never_taken(graph: Graph) -> Iterator[Never]:
-    """The rows of a whole graph that are taken nowhere in it, by track and row.
-
-    Left out is what does not take several tracks, or the course of a case, to see: a condition that is never met
-    whatever a case is like, a field that nothing ever fills, a row that nobody fires, a state that no row leads to.
-    """
+    """The rows of a whole graph that are taken nowhere in it, although their track comes to where they begin."""
     if not graph.whole:
         return
-    ground, moves_of = graph.layout.ground, graph.by_row
+    ground = graph.layout.ground
+    reached = {
+        track: frozenset(state for state, positions in graph.by_state(track).items() if positions)
+        for track in graph.layout.states
+    }
     for track in graph.layout.states:
         places = graph.by_state(track)
-        reached = {state for state, positions in places.items() if positions}
         for number, row in enumerate(ground.workflow.track(track).transitions):
-            moves = moves_of.get((track, number), [])
-            if not moves or any(move.number in graph.taken for move in moves):
-                continue
+            moves = graph.by_row.get((track, number), [])
             there = frozenset(one for state in row.sources for one in places[state])
-            if not there:
+            if not moves or not there or any(move.number in graph.taken for move in moves):
                 continue
-            if row.when is not None and _needs_no_product(ground, row.when, moves):
-                continue
-            source = next(state for state in row.sources if state in reached)
+            source = next(state for state in row.sources if state in reached[track])
             what, _ = why(graph, moves, there)
-            wait = Wait(track=track, row=number, trigger=row.trigger, source=source, what=what)
-            targets = {move.rule.target for move in moves if move.rule is not None} - reached - {None}
-            cut_off = tuple(state for state in places if state in targets)
+            targets = {move.rule.target for move in moves if move.rule is not None} - reached[track]
             yield Never(
                 graph=graph,
-                wait=wait,
+                wait=Wait(track=track, row=number, trigger=row.trigger, source=source, what=what),
                 there=there,
-                cut_off=cut_off,
+                cut_off=tuple(state for state in places if state in targets),
                 meanwhile=dict(_meanwhile(graph, there, track, row.when)),
+                follows=_follows(graph, there, row.when, reached),
             )
 
 
@@ -82,37 +76,34 @@ def _meanwhile(
             yield track, tuple(state for number, state in enumerate(states) if number in seen)
 
 
-def _needs_no_product(ground: Ground, when: Expression, moves: list[Move]) -> bool:
-    """Whether a condition can never be met wherever the case is, or lacks a value that nothing ever fills."""
-    if not evaluate(when.tree, _Anything(ground)).truth & YES:
+def _follows(
+    graph: Graph,
+    there: frozenset[Position],
+    when: Expression | None,
+    reached: Mapping[str, frozenset[str]],
+) -> bool:
+    """Whether a condition could be met if no row kept a state or a value of a field from being."""
+    if when is None:
         return True
-    given = {name for move in moves for name in move.given}
-    return evaluate(when.tree, _Filled(ground, frozenset(given))).truth == LACKS
+    reads = sorted(graph.layout.slots[name] for name in when.names if name in graph.layout.slots)
+    places = {tuple(one[slot] for slot in reads): one for one in there}
+    return any(evaluate(when.tree, _Unhindered(graph, one, reached)).truth & YES for one in places.values())
 
 
 @attrs.frozen(slots=True)
-class _Anything:
-    """Names that read as whatever their type allows."""
+class _Unhindered:
+    """What names read as at a position, and what they could if every row were taken."""
 
-    ground: Ground
+    graph: Graph
+    position: Position
+    reached: Mapping[str, frozenset[str]]
 
     def read(self, name: Name) -> Values:
+        layout = self.graph.layout
         if name.kind == "field":
-            classes = self.ground.classes[name.name]
-            return self.ground.field(name.name, range(len(classes.members)))
-        if name.kind == "state":
-            return exactly(*(state.id for state in self.ground.workflow.track(name.name).states))
-        return self.ground.anything(name)
-
-
-@attrs.frozen(slots=True)
-class _Filled:
-    """Names that read as something, fields as what may ever be in them."""
-
-    ground: Ground
-    given: frozenset[str]
-
-    def read(self, name: Name) -> Values:
-        if name.kind == "field" and name.name not in self.given:
-            return self.ground.field(name.name, self.ground.ever[name.name])
-        return ANYTHING
+            return layout.ground.field(name.name, layout.ground.ever[name.name])
+        found = View(layout, layout.ground.ever, self.position, {}).read(name)
+        if name.kind != "state" or name.name not in layout.states:
+            return found
+        hindered = [state for state in layout.states[name.name] if state not in self.reached[name.name]]
+        return join(found, exactly(*hindered))

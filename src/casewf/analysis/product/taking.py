@@ -11,7 +11,7 @@ from casewf.analysis.product.evaluation import evaluate
 from casewf.analysis.product.ground import GOING, Masks
 from casewf.analysis.product.layout import Layout, Position, View
 from casewf.analysis.product.moves import AUTO, RUNG, Delta, Move, Ways
-from casewf.analysis.product.values import NO, YES, Values
+from casewf.analysis.product.values import ANYTHING, NO, YES, Values
 from casewf.model.expression import Node
 
 __all__ = ["Taking"]
@@ -181,6 +181,8 @@ class Taking:
         rule = move.rule
         if rule is None or rule.spec.when is None:
             return YES
+        if move.mended:
+            return YES | NO if move.kind == AUTO else YES
         view = View(self._layout, self._masks(move), position, given, roles)
         return evaluate(rule.spec.when.tree, view).truth
 
@@ -233,14 +235,14 @@ class Taking:
         changed: dict[str, tuple[int, ...]] = {}
         sure = True
         for name, expression in move.sets:
-            found = evaluate(expression.tree, view)
+            found = ANYTHING if move.mended else evaluate(expression.tree, view)
             changed[name] = self._ground.classes[name].meeting(found) if found.some else ()
             sure = sure and not found.lacks
             if not changed[name]:
                 return None, False
         values = {name: self._ground.field(name, numbers) for name, numbers in changed.items()}
         view = View(self._layout, self._masks(move), position, {**given, **values})
-        for expression in move.assigns:
+        for expression in move.assigns if not move.mended else ():
             found = evaluate(expression.tree, view)
             sure = sure and not found.lacks
             if not found.some:

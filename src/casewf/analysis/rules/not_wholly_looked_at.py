@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from casewf.analysis.product.look import MOST_LOOKED
 from casewf.analysis.rule import WARNING, Problem, Rule
+from casewf.analysis.soundness_of import soundness_of
 from casewf.analysis.soundness_words import named
 from casewf.analysis.subject import Subject
 
@@ -13,8 +14,8 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    for tracks in subject.soundness.looked.given_up:
-        graph = next(one for one in subject.soundness.looked.graphs if tuple(one.layout.states) == tracks)
+    for tracks in soundness_of(subject).looked.given_up:
+        graph = next(one for one in soundness_of(subject).looked.graphs if tuple(one.layout.states) == tracks)
         yield Problem(
             message=f"{named(tracks)} together have more positions than were looked at: gave up after "
             f"{len(graph.steps):,} of them and {MOST_LOOKED:,} moves",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casewf.analysis.rule import WARNING, Problem, Rule
+from casewf.analysis.soundness_of import soundness_of
 from casewf.analysis.soundness_words import either, named, place_of
 from casewf.analysis.subject import Subject
 
@@ -12,7 +13,7 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    for never, story in subject.soundness.never:
+    for never, story in soundness_of(subject).never:
         wait = never.wait
         others = [
             f"{track} is then in {either(map(repr, states))}" for track, states in never.meanwhile.items()
@@ -35,8 +36,8 @@ RULE = Rule(
     zh="此行永远不会执行",
     what="A row whose condition is never met at any position that a case can come to, although its track comes to "
     "where it begins: a barrier on a state that another track has left, or only comes to later. It is a proof: more "
-    "was looked at than can happen. Conditions that are never met whatever a case is like, and fields that nothing "
-    "fills, are found by rules of their own; rows that are part of a trap are told with it (CW770).",
+    "was looked at than can happen. A row that has a finding of its own (CW707, CW720, CW722) or is part of a trap "
+    "(CW770) is not told again, nor is one that waits for what only such a row, or one that is told here, would bring.",
     why="What the row was written for never happens, and nobody is told.",
     instead="Ask for what can be so there, or delete the row.",
     check=_check,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casewf.analysis.rule import ERROR, Problem, Rule
+from casewf.analysis.soundness_of import soundness_of
 from casewf.analysis.soundness_words import place_of, standing, waiting
 from casewf.analysis.subject import Subject
 
@@ -12,7 +13,7 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    for caught in subject.soundness.caught:
+    for caught in soundness_of(subject).caught:
         waits = caught.trap.waits
         if not all(wait.nobody for wait in waits):
             yield Problem(
@@ -33,7 +34,9 @@ RULE = Rule(
     "itself, for a state that was left behind, for a field that nothing sets any more. All tracks are looked at "
     "together, with what their conditions tell apart of fields and limits; who acts, and what he gives, may be anybody "
     "and anything. A finding was played on the core, and comes with the shortest story that leads there "
-    "(`docs/explanation/soundness.md`). A track that has no way to a close even alone is found by a rule of its own.",
+    "(`docs/explanation/soundness.md`). A track that has no way to a close even alone is found by rules of its own "
+    "(CW702, CW703), and a case that is caught only because of a row that can never be taken by that row's finding "
+    "(CW707, CW720, CW722).",
     why="The case stays open for ever: its limits run out, its people are warned and cannot do anything.",
     instead="Let one of the rows go on without the other, or add a way out, such as one for a supervisor.",
     check=_check,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casewf.analysis.rule import ERROR, Problem, Rule
+from casewf.analysis.soundness_of import soundness_of
 from casewf.analysis.soundness_words import place_of, standing, waiting
 from casewf.analysis.subject import Subject
 
@@ -12,7 +13,7 @@ __all__ = ["RULE"]
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
-    for caught in subject.soundness.caught:
+    for caught in soundness_of(subject).caught:
         waits = caught.trap.waits
         if all(wait.nobody for wait in waits):
             yield Problem(
