@@ -279,6 +279,18 @@ def test_the_difference_says_what_is_settled(district: Path, capsys: pytest.Capt
     assert SECOND.splitlines()[length["new_place"]["line"] - 1].strip().startswith("target:")
 
 
+def test_a_change_of_an_overlay_stands_in_the_overlay(
+    district: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, title in ((1, "北区"), (2, "北部新区")):
+        text = f"casewf: 1\nid: north\nversion: {number}\nextends: ./v1.yaml\ntitle: {{zh: {title}}}\n"
+        (district / f"north{number}.yaml").write_text(text, encoding="utf-8")
+    code, shown = run(capsys, "diff", "north1.yaml", "north2.yaml", "--format", "json")
+    (change,) = json.loads(shown)["changes"]
+    assert (code, change["what"]) == (0, "label")
+    assert change["new_place"] == {"file": "north2.yaml", "line": 5}
+
+
 def test_the_dry_run_lists_every_open_case_and_writes_nothing(
     district: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,7 +41,9 @@ class Version:
         """File and line of something in it, None where there is no file, or nothing was asked for."""
         if self.document is None or not path:
             return None
-        found = self.document.report.place(self.document.key(*path))
+        key, value = self.document.key(*path), self.document.span(*path)
+        # a value of an overlay stands under a key of its base
+        found = self.document.report.place(key if key.file == value.file else value)
         return found.file, found.line
 
 

@@ -148,7 +148,8 @@ def _keep(work: Work, plan: SlaPlan, clock: Clock, fresh: Clock, numbers: dict[i
     if (fresh.target, fresh.fired, fresh.observed, found.next, found.unresolved) == same:
         return
     aim = Aim(fresh.target, clock.budget, clock.until)
-    _emit(work, clock, fresh, aim, "keep", Anew(found, clock.term, fresh.fired, clock.carried), numbers)
+    how = "past" if clock.phase == "stopped" else "keep"
+    _emit(work, clock, fresh, aim, how, Anew(found, clock.term, fresh.fired, clock.carried), numbers)
 
 
 def _emit(

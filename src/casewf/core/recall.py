@@ -85,6 +85,8 @@ def told_of(history: Iterable[Event], sla: str) -> list[Event]:
         if isinstance(event, ClockMigrated):
             numbers = dict(event.rungs)
             found[name] = [_with_number(one, numbers) for one in found.get(name, ())]
+            if event.how == "past":
+                continue
         found.setdefault(name, []).append(event)
     return found.get(sla, [])
 

@@ -53,7 +53,9 @@ class Migrated:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ClockMigrated(ClockRetargeted):
-    """A clock goes on under another definition of its limit; ``how`` is ``keep``, or as for ``ClockRetargeted``.
+    """A clock goes on under another definition of its limit.
+
+    ``how`` is ``keep``, or as for ``ClockRetargeted``; ``past`` for one that has ended and only numbers its rungs anew.
 
     Attributes:
         term_at: when the term began; one that goes on has its old beginning under a new number, for rungs have others.

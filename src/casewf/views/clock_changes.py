@@ -13,6 +13,7 @@ from casewf.model.clock_events import (
     ClockSuspended,
     SuspensionEnded,
 )
+from casewf.model.migration_events import ClockMigrated
 from casewf.model.roles import SYSTEM
 from casewf.model.text import Label
 from casewf.views.words import Speaker
@@ -65,6 +66,8 @@ def change_words(speaker: Speaker, event: object, base: int) -> str | None:
             return say(f"中止期满（{ended}）", f"the suspension was over at {ended}")
         case SuspensionEnded():
             return say("中止结束", "the suspension was ended")
+        case ClockMigrated(how="past"):
+            return None
         case ClockRetargeted():
             return _due(speaker, _HOW[event.how].text(lang), event.limit, base)
         case CalendarChanged():

@@ -224,6 +224,7 @@ def test_a_stopped_clock_goes_on_by_the_new_ladder_when_it_is_reopened() -> None
     cycle = one.clock()
     ladder = "ladder: [{after: 1 hour, card: red}, {at: due, card: yellow}, {at: 50%, notify: boss}]"
     assert moved(one, second(LADDER, ladder)) == ["Migrated", "ClockMigrated"]
+    assert explain(one.program, one.case, "limit", one.now, one.history).changes == ()
     assert (one.clock().verdict, one.clock().limit, one.clock().ended_at) == (
         cycle.verdict,
         cycle.limit,
