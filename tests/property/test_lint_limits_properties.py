@@ -8,9 +8,9 @@ from importlib.resources import files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from casewf.analysis.courses import Course
+from casewf.analysis.flow.reach import Way
+from casewf.analysis.limits.courses import Course
 from casewf.analysis.lint import lint
-from casewf.analysis.reach import Way
 from casewf.analysis.subject import Subject
 from casewf.core.evolve import evolve
 from casewf.core.step import SYSTEM_ACTOR

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from casewf.analysis.flow.ways_to_close import dead_ends, traps
 from casewf.analysis.lint import lint
 from casewf.analysis.rules import RULES
 from casewf.analysis.subject import Subject
-from casewf.analysis.ways_to_close import dead_ends, traps
 from casewf.core.decide import Refusal, decide
 from casewf.core.evolve import Draft
 from casewf.core.select import state_reasons

@@ -6,7 +6,7 @@ import attrs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from casewf.analysis.diff import diff
+from casewf.analysis.changes.diff import diff
 from casewf.core.evolve import evolve
 from casewf.core.migration_gaps import gaps
 from casewf.core.program import Program

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from casewf.analysis.facts import CLOCKS, Facts
-from casewf.analysis.satisfiability import FAILED, FALSE, MET, UNMET, Goal, solve
-from casewf.analysis.witness import witness
+from casewf.analysis.guards.facts import CLOCKS, Facts
+from casewf.analysis.guards.satisfiability import FAILED, FALSE, MET, UNMET, Goal, solve
+from casewf.analysis.guards.witness import witness
 from casewf.definition.expression import ExpressionError, parse
 from casewf.machine.guard_view import GuardError
 from casewf.machine.guards import compile_expression

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from casewf.analysis.ladders import Placed, Trial, Tried
-from casewf.analysis.sample_starts import instant_words
+from casewf.analysis.limits.ladders import Placed, Trial, Tried
+from casewf.analysis.limits.sample_starts import instant_words
 from casewf.analysis.subject import Subject
 
 __all__ = ["rung_words", "start_words", "target_words", "when"]

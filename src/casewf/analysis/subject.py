@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from casewf.analysis.allowances import Allowance, allowances
-from casewf.analysis.conditions import Condition, Judgement, conditions
-from casewf.analysis.courses import Course
 from casewf.analysis.filling import Filling
-from casewf.analysis.horizons import Beyond, beyond
-from casewf.analysis.ladders import Tried, try_ladders
+from casewf.analysis.flow.conditions import Condition, Judgement, conditions
+from casewf.analysis.flow.reach import Reach
+from casewf.analysis.flow.rivals import Rivals
+from casewf.analysis.flow.rows import Rows
+from casewf.analysis.limits.courses import Course
+from casewf.analysis.limits.horizons import Beyond, beyond
+from casewf.analysis.limits.ladders import Tried, try_ladders
 from casewf.analysis.parts import Row, rows
-from casewf.analysis.reach import Reach
-from casewf.analysis.rivals import Rivals
-from casewf.analysis.rows import Rows
 from casewf.analysis.separation import Barred, barred
 from casewf.core.program import Program, compile_program
 from casewf.definition.bindings_file import Bindings

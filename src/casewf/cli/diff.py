@@ -6,8 +6,8 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 
-from casewf.analysis.change import BREAKS, MARKS, NEEDS, SAFE, Change
-from casewf.analysis.diff import diff, left_open
+from casewf.analysis.changes.change import BREAKS, MARKS, NEEDS, SAFE, Change
+from casewf.analysis.changes.diff import diff, left_open
 from casewf.cli.terminal import Terminal, add_lang, terminal
 from casewf.cli.versions import Version, version_of
 from casewf.definition.migrate import check_earlier

@@ -6,9 +6,9 @@ from itertools import permutations
 
 import pytest
 
-from casewf.analysis.automatic_chains import long_chains
-from casewf.analysis.circles import circles
-from casewf.analysis.rows import Rows
+from casewf.analysis.flow.automatic_chains import long_chains
+from casewf.analysis.flow.circles import circles
+from casewf.analysis.flow.rows import Rows
 from casewf.core.decide import Refusal, decide
 from casewf.model.commands import Open
 from core_cases import DESK, START, program

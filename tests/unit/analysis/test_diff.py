@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from casewf.analysis.change import BREAKS, MARKS, NEEDS, SAFE
-from casewf.analysis.change_sentences import SENTENCES
-from casewf.analysis.diff import diff
+from casewf.analysis.changes.change import BREAKS, MARKS, NEEDS, SAFE
+from casewf.analysis.changes.change_sentences import SENTENCES
+from casewf.analysis.changes.diff import diff
 from casewf.core.migration_gaps import gaps
 from casewf.definition.load import load_workflow, packaged_workflows, parse_document, parse_workflow
 from casewf.model.migration import Migration

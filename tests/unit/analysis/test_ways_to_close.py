@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casewf.analysis.components import components
+from casewf.analysis.flow.components import components
 from casewf.analysis.lint import lint
 from casewf.analysis.rules import closed_case_row, dead_end, no_way_back, no_way_to_close, unreachable_state
 from casewf.definition.load import parse_document

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casewf.analysis.diff import diff
+from casewf.analysis.changes.diff import diff
 from casewf.core.migration_gaps import gaps
 from casewf.definition import parse_calendar, parse_workflow, render_findings
 from casewf.definition.load import parse_document

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from casewf.analysis.limits.sample_starts import instant_words, sample_starts
 from casewf.analysis.rule import WARNING, Problem, Rule
-from casewf.analysis.sample_starts import instant_words, sample_starts
 from casewf.analysis.subject import Subject
 from casewf.core.clocks import Measure, limit_of
 from casewf.errors import WorkingTimeError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casewf.analysis.ladder_words import rung_words
-from casewf.analysis.ladders import Tried
+from casewf.analysis.limits.ladders import Tried
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 

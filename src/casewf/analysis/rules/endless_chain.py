@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.automatic_chains import Chain, long_chains
+from casewf.analysis.flow.automatic_chains import Chain, long_chains
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.core.step import MAX_ROUNDS

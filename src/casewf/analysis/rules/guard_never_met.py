@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from casewf.analysis.guards.satisfiability import Goal
+from casewf.analysis.guards.why_never import known_of, why_never
 from casewf.analysis.rule import ERROR, Problem, Rule
-from casewf.analysis.satisfiability import Goal
 from casewf.analysis.subject import Subject
-from casewf.analysis.why_never import known_of, why_never
 
 __all__ = ["RULE"]
 

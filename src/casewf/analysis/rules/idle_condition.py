@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from casewf.analysis.guards.why_never import known_of, shortly
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
-from casewf.analysis.why_never import known_of, shortly
 
 __all__ = ["RULE"]
 

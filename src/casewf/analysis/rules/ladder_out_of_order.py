@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casewf.analysis.ladder_words import rung_words, start_words, target_words, when
-from casewf.analysis.ladders import DUE, Trial, Tried
+from casewf.analysis.limits.ladders import DUE, Trial, Tried
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 

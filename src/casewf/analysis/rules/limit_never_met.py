@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.moments import why_never
+from casewf.analysis.limits.moments import why_never
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.horizons import known_through, named_calendars
+from casewf.analysis.limits.horizons import known_through, named_calendars
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 

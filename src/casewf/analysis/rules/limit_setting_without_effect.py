@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.courses import Course
+from casewf.analysis.limits.courses import Course
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.courses import Course
-from casewf.analysis.moments import Coming, why_never
-from casewf.analysis.reach import Reach
+from casewf.analysis.flow.reach import Reach
+from casewf.analysis.limits.courses import Course
+from casewf.analysis.limits.moments import Coming, why_never
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.courses import Course
-from casewf.analysis.moments import Coming, named
+from casewf.analysis.limits.courses import Course
+from casewf.analysis.limits.moments import Coming, named
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 

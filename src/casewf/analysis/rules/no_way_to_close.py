@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from casewf.analysis.flow.ways_to_close import traps
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
-from casewf.analysis.ways_to_close import traps
 
 __all__ = ["RULE"]
 

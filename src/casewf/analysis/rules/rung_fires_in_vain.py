@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.courses import Course
 from casewf.analysis.ladder_words import rung_words
+from casewf.analysis.limits.courses import Course
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
 

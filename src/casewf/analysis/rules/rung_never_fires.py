@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casewf.analysis.ladder_words import rung_words, target_words
+from casewf.analysis.limits.unarmed import unarmed_rungs
 from casewf.analysis.rule import ERROR, Problem, Rule
 from casewf.analysis.subject import Subject
-from casewf.analysis.unarmed import unarmed_rungs
 
 __all__ = ["RULE"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.horizons import known_through, named_calendars
 from casewf.analysis.ladder_words import rung_words
+from casewf.analysis.limits.horizons import known_through, named_calendars
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.facts import Facts
+from casewf.analysis.guards.facts import Facts
+from casewf.analysis.guards.satisfiability import UNMET, Goal, never, solve
+from casewf.analysis.guards.why_never import known_of, why_never
 from casewf.analysis.rule import ERROR, Problem, Rule
-from casewf.analysis.satisfiability import UNMET, Goal, never, solve
 from casewf.analysis.subject import Subject
-from casewf.analysis.why_never import known_of, why_never
 from casewf.model.expression import Expression
 from casewf.model.workflow import Sla
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.horizons import named_calendars
+from casewf.analysis.limits.horizons import named_calendars
 from casewf.analysis.rule import WARNING, Problem, Rule
 from casewf.analysis.subject import Subject
 from casewf.definition.load import packaged_calendars

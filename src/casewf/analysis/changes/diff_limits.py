@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from casewf.analysis.change import Change, shown
+from casewf.analysis.changes.change import Change, shown
 from casewf.core.migration_gaps import is_alike
 from casewf.definition.document import Path
 from casewf.model.migration import Migration

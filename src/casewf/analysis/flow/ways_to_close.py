@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from casewf.analysis.components import components
-from casewf.analysis.rows import Rows
+from casewf.analysis.flow.components import components
+from casewf.analysis.flow.rows import Rows
 from casewf.machine.rules import is_closed
 from casewf.model.workflow import State, Track, Workflow
 

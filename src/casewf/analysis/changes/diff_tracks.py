@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
-from casewf.analysis.change import Change, shown
+from casewf.analysis.changes.change import Change, shown
 from casewf.definition.document import Path
 from casewf.machine.rules import is_closed, witnesses
 from casewf.model.migration import Migration

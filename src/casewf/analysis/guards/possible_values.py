@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from casewf.analysis.condition_parts import evaluated, names_in
-from casewf.analysis.domains import ANYTHING, SIGNS, Domain, Plain
-from casewf.analysis.facts import Facts, plain
+from casewf.analysis.guards.condition_parts import evaluated, names_in
+from casewf.analysis.guards.domains import ANYTHING, SIGNS, Domain, Plain
+from casewf.analysis.guards.facts import Facts, plain
 from casewf.model.expression import Arithmetic, Constant, Length, Name, Negative, Node, render
 
 __all__ = ["Key", "Moment", "PossibleValues"]

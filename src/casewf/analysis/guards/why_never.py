@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import combinations, islice
 
-from casewf.analysis.condition_parts import names_in
-from casewf.analysis.facts import Facts
+from casewf.analysis.guards.condition_parts import names_in
+from casewf.analysis.guards.facts import Facts
 from casewf.model.expression import And, Has, Node, render, walk
 
 __all__ = ["known_of", "shortly", "why_never"]

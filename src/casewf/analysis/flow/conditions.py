@@ -7,10 +7,10 @@ from functools import reduce
 
 import attrs
 
-from casewf.analysis.condition_parts import boolean_parts
-from casewf.analysis.facts import Facts
-from casewf.analysis.rows import Rows
-from casewf.analysis.satisfiability import MET, UNMET, Goal, solve
+from casewf.analysis.flow.rows import Rows
+from casewf.analysis.guards.condition_parts import boolean_parts
+from casewf.analysis.guards.facts import Facts
+from casewf.analysis.guards.satisfiability import MET, UNMET, Goal, solve
 from casewf.definition.document import Path
 from casewf.machine.rules import Rule
 from casewf.model.effect_specs import PushSpec

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from casewf.analysis.change import Change, shown
+from casewf.analysis.changes.change import Change, shown
 from casewf.core.migration_gaps import LOSSLESS
 from casewf.model.migration import Migration
 from casewf.model.workflow import Field, Workflow

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import attrs
 
-from casewf.analysis.reach import Reach, Way
+from casewf.analysis.flow.reach import Reach, Way
 from casewf.definition.document import Path
 from casewf.machine.guards import compile_expression
 from casewf.machine.rules import is_met

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeAlias
 
-from casewf.analysis.condition_parts import any_of
-from casewf.analysis.facts import Facts
-from casewf.analysis.satisfiability import Goal, solve
+from casewf.analysis.guards.condition_parts import any_of
+from casewf.analysis.guards.facts import Facts
+from casewf.analysis.guards.satisfiability import Goal, solve
 from casewf.core.program import Program, rule_of
 from casewf.machine.rules import Rule
 from casewf.model.expression import Constant, In, Literals, Name, Node

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from casewf.analysis.ladders import Placed, rungs_of
-from casewf.analysis.sample_starts import first_day, instant_words
+from casewf.analysis.limits.ladders import Placed, rungs_of
+from casewf.analysis.limits.sample_starts import first_day, instant_words
 from casewf.core.clocks import Measure, limit_of
 from casewf.core.ladder import rung_instant
 from casewf.core.program import Program, SlaPlan

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from casewf.analysis.sample_starts import sample_closings, sample_starts
+from casewf.analysis.limits.sample_starts import sample_closings, sample_starts
 from casewf.core.clocks import Measure, limit_of
 from casewf.core.ladder import rung_instant
 from casewf.core.program import Program, RungPlan, SlaPlan

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from casewf.analysis.moments import Coming, comings, named
-from casewf.analysis.reach import Reach, Way
+from casewf.analysis.flow.reach import Reach, Way
+from casewf.analysis.limits.moments import Coming, comings, named
 from casewf.model.workflow import Sla
 
 __all__ = ["Course"]

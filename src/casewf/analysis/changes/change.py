@@ -7,7 +7,7 @@ from typing import cast
 
 import attrs
 
-from casewf.analysis.change_sentences import SENTENCES
+from casewf.analysis.changes.change_sentences import SENTENCES
 from casewf.definition.document import Path
 from casewf.model.amount import (
     US_PER_HOUR,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import attrs
 
-from casewf.analysis.ladders import Placed, Trial, Tried
-from casewf.analysis.sample_starts import instant_words
+from casewf.analysis.limits.ladders import Placed, Trial, Tried
+from casewf.analysis.limits.sample_starts import instant_words
 from casewf.errors import WorkingTimeError
 
 __all__ = ["Unarmed", "unarmed_rungs"]

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import attrs
 
-from casewf.analysis.change import MARKS, Change, shown
-from casewf.analysis.diff_fields import field_changes
-from casewf.analysis.diff_limits import limit_changes
-from casewf.analysis.diff_tracks import track_changes
+from casewf.analysis.changes.change import MARKS, Change, shown
+from casewf.analysis.changes.diff_fields import field_changes
+from casewf.analysis.changes.diff_limits import limit_changes
+from casewf.analysis.changes.diff_tracks import track_changes
 from casewf.core.migration_gaps import Gap, gaps
 from casewf.model.codec import content_hash
 from casewf.model.migration import Migration

@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 
-from casewf.analysis.condition_parts import all_names
-from casewf.analysis.domains import Domain, Plain
-from casewf.analysis.facts import Facts, plain
-from casewf.analysis.possible_values import PossibleValues
-from casewf.analysis.satisfiability import FAILED, FALSE, MET, Goal
+from casewf.analysis.guards.condition_parts import all_names
+from casewf.analysis.guards.domains import Domain, Plain
+from casewf.analysis.guards.facts import Facts, plain
+from casewf.analysis.guards.possible_values import PossibleValues
+from casewf.analysis.guards.satisfiability import FAILED, FALSE, MET, Goal
 from casewf.machine.guards import GuardError, compile_expression
 from casewf.model.case import Actor, Children
 from casewf.model.expression import Constant, Expression, In, Length, Name, instant_to_text

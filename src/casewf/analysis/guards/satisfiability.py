@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 import attrs
 
-from casewf.analysis.condition_parts import TRUE, as_pairs, evaluated, names_in, split_choice
-from casewf.analysis.domains import SIGNS
-from casewf.analysis.facts import Facts, plain
-from casewf.analysis.possible_values import Moment, PossibleValues
+from casewf.analysis.guards.condition_parts import TRUE, as_pairs, evaluated, names_in, split_choice
+from casewf.analysis.guards.domains import SIGNS
+from casewf.analysis.guards.facts import Facts, plain
+from casewf.analysis.guards.possible_values import Moment, PossibleValues
 from casewf.model.expression import (
     And,
     Compare,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import TypeAlias
 
-from casewf.analysis.rows import Rows
-from casewf.analysis.satisfiability import UNMET, Goal, solve
-from casewf.analysis.witness import witness
+from casewf.analysis.flow.rows import Rows
+from casewf.analysis.guards.satisfiability import UNMET, Goal, solve
+from casewf.analysis.guards.witness import witness
 from casewf.machine.rules import Rule
 
 __all__ = ["Rivals"]

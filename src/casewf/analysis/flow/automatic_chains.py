@@ -15,9 +15,9 @@ from typing import TypeAlias
 
 import attrs
 
-from casewf.analysis.circles import Circle, circles, end, from_state, longest_chain
-from casewf.analysis.rows import Rows
-from casewf.analysis.satisfiability import Goal, solve
+from casewf.analysis.flow.circles import Circle, circles, end, from_state, longest_chain
+from casewf.analysis.flow.rows import Rows
+from casewf.analysis.guards.satisfiability import Goal, solve
 from casewf.core.step import MAX_ROUNDS
 from casewf.machine.rules import Rule
 from casewf.model.expression import Arithmetic, Compare, Conditional, Constant, In, Literals, Name, Node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from casewf.analysis.components import components
+from casewf.analysis.flow.components import components
 from casewf.machine.rules import Rule
 
 __all__ = ["Circle", "circles", "end", "from_state", "longest_chain"]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import attrs
 
-from casewf.analysis.domains import ANYTHING, Domain, Plain, only
+from casewf.analysis.guards.domains import ANYTHING, Domain, Plain, only
 from casewf.model.expression import Arithmetic, Constant, Length, Name, Negative, Node
 from casewf.model.workflow import Field, Sla, Workflow
 

@@ -1,0 +1,1 @@
+"""Two versions of a workflow compared, and what that means for open cases."""

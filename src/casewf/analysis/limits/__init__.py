@@ -1,0 +1,1 @@
+"""What becomes of clocks and ladders, tried out with real calendars."""
