@@ -215,11 +215,15 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_seeded_fault_is_found_in_its_line_and_nothing_else(fault: str) -> None:
+    """But for what follows from it: exploration finds states that cannot be left any more (CW770, CW771)."""
     code, name, changes, culprit = FAULTS[fault]
     text = seeded(name, *changes)
-    found = lint(parse_document(text, file=f"{name}.yaml"), CALENDARS)
-    wanted = line_of(text, culprit) + culprit.startswith("\n")
-    assert [(one.code, one.place.line) for one in found] == [(code, wanted)], [str(one) for one in found]
+    found = [
+        (one.code, one.place.line)
+        for one in lint(parse_document(text, file=f"{name}.yaml"), CALENDARS)
+        if one.code not in ("CW770", "CW771")
+    ]
+    assert found == [(code, line_of(text, culprit) + culprit.startswith("\n"))]
 
 
 @pytest.mark.parametrize("name", TEXTS)
