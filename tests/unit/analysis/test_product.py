@@ -12,8 +12,10 @@ from casewf.analysis.soundness_of import soundness_of
 from casewf.analysis.subject import Subject
 from casewf.core.program import compile_program
 from casewf.definition.load import load_calendar, parse_document, parse_workflow
+from casewf.model.case import Actor
 from casewf.testing.story import play
 from casewf.testing.story_file import parse_story
+from core_cases import Story
 
 OFFICE = {"cn-office": load_calendar("cn-office")}
 HEAD = """\
@@ -328,6 +330,26 @@ trigger: close, from: work, to: done, by: desk
 """
     found = seen(main(rows, states) + SIDE)
     assert told(found) == [[("start", "state.side == 'idle'")]]
+
+
+def test_a_way_back_into_a_state_does_not_forget_what_that_one_leads_back_to() -> None:
+    """M10: it is looked at where a real case goes; see the test of the same moves in the core."""
+    states = "a: {en: A}, b: {en: B}, held: {en: Held}, deep: {en: Deep, category: closed}"
+    rows = """
+trigger: on, from: a, to: b, by: desk
+trigger: hold, from: [a, b], to: held, by: desk, when: state.side == 'idle'
+trigger: dig, from: [a, held], to: deep, by: desk
+trigger: resume, from: held, to: =previous, by: desk
+trigger: rise, from: deep, to: =previous, by: desk
+"""
+    side = SIDE.replace("to: busy, by: desk", "to: busy, by: desk, when: state.main == 'deep'")
+    program = compile_program(parse_workflow(f"{HEAD}tracks:\n{main(rows, states)}{side}"), OFFICE)
+    graphs = look(program).graphs
+    story = Story(program, by=Actor("ann", frozenset({"desk"})))
+    for trigger in ("on", "hold", "dig", "begin", "rise", "resume"):
+        story.fire(trigger, Actor("ann", frozenset({"desk"})))
+        assert all(graph.layout.position(story.case) in graph.steps for graph in graphs)
+    assert story.state() == "b"
 
 
 def crossing(guarded: str) -> str:

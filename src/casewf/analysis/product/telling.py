@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from casewf.analysis.product.cast import ORGANISATIONS, TEXT, Cast, Person
 from casewf.analysis.product.search import Way
@@ -25,7 +25,7 @@ _NOT_YET = frozenset({"guard_not_met", "guard_missing", "guard_failed", "previou
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def story_of(way: Way, title: Label, waits: Iterable[Wait], *, file: str, cast: Cast) -> str:
+def story_of(way: Way, title: Label, waits: Sequence[Wait], *, file: str, cast: Cast) -> str:
     """The text of a story that goes the way, and expects at its end the states, and that the rows wait.
 
     Args:
@@ -41,7 +41,7 @@ def story_of(way: Way, title: Label, waits: Iterable[Wait], *, file: str, cast: 
     lines = [
         "casewf-story: 1",
         f"title: {written_label(title)}",
-        "note: {zh: 由 casewf lint 生成。, en: Made by casewf lint.}",
+        f"note: {written_label(_note(waits))}",
         f"workflow: {written(file)}",
         f"zone: {way.zone}",
     ]
@@ -58,9 +58,18 @@ def story_of(way: Way, title: Label, waits: Iterable[Wait], *, file: str, cast: 
     return "".join(f"{line}\n" for line in lines)
 
 
+def _note(waits: Sequence[Wait]) -> Label:
+    """What the rows wait for."""
+    zh = "；".join(f"{one.trigger} {'无人触发' if one.nobody else f'等待 {one.what}'}" for one in waits)
+    en = "; ".join(f"{one.trigger} waits for {one.what}" for one in waits)
+    return Label(f"由 casewf lint 生成。{zh}。", f"Made by casewf lint. {en}.")
+
+
 def _organisations(way: Way, people: Iterable[Person]) -> list[str]:
     """Those that somebody belongs to, or that a field names."""
-    named = {one.actor.org for one in people} | {str(one) for one in way.here.case.fields.values()}
+    values = way.here.case.fields.values()
+    named = {one.actor.org for one in people} | {one for one in values if isinstance(one, str)}
+    named |= {one for many in values if isinstance(many, tuple) for one in many}
     named |= {org for holder in way.here.case.holders.values() for org in holder.ids}
     used = [(name, label) for name, label in ORGANISATIONS.items() if name in named]
     return ["organisations:", *(f"  {name}: {written_label(label)}" for name, label in used)] if used else []
