@@ -17,7 +17,7 @@ from casewf.core.program import Program
 __all__ = ["MOST_LOOKED", "Looked", "look"]
 
 MOST_LOOKED = 100_000
-"""How many moves are tried in all, and half as many more in parts; about half a second's work."""
+"""How many moves are tried, first of each track and then of all together; about half a second's work."""
 
 
 @attrs.frozen(slots=True, kw_only=True, eq=False)
@@ -35,7 +35,7 @@ class Looked:
 
 
 def look(program: Program, most: int = MOST_LOOKED, mended: Rows = frozenset()) -> Looked:
-    """Look at a workflow, small groups of tracks first; ``most`` moves are tried in all, half as many more in parts.
+    """Look at a workflow, each track by itself, then groups that depend on one another, small ones first.
 
     A group that was not looked at as a whole is not given up where no track waits for another one in vain: where
     each can be closed by rows that nothing hinders, and no row is automatic, one after the other can.
@@ -43,8 +43,9 @@ def look(program: Program, most: int = MOST_LOOKED, mended: Rows = frozenset()) 
     Rows that are ``mended`` count as ones that may be taken: what they wait for is told elsewhere.
     """
     ground = ground_of(program, mended)
-    depends, left = dependencies(ground), most
+    depends = dependencies(ground)
     by_itself = alone(ground, most)
+    left = max(most - sum(graph.looked for graph in by_itself.values()), most // 4)
     free = free_tracks(by_itself)
     moved = {track for track, _ in program.autos}
     sizes = {track.id: len(track.states) for track in ground.workflow.tracks}
@@ -57,7 +58,7 @@ def look(program: Program, most: int = MOST_LOOKED, mended: Rows = frozenset()) 
         if not graph.whole:
             large.append(tracks)
     parts = [frozenset((track, *depends[track])) for tracks in large for track in tracks]
-    left = most // 2
+    left = most // 4
     for part in sorted(dict.fromkeys(parts), key=lambda one: prod(sizes[track] for track in one)):
         if part not in map(frozenset, large) and left > 0:
             graph = explore(layout_of(ground, part - free.keys(), (), free), left)

@@ -99,7 +99,8 @@ class Moves:
         self.made: list[Move] = []
         for track, rules in layout.ground.rules.items():
             for rule in rules if track not in layout.states else ():
-                list(self._make(rule))
+                if _touches(layout, rule):
+                    list(self._make(rule))
         for sla in layout.ground.workflow.slas:
             for rung in rungs_of(sla):
                 if rung.set or (rung.card is not None and "card" in layout.slots):
@@ -123,12 +124,10 @@ class Moves:
         return found
 
     def _make(self, rule: Rule) -> Iterator[Move]:
-        """The moves by which a row is taken, unless they change nothing that the layout knows."""
+        """The moves by which a row is taken."""
         for kind in _kinds(self._layout.ground, rule):
-            move = _row(self._layout, rule, kind, len(self.made))
-            if move.slot is not None or _touches(self._layout, move):
-                self.made.append(move)
-                yield move
+            self.made.append(_row(self._layout, rule, kind, len(self.made)))
+            yield self.made[-1]
 
 
 def _parted(moves: Iterable[Move]) -> tuple[tuple[Move, ...], tuple[Move, ...]]:
@@ -183,14 +182,13 @@ def _row(layout: Layout, rule: Rule, kind: str, number: int) -> Move:
     return move
 
 
-def _touches(layout: Layout, move: Move) -> bool:
+def _touches(layout: Layout, rule: Rule) -> bool:
     """Whether a row of a track without a slot changes anything that has one."""
-    fields = (*move.given, *(name for name, _ in move.sets))
-    rule = move.rule
+    fields = (*given_by(rule.spec), *rule.spec.set)
     return (
         any(f"field.{name}" in layout.slots for name in fields)
-        or any(move.heard.values())
-        or (rule is not None and "cards" in rule.spec.clears and "card" in layout.slots)
+        or ("cards" in rule.spec.clears and "card" in layout.slots)
+        or any(_heard(layout, rule).values())
     )
 
 
