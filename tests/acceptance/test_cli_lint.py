@@ -274,10 +274,20 @@ def test_the_story_of_a_finding_is_written_and_plays(
     assert main(["run", str(story), "--lang", "en"]) == 0
     assert "expectations met" in capsys.readouterr().out
     monkeypatch.chdir(bad.parent)
-    assert main(["lint", "visit.yaml", "--stories", "found/here", "--lang", "en"]) == 2
-    assert "exists already" in capsys.readouterr().err
+    story.with_name("visit-CW770-2.story.yaml").write_text("mine", encoding="utf-8")
+    assert main(["lint", "visit.yaml", "--stories", "found/here", "--lang", "en"]) == 1
+    assert sorted(path.name for path in story.parent.iterdir()) == [story.name, "visit-CW770-2.story.yaml"]
+    story.write_text("mine, too", encoding="utf-8")
+    assert main(["lint", "visit.yaml", "--stories", "found/here", "--lang", "en"]) == 1
+    assert "wrote found/here/visit-CW770-3.story.yaml" in capsys.readouterr().err
+    assert story.read_text(encoding="utf-8") == "mine, too"
 
 
 def test_no_story_makes_no_folder(bad: Path) -> None:
     assert main(["lint", "visit.yaml", "--stories", "found"]) == 1
     assert not (bad.parent / "found").exists()
+
+
+def test_a_code_is_known_in_small_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--explain", "cw701"]) == 0
+    assert capsys.readouterr().out.startswith("# CW701")

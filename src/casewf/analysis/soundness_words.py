@@ -35,12 +35,22 @@ def waiting(subject: Subject, waits: Iterable[Wait]) -> str:
 
 
 def standing(caught: Caught) -> str:
-    """Where the caught case is, in its tracks that are not closed: "union in 'working' and government in 'asked'"."""
-    closing = caught.way.program.closing_states
+    """Where the caught case is: "union in 'working' and government in 'asked'".
+
+    Named are the tracks that are not closed and wait, and those that a waiting row looks at.
+    """
+    program = caught.way.program
     states: Mapping[str, str] = caught.way.here.case.states
-    tracks = {wait.track for wait in caught.trap.waits}
-    open_ones = [track for track, state in states.items() if state not in closing[track]]
-    return named(f"{track} in {states[track]!r}" for track in open_ones if track in tracks)
+    tracks = {
+        wait.track
+        for wait in caught.trap.waits
+        if states[wait.track] not in program.closing_states[wait.track]
+    }
+    for wait in caught.trap.waits:
+        when = program.workflow.track(wait.track).transitions[wait.row].when
+        names = frozenset() if when is None else when.names
+        tracks |= {name.removeprefix("state.") for name in names if name.startswith("state.")}
+    return named(f"{track} in {state!r}" for track, state in states.items() if track in tracks)
 
 
 def named(items: Iterable[str], word: str = "and") -> str:

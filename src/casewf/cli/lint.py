@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(out.say("请给出要检查的文件", "name the files to look at"))
     found = [one for one in _found(arguments, out) if arguments.level == "warning" or one[1].level == "error"]
     shown = list(dict.fromkeys(finding for _, finding in found))
-    stories = [] if arguments.stories is None else write_stories(found, Path(arguments.stories), out)
+    stories = [] if arguments.stories is None else write_stories(found, Path(arguments.stories))
     if arguments.format == "json":
         print(as_json(shown))
     elif arguments.format == "sarif":
@@ -185,7 +185,8 @@ def _known(names: tuple[str, ...], given: dict[str, WorkCalendar], folder: Path)
     return found
 
 
-def _explained(code: str, out: Terminal) -> str:
+def _explained(name: str, out: Terminal) -> str:
+    code = name.upper() if name.upper().startswith("CW") else name
     rules = {rule.code: rule for rule in RULES} | {rule.name: rule for rule in RULES}
     found = rules.get(code)
     title = code_titles(out.lang).get(code if found is None else found.code)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from casewf.cli.terminal import Terminal, UsageError
 from casewf.definition.files import is_id
 from casewf.definition.findings import Finding
 
@@ -18,29 +17,29 @@ _WORKFLOW = re.compile(r"^workflow: .*$", re.MULTILINE)
 _BESIDE = re.compile(r"(?<=[\"' \[])\./(?=[\w-]+\.yaml)")
 
 
-def write_stories(found: Iterable[tuple[str, Finding]], folder: Path, out: Terminal) -> list[Path]:
-    """Write the story of each finding that has one, with the file it was found in; the paths written.
+def write_stories(found: Iterable[tuple[str, Finding]], folder: Path) -> list[Path]:
+    """Write the story of each finding that has one, with the file it was found in; the paths of all of them.
 
-    Raises:
-        UsageError: a file of that name is there already; nothing was written.
+    A story that lies there already, as it would be written, stays; beside another file of that name it gets the next
+    number.
     """
-    numbers: Counter[str] = Counter()
-    stories: dict[Path, str] = {}
+    written: list[Path] = []
     for file, finding in found:
         if finding.story:
-            stem = f"{Path(file).stem}-{finding.code}"
-            numbers[stem] += 1
-            stories[folder / f"{stem}-{numbers[stem]}.story.yaml"] = _placed(finding.story, file, folder)
-    for path in stories:
-        if path.exists():
-            raise UsageError(
-                out.say(f"{path} 已存在，未作改动", f"{path} exists already and is left as it is")
-            )
-    if stories:
-        folder.mkdir(parents=True, exist_ok=True)
-    for path, text in stories.items():
-        path.write_text(text, encoding="utf-8")
-    return list(stories)
+            text = _placed(finding.story, file, folder)
+            path = _free(folder, f"{Path(file).stem}-{finding.code}", text, written)
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+    return written
+
+
+def _free(folder: Path, stem: str, text: str, written: list[Path]) -> Path:
+    for number in itertools.count(1):
+        path = folder / f"{stem}-{number}.story.yaml"
+        if path not in written and (not path.exists() or path.read_bytes() == text.encode()):
+            return path
+    raise AssertionError("counting does not end")
 
 
 def _placed(story: str, file: str, folder: Path) -> str:

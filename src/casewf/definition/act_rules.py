@@ -30,14 +30,16 @@ def read_extension(names: Names, node: Node | None, targets: tuple[Target, ...])
     up_to = view.get("up_to")
     most = _up_to(names, up_to)
     units = {type(one.within) for one in targets if one.within is not None}
-    if targets and not units:
+    # a target that could not be read may have any unit
+    is_whole = bool(units) and all(one.within is not None or one.until is not None for one in targets)
+    if targets and all(one.until is not None for one in targets):
         names.report.add(
             "CW408",
             "every target is a date, so nothing could ever be granted",
             view.span,
             help="a date is not extended; accept its field in a transition, and change it there",
         )
-    if most is not None and up_to is not None and units and type(most) not in units:
+    if most is not None and up_to is not None and is_whole and type(most) not in units:
         names.report.add(
             "CW408",
             "no target has the unit of up_to, so nothing could ever be granted",

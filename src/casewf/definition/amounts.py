@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection
 
 from casewf.definition.findings import Report, quoted
+from casewf.definition.full_width import full_width
 from casewf.definition.node import Node
 from casewf.definition.shapes import one_or_more
 from casewf.definition.values import text
@@ -116,6 +117,8 @@ def written_amount(written: str) -> Amount | None:
 
 
 def _advice(written: str) -> str:
+    if wide := full_width(written):
+        return wide
     short = _SHORT.fullmatch(written)
     if short and short[2].lower() in _MEANT:
         unit = _MEANT[short[2].lower()]

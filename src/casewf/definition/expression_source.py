@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 
 from casewf.definition.expression_types import ExpressionError
+from casewf.definition.full_width import FULL_WIDTH
 
 __all__ = ["Source"]
 
@@ -17,7 +18,6 @@ MAX_DEPTH = 20
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _WHOLE = re.compile(r"[0-9][0-9_]*")
 _POINT = re.compile(r"(?:[0-9][0-9_]*)?\.[0-9][0-9_]*")
-_FULL_WIDTH = str.maketrans("（），。：；‘’“”＝！＜＞＋－＊／％　", "(),.:;''\"\"=!<>+-*/% ")
 # Outside quotes. Left to the parser, a comment would swallow folded lines, and `1or x` would only warn.
 _PITFALLS = (
     (re.compile(r"#"), "comments do not belong in an expression", "write the comment in the file instead"),
@@ -111,7 +111,7 @@ class Source:
             )
         bare = _QUOTED.sub(lambda match: " " * len(match[0]), self._line)
         for offset, character in enumerate(bare):
-            plain = character.translate(_FULL_WIDTH)
+            plain = character.translate(FULL_WIDTH)
             if plain != character:
                 raise ExpressionError(
                     f"{character!r} is a full-width character", offset + self._indent, 1, f"write {plain!r}"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import attrs
 
+from casewf.definition.full_width import full_width
 from casewf.model.expression import Conditional, Constant, Node, instant_from_text
 
 __all__ = ["ExpressionError", "FieldType", "Scope", "Typed", "ValueType", "suggestion"]
@@ -136,7 +137,9 @@ class Typed:
 
 
 def suggestion(wanted: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?`` if something known is close, else what is known."""
+    """``did you mean 'x'?`` if something known is close, else what is known; first of all what no name can hold."""
+    if wide := full_width(wanted):
+        return wide
     names = list(known)
     close = difflib.get_close_matches(wanted, names, n=1)
     if close:

@@ -7,6 +7,7 @@ import re
 from casewf.definition.amounts import amount
 from casewf.definition.consequences import read_assign, read_effects, read_hook, read_notify, read_set
 from casewf.definition.findings import Report, quoted
+from casewf.definition.full_width import full_width
 from casewf.definition.names import Names
 from casewf.definition.node import Node, Scalar
 from casewf.definition.shapes import MapView, Shape, as_list, as_map
@@ -67,7 +68,13 @@ def _percent(report: Report, node: Node | None) -> int | None:
         return DUE
     form = _PERCENT.fullmatch(written)
     if form is None:
-        report.add("CW208", f"at cannot be {quoted(written)}", node.span, allowed=("due", "1% to 100%"))
+        report.add(
+            "CW208",
+            f"at cannot be {quoted(written)}",
+            node.span,
+            allowed=("due", "1% to 100%"),
+            help=full_width(written),
+        )
         return None
     return int(form[1])
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, NoReturn, TypeGuard
 import yaml
 
 from casewf.definition.findings import Report, quoted
+from casewf.definition.full_width import full_width_near
 from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
 
 __all__ = ["compose"]
@@ -78,6 +79,7 @@ def compose(report: Report, *, file: int = 0, loader: Any = FAST_LOADER) -> Node
         _fail(report, file, error)
 
 
+_CUT_OFF = "unexpected end of stream"
 _TOO_DEEP = "maximum nesting depth"
 """What newer versions of libyaml say of a text that is nested a thousand deep, before it comes to our own bound."""
 
@@ -85,12 +87,16 @@ _TOO_DEEP = "maximum nesting depth"
 def _fail(report: Report, file: int, error: yaml.MarkedYAMLError) -> NoReturn:
     problem = error.problem or "unreadable"
     mark = error.problem_mark or error.context_mark
+    if _CUT_OFF in problem and error.context_mark is not None:
+        mark = error.context_mark  # the quotation mark that was never closed, not the end of the file
     span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Span()
     span = span._replace(file=file)
     if _TOO_DEEP in problem:
         report.fail("CW110", f"nested more than {MAX_DEPTH} deep", span, help="is a bracket missing?")
     context = f"{error.context}: " if error.context else ""
     advice = next((help_ for sign, help_ in _ADVICE if sign in f"{context}{problem}"), "")
+    wide = full_width_near(report.sources[file].text.splitlines(), span.line)
+    advice = "; ".join(filter(None, (wide, advice)))
     report.fail("CW105", f"the text is not YAML: {context}{problem}", span, help=advice)
 
 

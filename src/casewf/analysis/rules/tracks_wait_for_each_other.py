@@ -17,9 +17,9 @@ def _check(subject: Subject) -> Iterator[Problem]:
         waits = caught.trap.waits
         if not all(wait.nobody for wait in waits):
             yield Problem(
-                message=f"a case with {standing(caught)} can never be closed",
+                message=f"a case can come to {standing(caught)}, and then never be closed",
                 span=place_of(subject, next(wait for wait in waits if not wait.nobody)),
-                help=f"{waiting(subject, waits)}; let one of them go on, or give the case another way to a close",
+                help=f"{waiting(subject, waits)}; let a row go on there, or give the case another way to a close",
                 story=caught.story,
             )
 

@@ -17,8 +17,8 @@ def _check(subject: Subject) -> Iterator[Problem]:
         waits = caught.trap.waits
         if all(wait.nobody for wait in waits):
             yield Problem(
-                message=f"a case with {standing(caught)} can never be closed: only the system could go on there, "
-                "and nothing makes it",
+                message=f"a case can come to {standing(caught)}, and then never be closed: only the system could "
+                "go on there, and nothing makes it",
                 span=place_of(subject, waits[0]),
                 help=f"{waiting(subject, waits)}; let somebody do it, too, or a rung of a limit that runs there",
                 story=caught.story,
