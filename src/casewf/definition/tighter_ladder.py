@@ -44,7 +44,10 @@ def lost_rungs(old: Sequence[Node], new: Sequence[Node]) -> str:
             else:
                 del left[found]
         old = missing
-    return f"no rung does as much, as early, as {', '.join(map(_named, old))}" if old else ""
+    if not old:
+        return ""
+    lost = ", ".join(map(_named, old))
+    return f"no rung does as much, as early, as {lost}; a ladder inside a row of `target` goes with that row: repeat it"
 
 
 def _named(rung: Node) -> str:
