@@ -18,6 +18,7 @@ from casewf.model.events import Moved, Opened
 from casewf.model.workflow import Workflow
 from casewf.testing.coverage import Coverage, WorkflowCoverage
 from casewf.testing.coverage_points import Point
+from casewf.testing.playback import Playback
 from casewf.testing.story import play
 from casewf.testing.story_file import load_story
 from casewf.testing.story_model import Story
@@ -27,17 +28,17 @@ STORIES = sorted(FOLDER.glob("*.story.yaml"))
 
 
 @cache
-def covered(path: Path) -> tuple[MemoryStore, Story, dict[str, WorkflowCoverage]]:
-    store, story, coverage = MemoryStore(), load_story(path), Coverage()
-    play(story, store=store, coverage=coverage).check()
-    return store, story, {one.workflow.id: one for one in coverage.result()}
+def covered(path: Path) -> tuple[MemoryStore, Playback, dict[str, WorkflowCoverage]]:
+    store, coverage = MemoryStore(), Coverage()
+    playback = play(load_story(path), store=store, coverage=coverage).check()
+    return store, playback, {one.workflow.id: one for one in coverage.result()}
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
 def test_a_story_under_coverage_writes_the_same_bytes(path: Path) -> None:
-    store, story, _ = covered(path)
+    store, playback, _ = covered(path)
     plain = MemoryStore()
-    play(story, store=plain).check()
+    play(playback.story, store=plain).check()
     assert plain.heads() == store.heads()
 
 
@@ -49,7 +50,7 @@ def test_every_row_that_was_taken_had_its_guard_met(path: Path) -> None:
 
 def asked_again(path: Path) -> int:
     """How many guards of rows that were taken were asked again, and found met."""
-    store, story, results = covered(path)
+    store, playback, results = covered(path)
     guarded = 0
     for head in store.heads():
         rows = [row.event for row in store.history(head.case)]
@@ -58,7 +59,7 @@ def asked_again(path: Path) -> int:
         draft = Draft(opened_case(rows[0]))
         for event in rows[1:]:
             if isinstance(event, Moved):
-                guarded += _asked_again(story, result, draft, event)
+                guarded += _asked_again(playback.story, result, draft, event)
                 place = ("tracks", event.track, "transitions", event.row)
                 assert Point("transition", place, event.source) in result.covered
             draft.apply(event)
@@ -91,15 +92,11 @@ def test_there_are_guards_to_be_asked_again() -> None:
 def test_a_refusal_for_a_guard_covers_that_it_was_not_met() -> None:
     refused = 0
     for path in STORIES:
-        store = MemoryStore()
-        coverage = Coverage()
-        story = load_story(path)
-        playback = play(story, store=store, coverage=coverage)
-        results = {one.workflow.id: one for one in coverage.result()}
+        _, playback, results = covered(path)
         for attempt in playback.refusals:
             codes = {reason.code for reason in attempt.reasons}
             if codes <= {"guard_not_met", "guard_missing"} and codes:
-                result = results[story.workflow.id]
+                result = results[playback.story.workflow.id]
                 places = _guards(result.workflow, attempt.trigger)
                 assert any(Point("guard", place, met=False) in result.covered for place in places)
                 refused += 1
