@@ -83,13 +83,21 @@ def read_text(path: str | os.PathLike[str], *, name: str | None = None, advice: 
     return decode(content, file)
 
 
-def read_bytes(path: Traversable) -> bytes:
+def read_bytes(path: Traversable, *, regular: bool = False) -> bytes:
     """The content of a file, at most one byte more than 5 MB of it.
 
+    Args:
+        path: where it is.
+        regular: it must be a regular file; else a pipe will do, such as a shell makes of a command's output.
+
     Raises:
-        NotReadable: there is no such file, or it may not be read.
+        NotReadable: there is no such file, it is a device, or it may not be read.
     """
     try:
+        if isinstance(path, Path) and (path.is_char_device() or path.is_block_device()):
+            raise NotReadable("it is a device")  # whose end may never come
+        if regular and isinstance(path, Path) and (path.is_fifo() or path.is_socket()):
+            raise NotReadable("it is no regular file")  # into which nobody may ever write
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:

@@ -40,7 +40,7 @@ class Origin:
         """
         if self.folder is None:
             raise NotReadable("this text lies in no folder in which it could be")
-        return read_bytes(self.folder / name), self._shown(name)
+        return read_bytes(self.folder / name, regular=True), self._shown(name)
 
     def text_of(self, name: str, kind: str) -> tuple[str, str]:
         """The text of a packaged file or of one that this one names, and what findings call it.

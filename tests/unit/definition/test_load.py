@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,23 @@ def test_the_error_has_a_line_per_finding_and_each_renders_with_its_line() -> No
         "10 |     transitions: [{trigger: note, form: open, by: handler}]",
         "   |                                   ^~~~",
     ]
+
+
+def test_a_device_is_refused_unread() -> None:
+    with pytest.raises(DefinitionError, match="it is a device"):
+        load_workflow(Path("/dev/zero"))
+
+
+def test_a_base_that_is_no_regular_file_is_refused_unread(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "base.yaml")
+    file = tmp_path / "district.yaml"
+    file.write_text("casewf: 1\nid: district\nversion: 1\nextends: ./base.yaml\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match="no regular file"):
+        load_workflow(file)
+
+
+def test_a_name_that_is_too_long_is_a_finding(tmp_path: Path) -> None:
+    file = tmp_path / "district.yaml"
+    file.write_text(f"casewf: 1\nid: district\nversion: 1\nextends: ./{'x' * 5000}.yaml\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match="CW801"):
+        load_workflow(file)
