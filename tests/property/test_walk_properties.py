@@ -64,7 +64,7 @@ def test_a_saved_walk_plays_green(data: st.DataObject, name: str) -> None:
         plays_green(walk, definition)
 
 
-@SLOW
+@settings(SLOW, max_examples=15)
 @given(st.data())
 def test_a_saved_walk_through_the_hotline_plays_green(data: st.DataObject) -> None:
     walk = Walk(setting(workflow("hotline-12351")), START, answering(data.draw))
