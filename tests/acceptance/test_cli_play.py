@@ -484,6 +484,55 @@ def test_unknown_words_and_numbers_are_said(play: Player) -> None:
     assert "  undo         撤销    take back the last step\n" in out
 
 
+ON_COORDINATION = """open
+category=complaint
+topic=wage_arrears
+district=渝中
+
+register
+两个月没有发工资
+
+as dispatcher
+dispatch
+union
+
+ok
+external_no=W-1
+
+"""
+
+
+def test_a_label_of_two_triggers_is_ambiguous_unless_one_can_be_done(play: Player) -> None:
+    row = "{trigger: finish, from: [new, open], to: done, by: clerk, when: not urgent}"
+    other = "      - {trigger: spoil, from: open, to: done, by: clerk}"
+    names = "{take: {zh: 领取, en: Take}, finish: {zh: 结束, en: End}, spoil: {zh: 结束, en: End}}"
+    rows = "    transitions:"
+    text = PARCEL.replace(row, f"{row}\n{other}").replace(rows, f"    triggers: {names}\n{rows}")
+    Path("parcel.yaml").write_text(text, encoding="utf-8")
+    assert "The case is opened" in play("parcel.yaml", lines="open\n\nwhy End\nEnd\n\nsave one\n")
+    assert "{fire: finish, by: clerk}" in Path("one.story.yaml").read_text(encoding="utf-8")
+    out = play("parcel.yaml", lines="open\n\ntake\n\nwhy End\nEnd\nEnd\nsave two\n")
+    assert out.count("✗ End is ambiguous: finish, spoil") == 3
+    saved = Path("two.story.yaml").read_text(encoding="utf-8")
+    assert "finish" not in saved
+    assert "spoil" not in saved
+
+
+def test_a_label_that_two_loops_of_the_hotline_share_records_nothing(play: Player) -> None:
+    zh = play("hotline-12351", "--lang", "zh", lines=f"{ON_COORDINATION}撤回\nwithdraw\nsave it\n")
+    assert "✗ 撤回 有多项同名，请用名称：withdraw、g_cancel" in zh
+    assert "fire: g_cancel" not in Path("it.story.yaml").read_text(encoding="utf-8")
+
+
+def test_the_label_of_a_trigger_of_other_states_is_known_like_its_code(play: Player) -> None:
+    lines = "open\n\nFinish\n办结\nwhy 办结\nsave known\n"
+    out = play("lost-card.yaml", lines=lines)
+    assert out.count("kept as a step that must be refused") == 2
+    assert "finish is possible from dispatched" in out
+    story = Path("known.story.yaml").read_text(encoding="utf-8")
+    assert story.count("{fire: finish, by: operator, refused: ") == 2
+
+
 def test_it_speaks_chinese_and_takes_chinese_words(play: Player) -> None:
     typed = "立单,,换人 办理员,为何,换人 operator,派单,union,,成功,等 2个工作日,现状,撤销,经过,保存 走查,帮助,退出,"
     lines = typed.replace(",", "\n")

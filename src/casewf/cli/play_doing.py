@@ -63,14 +63,25 @@ class Doing:
                 sources |= dict.fromkeys(() if row.auto else row.sources)
         return {name: list(sources) for name, sources in found.items()}
 
-    def named(self, name: str) -> Option | None:
-        """The option of a name or a label, or of a number in the list; None if there is none."""
+    def called(self, name: str) -> tuple[str, ...]:
+        """What is done by this number of the list, name or label.
+
+        Several share the label where there are several: of these, what can be done now, if anything can.
+        """
         if name.isdecimal() and len(name) <= 3:
-            number = int(name)
-            return self.offered[number - 1] if 1 <= number <= len(self.offered) else None
-        return next(
-            (one for one in self.options() if name in (option_name(one), one.title.zh, one.title.en)), None
-        )
+            return tuple(map(option_name, self.offered[int(name) - 1 : int(name)] if int(name) else ()))
+        workflow, options = self.walk.workflow_of(self.case), self.options()
+        titles = {trigger: workflow.trigger_title(trigger) for trigger in self.triggers()}
+        titles |= {option_name(one): one.title for one in options}
+        if name in titles:
+            return (name,)
+        found = [code for code, title in titles.items() if name in (title.zh, title.en)]
+        able = {option_name(one) for one in options if one.allowed}
+        return tuple([code for code in found if code in able] or found)
+
+    def option(self, name: str) -> Option | None:
+        """The option of a name; None if it is none in the present states."""
+        return next((one for one in self.options() if option_name(one) == name), None)
 
     # Doing it
 

@@ -79,33 +79,48 @@ class Session:
     def _obey(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         command = command_of(word)
+        is_option = any(map(self._doing.option, self._doing.called(word)))
         if not line:
             self._show()
-        elif command is not None and (rest or command not in NEED_MORE or self._doing.named(word) is None):
+        elif command is not None and (rest or command not in NEED_MORE or not is_option):
             self._commands[command](rest.strip())
         elif not word.startswith("#"):  # a remark in a script
             self._do(line)
 
     def _do(self, name: str) -> None:
-        """Do an option by its number or name, or try a trigger that is none now."""
-        option = self._doing.named(name)
+        """Do an option by its number, name or label, or try a trigger that is none now."""
         if not name:
             self._complain(Label("写 do 名称", "write do NAME"))
-        elif option is not None:
-            try:
-                self._act(self._doing.filled(option))
-            except Back:
-                self._show()
-        elif name in self._doing.triggers():
-            self._act(FireTrigger(trigger=name, by=self._doing.person))
-        else:
-            known = [*map(option_name, self._doing.options()), *self._doing.triggers()]
-            known += [one.name for one in COMMANDS]
-            self._complain(
-                _with_hint(
-                    Label(f"不认识 {name}，help 看说明", f"{name} means nothing here; see help"), name, known
-                )
+            return
+        meant = self._meant(
+            name, Label(f"不认识 {name}，help 看说明", f"{name} means nothing here; see help")
+        )
+        if meant is None:
+            return
+        option = self._doing.option(meant)
+        try:
+            self._act(
+                FireTrigger(trigger=meant, by=self._doing.person)
+                if option is None
+                else self._doing.filled(option)
             )
+        except Back:
+            self._show()
+
+    def _meant(self, name: str, unknown: Label) -> str | None:
+        """The one thing that is called so; None after a complaint where there is none, or are several."""
+        found = self._doing.called(name)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = Label("、".join(found), ", ".join(found))
+            self._complain(
+                Label(f"{name} 有多项同名，请用名称：{listed.zh}", f"{name} is ambiguous: {listed.en}")
+            )
+            return None
+        known = [*map(option_name, self._doing.options()), *self._doing.triggers()]
+        self._complain(_with_hint(unknown, name, [*known, *(one.name for one in COMMANDS)]))
+        return None
 
     def _act(self, action: Action) -> None:
         try:
@@ -167,19 +182,18 @@ class Session:
             if not refused:
                 self._say(Label("没有被挡住的事", "nothing stands in the way of anything"))
             return
-        found = [one for one in options if option_name(one) == name]
-        sources = self._doing.triggers().get(name)
-        if found and found[0].allowed:
-            self._say(Label(f"{name} 现在可以做", f"{name} can be done now"))
-        elif found:
-            self._screen.refused(self._doing.case, found)
-        elif sources is not None:
+        meant = self._meant(name, Label(f"没有 {name}", f"there is no {name}"))
+        if meant is None:
+            return
+        option = self._doing.option(meant)
+        if option is None:
+            sources = self._doing.triggers()[meant]
             zh, en = "、".join(sources) or "无", ", ".join(sources) or "nowhere, it happens by itself"
-            self._say(Label(f"{name} 只能由以下状态执行：{zh}", f"{name} is possible from {en}"))
+            self._say(Label(f"{meant} 只能由以下状态执行：{zh}", f"{meant} is possible from {en}"))
+        elif option.allowed:
+            self._say(Label(f"{meant} 现在可以做", f"{meant} can be done now"))
         else:
-            self._complain(
-                _with_hint(Label(f"没有 {name}", f"there is no {name}"), name, self._doing.triggers())
-            )
+            self._screen.refused(self._doing.case, [option])
 
     def _go_to(self, name: str) -> None:
         cases = self._walk.cases
