@@ -166,9 +166,9 @@ def test_a_calendar_of_ones_own_is_given_as_a_file(
         "casewf-calendar: 1\nid: own\nzone: Asia/Tokyo\nweek: {mon: 10:00-12:00}\n", encoding="utf-8"
     )
     (tmp_path / "claim.yaml").write_text(TEXT.replace("cn-office", "own"), encoding="utf-8")
-    text = ahead(
-        capsys, "handle", "--start", "2026-02-11T10:00", "--set", "priority=urgent", "--calendar", "own.yaml"
-    )
+    arguments = ("handle", "--start", "2026-02-11T10:00", "--set", "priority=urgent")
+    text = ahead(capsys, *arguments, "--calendar", "own.yaml")
+    assert text == ahead(capsys, *arguments)  # it lies beside the workflow
     assert "due on Mon 2026-03-02 12:00" in text
     assert "own, content version " in text
     assert "zone Asia/Tokyo" in text
@@ -210,7 +210,9 @@ def test_a_calendar_that_is_missing_is_asked_for(
     assert main(["explain", "claim.yaml", "handle", "--start", "2026-02-11T10:00", "--lang", "en"]) == 2
     error = capsys.readouterr().err
     assert "no calendar cn_office; did you mean cn-office?" in error
-    assert "give it with --calendar FILE" in error
+    assert "give it with --calendar FILE, or lay it beside the workflow" in error
+    assert main(["explain", "claim.yaml", "handle", "--start", "2026-02-11T10:00", "--lang", "zh"]) == 2
+    assert ";" not in capsys.readouterr().err
 
 
 def test_past_the_last_notice_it_refuses_to_guess(capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,10 @@ def test_an_unknown_track_says_what_there_is(workflow: str, capsys: pytest.Captu
     assert capsys.readouterr().err == "casewf: no track lap; did you mean lab? There are: desk, lab\n"
     assert main(["diagram", workflow, "--track", "x", "--lang", "zh"]) == 2
     assert capsys.readouterr().err == "casewf: 没有轨道 x；可选：desk, lab\n"
+    assert main(["diagram", workflow, "--track", "lap", "--lang", "zh"]) == 2
+    assert capsys.readouterr().err == "casewf: 没有轨道 lap；是否指 lab？可选：desk, lab\n"
+    assert main(["diagram", workflow, "--track", "x", "--lang", "en"]) == 2
+    assert capsys.readouterr().err == "casewf: no track x. There are: desk, lab\n"
 
 
 def test_an_unknown_format_says_what_there_is(workflow: str, capsys: pytest.CaptureFixture[str]) -> None:

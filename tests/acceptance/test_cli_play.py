@@ -82,10 +82,12 @@ def test_it_begins_when_the_calendar_opens(play: Player, folder: Path) -> None:
         encoding="utf-8",
     )
     (folder / "parcel.yaml").write_text(PARCEL.replace("cn-office", "nights"), encoding="utf-8")
-    out = play("parcel.yaml", "--calendar", "nights.yaml", lines="open\n\nsave night\n")
-    assert "Tue 2026-03-03 22:00 · you are clerk" in out
-    assert "calendars: [./nights.yaml]" in Path("night.story.yaml").read_text(encoding="utf-8")
-    assert runs_green("night.story.yaml")
+    given = play("parcel.yaml", "--calendar", "nights.yaml", lines="open\n\nsave given\n")
+    beside = play("parcel.yaml", lines="open\n\nsave beside\n")
+    for out, name in ((given, "given"), (beside, "beside")):
+        assert "Tue 2026-03-03 22:00 · you are clerk" in out
+        assert "calendars: [./nights.yaml]" in Path(f"{name}.story.yaml").read_text(encoding="utf-8")
+        assert runs_green(f"{name}.story.yaml")
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _ahead(
     arguments: argparse.Namespace, calendars: Mapping[str, WorkCalendar], out: Terminal
 ) -> tuple[Explanation, Workflow]:
     workflow = load_workflow(arguments.subject)
-    program = compile_program(workflow, known_calendars((workflow,), calendars, out))
+    program = compile_program(workflow, known_calendars((workflow,), calendars, [arguments.subject], out))
     fields = dict(_value(workflow, one, out) for one in arguments.set)
     if arguments.sla not in program.by_name:
         raise unknown(out, out.say("时限", "limit"), arguments.sla, program.by_name)

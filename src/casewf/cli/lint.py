@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime as dt
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from casewf.analysis.rules import RULES
 from casewf.cli.lint_formats import as_json, as_sarif, summary
 from casewf.cli.lint_stories import write_stories
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
+from casewf.cli.unknown import found_calendars
 from casewf.definition.bindings_file import Bindings, load_bindings
 from casewf.definition.codes import CODES
 from casewf.definition.files import is_id, kind_of_file
@@ -22,7 +22,6 @@ from casewf.definition.findings import Finding, render_findings
 from casewf.definition.load import (
     load_calendar,
     load_directory,
-    packaged_calendars,
     packaged_workflows,
     read_document,
 )
@@ -152,7 +151,7 @@ def _findings(
             load_bindings(file)
         else:
             document = read_document(file)
-            known = _known(document.workflow.calendar.ids, calendars, Path(file).parent)
+            known = found_calendars(document.workflow.calendar.ids, calendars, [file])
             return list(lint(document, known, bindings, on=on))
     except DefinitionError as error:
         return [one for one in error.findings if isinstance(one, Finding)]
@@ -168,21 +167,6 @@ def _day(text: str, out: Terminal) -> dt.date:
         years = f"{FIRST_YEAR}–{LAST_YEAR}"
         raise UsageError(out.say(f"--on：年份应在 {years} 之间", f"--on: the year must be in {years}"))
     return day
-
-
-def _known(names: tuple[str, ...], given: dict[str, WorkCalendar], folder: Path) -> dict[str, WorkCalendar]:
-    """What a workflow goes by, of those that were given, that casewf ships, or that lie beside the workflow."""
-    found = {name: load_calendar(name) for name in names if name in packaged_calendars()}
-    found |= {name: given[name] for name in names if name in given}
-    if set(names) <= set(found):
-        return found
-    for path in sorted(folder.glob("*.yaml")):
-        if kind_of_file(path) == "calendar":
-            with contextlib.suppress(DefinitionError):  # told where that file is looked at
-                beside = load_calendar(path)
-                if beside.id in names:
-                    found.setdefault(beside.id, beside)
-    return found
 
 
 def _explained(name: str, out: Terminal) -> str:

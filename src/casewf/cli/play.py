@@ -13,7 +13,7 @@ from casewf.cli.play_saving import Saver
 from casewf.cli.play_session import Session
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.cli.typed import Mistyped, typed_instant
-from casewf.cli.unknown import known_calendars
+from casewf.cli.unknown import calendars_beside, known_calendars
 from casewf.core.program import named_effects
 from casewf.definition.children import with_children
 from casewf.definition.load import load_calendar, load_workflow, packaged_workflows
@@ -68,8 +68,12 @@ def run(arguments: argparse.Namespace) -> int:
     workflow = load_workflow(arguments.workflow)
     children = [load_workflow(path) for path in arguments.child]
     workflows = _with_children((workflow, *children), out)
+    sources = (arguments.workflow, *arguments.child)
     calendars = {one.id: one for one in map(load_calendar, arguments.calendar)}
-    calendar = known_calendars(workflows, calendars, out)[workflow.calendar.default]
+    wanted = {name for one in workflows for name in one.calendar.ids}
+    beside = calendars_beside(wanted - calendars.keys(), sources)
+    calendars |= {name: one for name, (_, one) in beside.items()}
+    calendar = known_calendars(workflows, calendars, (), out)[workflow.calendar.default]
     setting = _setting(arguments, workflow, children, calendars, calendar.zone, out)
     names = Names(
         people={name: someone.name for name, someone in setting.people.items()},
@@ -84,7 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
         workflow.id: arguments.workflow,
         **dict(zip((one.id for one in children), arguments.child, strict=True)),
     }
-    saver = Saver(workflows=paths, calendars=arguments.calendar, directory=setting.directory_file)
+    files = [*arguments.calendar, *(path for path, _ in beside.values())]
+    saver = Saver(workflows=paths, calendars=files, directory=setting.directory_file)
     Session(doing, out, console, saver, names).run()
     return 0
 
