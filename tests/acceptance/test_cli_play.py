@@ -216,6 +216,32 @@ def test_needed_fields_are_asked_for_until_they_are_given(play: Player) -> None:
     assert "Work: Dispatched" in out
 
 
+def test_optional_fields_are_shown_and_taken_by_label(play: Player) -> None:
+    lines = "open\n人数=3\nAmount＝2.50\n紧急\nmaybe\n否\npeple=1\n=1\n\nsave labels\n"
+    zh = play("lost-card.yaml", "--lang", "zh", lines=lines)
+    assert "还可填：紧急（urgent）、人数（people）、金额（amount）、主办单位（lead_org）、topic、" in zh
+    assert "  紧急（urgent），是/否：" in zh
+    assert "  ✗ 应为是或否\n  输入 . 返回\n" in zh
+    assert "✗ 没有 peple；有：urgent, people" in zh
+    assert "people？" in zh  # the line is broken before it
+    story = Path("labels.story.yaml").read_text(encoding="utf-8")
+    assert "open: {people: 3, amount: 2.50, urgent: false}" in story
+    en = play("lost-card.yaml", lines="open\nUrgent\nmaybe\n.\n")
+    assert "may be given: Urgent (urgent), People (people)" in en
+    assert "  Urgent (urgent), yes/no: maybe\n  ✗ this should be yes or no\n  type . to go back\n" in en
+
+
+def test_a_comment_is_taken_by_label_and_fields_that_share_a_label_by_code(
+    play: Player, folder: Path
+) -> None:
+    text = ACTS.replace("{zh: 金额, en: Amount}", "{zh: 人数, en: People}")
+    (folder / "lost-card.yaml").write_text(text, encoding="utf-8")
+    lines = "open\n\ndispatch\nunion\nPeople=3\npeople=3\n说明=急\n\nok\nsave it\n"
+    assert "✗ People is ambiguous: people, amount" in play("lost-card.yaml", lines=lines)
+    story = Path("it.story.yaml").read_text(encoding="utf-8")
+    assert "data: {lead_org: union, people: 3}, comment: 急" in story
+
+
 def test_a_point_leads_back_from_every_question(play: Player) -> None:
     out = play("lost-card.yaml", lines="open\n.\nopen\n\ndispatch\n.\ndispatch\nunion\n.\nwhere\nhistory\n")
     assert out.count("The case is opened") == 2  # once done, once told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ __all__ = ["Back", "Questions"]
 
 BACK = "."
 COMMENT = "comment"
+_COMMENT = Label("说明", COMMENT)
+_EQUALS = re.compile("[=＝]")
 _AGREED, _DENIED = ("ok", "o", "yes", "y", "是", "成功"), ("fail", "f", "no", "n", "否", "失败")
 
 _Value = TypeVar("_Value")
@@ -98,11 +101,11 @@ class Questions:
             Back, EOFError: as ``ask``.
         """
         self._show_options(workflow, name)
-        title = workflow.words("field", name, self._out.lang)
-        label = Label(f"{title}（{name}）", f"{title} ({name})") if title else Label(name, name)
-        many = workflow.fields[name].many
-        hint = Label("，多个用逗号分开", ", several with commas") if many else Label()
-        prompt = self._prompt(Label(label.zh + hint.zh, label.en + hint.en))
+        field, called = workflow.fields[name], self._called(workflow, name)
+        hint = Label("，多个用逗号分开", ", several with commas") if field.many else Label()
+        if field.kind == "boolean":
+            hint = Label(f"，是/否{hint.zh}", f", yes/no{hint.en}")
+        prompt = self._prompt(Label(called + hint.zh, called + hint.en))
         return self._until(prompt, lambda text: self._value(workflow, name, text))
 
     def amount(self, *, needed: bool) -> Amount | None:
@@ -121,7 +124,7 @@ class Questions:
             try:
                 return typed_amount(line)
             except Mistyped as mistake:
-                self._complain(mistake.words)
+                self._ask_again(mistake.words)
         return None
 
     def comment(self) -> str:
@@ -130,7 +133,7 @@ class Questions:
         Raises:
             Back, EOFError: as ``ask``.
         """
-        return self.ask(self._prompt(Label("说明", COMMENT)))
+        return self.ask(self._prompt(_COMMENT))
 
     def yes(self, question: Label) -> bool:
         """The answer to a question that ``ok`` and an empty line agree to, and ``fail`` does not.
@@ -146,12 +149,12 @@ class Questions:
                 return True
             if line in _DENIED:
                 return False
-            self._complain(Label("请输入 ok 或 fail", "type ok or fail"))
+            self._ask_again(Label("请输入 ok 或 fail", "type ok or fail"))
 
     def _optional(self, workflow: Workflow, names: Sequence[str]) -> dict[str, object]:
         """What else is given: ``name=value``, or a name alone to be asked; an empty line ends it."""
         out = self._out
-        listed = out.say("、", ", ").join(names)
+        listed = out.say("、", ", ").join(unbroken(self._called(workflow, name)) for name in names)
         intro = out.say(f"还可填：{listed}", f"may be given: {listed}")
         how = out.say("写 名称=值 或 名称；空行继续", "write NAME=VALUE or NAME; an empty line goes on")
         for line in wrap(f"{intro}{out.say('。', '. ')}{how}", out.columns - 2):
@@ -160,26 +163,48 @@ class Questions:
         while line := self._console.ask("  + ").strip():
             if line == BACK:
                 raise Back
-            name, equals, text = (part.strip() for part in line.partition("="))
-            if name not in names:
-                self._complain(self._unknown(name, names))
-            elif name == COMMENT and name not in workflow.fields:
-                found[name] = text or self.comment()
-            elif not equals:
-                found[name] = self.field(workflow, name)
-            else:
-                try:
+            typed, equals, text = (part.strip() for part in _EQUALS.sub("=", line, count=1).partition("="))
+            try:
+                name = self._named(workflow, typed, names)
+                if name == COMMENT and name not in workflow.fields:
+                    found[name] = text or self.comment()
+                elif not equals:
+                    found[name] = self.field(workflow, name)
+                else:
                     found[name] = self._value(workflow, name, text)
-                except Mistyped as mistake:
-                    self._complain(mistake.words)
+            except Mistyped as mistake:
+                self._ask_again(mistake.words)
         return found
+
+    def _called(self, workflow: Workflow, name: str) -> str:
+        """How a field is shown: its label and its code, or its code alone."""
+        title = _title(workflow, name).text(self._out.lang)
+        return self._out.say(f"{title}（{name}）", f"{title} ({name})") if title not in ("", name) else name
+
+    def _named(self, workflow: Workflow, typed: str, names: Sequence[str]) -> str:
+        """The field of a code or a label, or the comment.
+
+        Raises:
+            Mistyped: none of ``names`` is called so, or several are.
+        """
+        if typed in names:
+            return typed
+        titles = {name: _title(workflow, name) for name in names}
+        found = [name for name, title in titles.items() if typed and typed in (title.zh, title.en)]
+        if not found:
+            labels = [title.text(self._out.lang) for title in titles.values()]
+            raise Mistyped(self._unknown(typed, names, labels))
+        if len(found) > 1:
+            zh, en = "、".join(found), ", ".join(found)
+            raise Mistyped(Label(f"{typed} 有多项同名，请用名称：{zh}", f"{typed} is ambiguous: {en}"))
+        return found[0]
 
     def _until(self, prompt: str, read: Callable[[str], _Value]) -> _Value:
         while True:
             try:
                 return read(self.ask(prompt))
             except Mistyped as mistake:
-                self._complain(mistake.words)
+                self._ask_again(mistake.words)
 
     def _value(self, workflow: Workflow, name: str, text: str) -> object:
         value = typed_value(workflow, name, text, self._zone)
@@ -210,11 +235,23 @@ class Questions:
     def _prompt(self, label: Label) -> str:
         return f"  {label.text(self._out.lang)}{self._out.say('：', ': ')}"
 
-    def _unknown(self, name: str, known: Sequence[str]) -> Label:
-        listed, close = ", ".join(known), nearest(name, known)
+    def _unknown(self, name: str, known: Sequence[str], labels: Sequence[str] = ()) -> Label:
+        listed, close = ", ".join(known), nearest(name, [*known, *labels])
         zh, en = (f"；是否指 {close}？", f"; did you mean {close}?") if close else ("", "")
         return Label(f"没有 {name}；有：{listed}{zh}", f"there is no {name}; there are {listed}{en}")
 
     def _complain(self, words: Label) -> None:
         for line in wrap(f"✗ {words.text(self._out.lang)}", self._out.columns - 2):
             print(f"  {self._out.paint(line, 'red')}")
+
+    def _ask_again(self, words: Label) -> None:
+        """What is wrong with an answer, and how to get away from the question."""
+        self._complain(words)
+        print(f"  {self._out.paint(self._out.say('输入 . 返回', 'type . to go back'), 'dim')}")
+
+
+def _title(workflow: Workflow, name: str) -> Label:
+    """What a field, or the comment, is called."""
+    if name == COMMENT and name not in workflow.fields:
+        return _COMMENT
+    return workflow.fields[name].title
