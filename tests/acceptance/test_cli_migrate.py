@@ -441,6 +441,25 @@ def test_one_case_that_cannot_be_moved_keeps_all_where_they_are(
     assert versions() == {2: 99, 1: 1}
 
 
+def test_a_dropped_sensitive_value_is_said_to_stay_in_the_vault(
+    district: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """D5: only an erasure deletes it; the comparison, the dry run and the move all say so."""
+    (district / "v2.yaml").write_text(SECOND.replace("phone: tel", "phone: =drop"), encoding="utf-8")
+    shown = run(capsys, "diff", "v1.yaml", "v2.yaml", "--lang", "zh")[1]
+    assert "丢弃后原值留在保险库，直至用casewferase删除（D5）" in "".join(shown.split())
+    fields = json.loads(run(capsys, *MIGRATE, "--dry-run", "--format", "json")[1])["cases"][9]["fields"]
+    assert [one["before"] for one in fields if one["in_vault"]] == ["phone"]
+    zh = "    phone: 丢弃（原值留在保险库，直至用 casewf erase 删除）"
+    assert zh in run(capsys, *MIGRATE, "--dry-run", "--lang", "zh")[1].splitlines()
+    en = "    phone: dropped (its value stays in the vault until casewf erase deletes it)"
+    shown = run(capsys, *MIGRATE, "--by", "chief")[1]
+    assert en in shown.splitlines()
+    assert "    remark: dropped" in shown.splitlines()
+    with SqliteStore("cases.db") as store:
+        assert engine(store, "./v2.yaml")[0].erase("C-009", actor=ZHOU, fields=["phone"]) == 1
+
+
 def test_what_the_section_leaves_open_is_told_once_for_all_cases(
     district: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,6 +25,10 @@ _PROGRESS = 100
 """After how many cases a line on standard error says how far it is."""
 _LONGEST = 32
 """How wide a value is shown."""
+_IN_VAULT = (
+    "（原值留在保险库，直至用 casewf erase 删除）",
+    " (its value stays in the vault until casewf erase deletes it)",
+)
 _HOW = {
     "keep": Label("不变", "as before"),
     "rebase": Label("按原起点重新计算", "from the same start"),
@@ -140,11 +144,12 @@ class TextOutput:
     def _field(self, one: FieldChange) -> str:
         names = list(dict.fromkeys(name for name in (one.before, one.after) if name is not None))
         title = _apart([self._speaker.label("field", name) for name in names], names)
+        kept = self._out.say(*_IN_VAULT) if one.in_vault else ""
         if one.after is None:
-            return f"{title}: {self._out.say('丢弃', 'dropped')}"
+            return f"{title}: {self._out.say('丢弃', 'dropped')}{kept}"
         if one.old == one.new:
             return title
-        return f"{title}: {self._value(one.before, one.old)} → {self._value(one.after, one.new)}"
+        return f"{title}: {self._value(one.before, one.old)} → {self._value(one.after, one.new)}{kept}"
 
     def _value(self, name: str | None, value: object) -> str:
         if value is None:
@@ -244,7 +249,13 @@ class JsonOutput:
             "outcome": case.outcome,
             "states": [{"track": one.track, "before": one.before, "after": one.after} for one in case.states],
             "fields": [
-                {"before": one.before, "after": one.after, "old": _plain(one.old), "new": _plain(one.new)}
+                {
+                    "before": one.before,
+                    "after": one.after,
+                    "old": _plain(one.old),
+                    "new": _plain(one.new),
+                    "in_vault": one.in_vault,
+                }
                 for one in case.fields
             ],
             "clocks": [

@@ -35,12 +35,16 @@ class StateChange:
 
 @attrs.frozen(slots=True, kw_only=True)
 class FieldChange:
-    """A field with another name or another value; sensitive values are ``MASK``, and None stands for no value."""
+    """A field with another name or another value; sensitive values are ``MASK``, and None stands for no value.
+
+    With ``in_vault`` the case has lost the old value, and the vault keeps it until somebody erases it (D5).
+    """
 
     before: str | None
     after: str | None
     old: object
     new: object
+    in_vault: bool = False
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -279,11 +283,18 @@ def _fields(before: Case, event: Migrated) -> Iterator[FieldChange]:
         yield FieldChange(before=old, after=new, old=value, new=value)
     for name in event.gone:
         if name not in event.fields and before.fields[name] is not None:
-            yield FieldChange(before=name, after=None, old=_masked(before.fields[name]), new=None)
+            had = before.fields[name]
+            yield FieldChange(
+                before=name, after=None, old=_masked(had), new=None, in_vault=isinstance(had, Sealed)
+            )
     for name, value in event.fields.items():
         had = before.fields.get(name)
         yield FieldChange(
-            before=None if had is None else name, after=name, old=_masked(had), new=_masked(value)
+            before=None if had is None else name,
+            after=name,
+            old=_masked(had),
+            new=_masked(value),
+            in_vault=isinstance(had, Sealed),
         )
 
 

@@ -94,6 +94,11 @@ def test_a_workflow_does_not_differ_from_itself(name: str) -> None:
             ("field_identifies", "identifies: false", "identifies: true"),
         ),
         ("x: {type: text}", "", ("field_removed", "text", "")),
+        (
+            "x: {type: text, sensitive: true}",
+            "",
+            ("sealed_field_removed", "sensitive text", ""),
+        ),
         ("", "x: {type: person, many: true}", ("field_added", "", "many person")),
     ],
 )

@@ -494,3 +494,50 @@ def test_another_field_may_say_whose_the_data_is_from_now_on(store: Store) -> No
     run(new, text, apply=True)
     (held,) = new.engine.personal_data("m-3")["cases"]  # type: ignore[misc, union-attr]
     assert held["fields"]["phone"] == "13900001111"  # type: ignore[index, call-overload]
+
+
+DROPPED = (
+    PERSONAL.replace("version: 1", "version: 2", 1).replace("phone", "spare")
+    + "migrate: {from: 1, fields: {phone: =drop}}\n"
+)
+
+
+def test_a_dropped_sensitive_value_stays_in_the_vault_until_it_is_erased(store: Store) -> None:
+    """D5: the change says so, and every way of erasing still finds it."""
+    old = World(store, workflows=[claim(PERSONAL)])
+    for name in ("C-1", "C-2"):
+        old.open(name, data={"phone": "13900001111", "member": "m-7"})
+    new = second(store, DROPPED)
+    for apply in (False, True):
+        _, told = run(new, DROPPED, apply=apply)
+        assert [(one.before, one.after, one.in_vault) for one in told["C-1"].fields] == [
+            ("phone", None, True)
+        ]
+    cases = new.engine.personal_data("m-7")["cases"]
+    assert [one["former_values"] for one in cases] == [[{"name": "phone", "value": "13900001111"}]] * 2  # type: ignore[index, call-overload, union-attr]
+    assert new.engine.erase("C-1", actor=OPERATOR, fields=["phone"]) == 1
+    done = new.engine.erase_person("m-7", actor=SUPERVISOR, reason="asked", apply=True)
+    assert {one.case: one.values for one in done.cases} == {"C-1": 0, "C-2": 1}
+    assert verify(store).ok
+
+
+def test_a_dropped_value_is_his_whose_field_was_dropped_with_it(store: Store) -> None:
+    text = DROPPED.replace("  member: {type: text, identifies: true}\n", "").replace("spare, member", "spare")
+    text = text.replace("{phone: =drop}", "{phone: =drop, member: =drop}")
+    World(store, workflows=[claim(PERSONAL)]).open("C-1", data={"phone": "13900001111", "member": "m-7"})
+    new = second(store, text)
+    run(new, text, apply=True)
+    done = new.engine.erase_person("m-7", actor=SUPERVISOR, reason="asked", apply=True)
+    assert {one.case: one.values for one in done.cases} == {"C-1": 1}
+
+
+def test_a_dropped_value_goes_when_the_retention_is_over(store: Store) -> None:
+    keep = "retention: {keep: 10 days}\n"
+    World(store, workflows=[claim(PERSONAL + keep)]).taken("C-1")
+    text = DROPPED + keep
+    new = second(store, text)
+    run(new, text, apply=True)
+    new.engine.fire("C-1", "close", actor=HANDLER)
+    new.clock.travel(at("2026-04-20 09:00"))
+    done = new.engine.end_retention(actor=SUPERVISOR, reason="over", apply=True)
+    assert {one.case: one.values for one in done.cases} == {"C-1": 1}

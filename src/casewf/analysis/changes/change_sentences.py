@@ -74,6 +74,12 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "在办工单可能有值；请在 fields 中写明去向或 =drop",
         "open cases may have a value; `fields` says where it goes, or =drop",
     ),
+    "sealed_field_removed": (
+        _NEEDS,
+        "在办工单可能有值；请在 fields 中写明去向或 =drop；丢弃后原值留在保险库，直至用 casewf erase 删除（D5）",
+        "open cases may have a value; `fields` says where it goes, or =drop: then it stays in the vault until casewf "
+        "erase deletes it (D5)",
+    ),
     "field_widened": (_SAFE, "每个旧值都是新类型的值，自动转换", "every old value is one of the new type"),
     "field_recoded": (
         _NEEDS,
@@ -92,8 +98,9 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "field_sensitivity": (
         _BREAKS,
-        "历史中的明文无法收回，保险库中的值不会被取出，只能丢弃（D5）",
-        "what stands in the open in the history stays so, and the vault is not opened: values can only be dropped (D5)",
+        "历史中的明文无法收回，保险库中的值不会被取出，只能丢弃；保险库中的原值保留至用 casewf erase 删除（D5）",
+        "what stands in the open in the history stays so, and the vault is not opened: values can only be dropped, and "
+        "those in the vault stay there until casewf erase deletes them (D5)",
     ),
     "options_added": (_SAFE, "新增选项", "no case has it yet"),
     "options_removed": (

@@ -20,7 +20,8 @@ def field_changes(old: Workflow, new: Workflow, plan: Migration) -> Iterator[Cha
     for name, field in old.fields.items():
         to, at = gone_to[name], ("fields", name)
         if name not in new.fields or to != name:
-            yield Change(what="field_removed", path=at, old=_kind(field), at_old=at)
+            what = "sealed_field_removed" if field.sensitive else "field_removed"
+            yield Change(what=what, path=at, old=_kind(field), at_old=at)
         if to is not None and to in new.fields:
             yield from _field(_Pair(name, to, field, new.fields[to]))
     for name, field in new.fields.items():
