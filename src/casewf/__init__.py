@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from casewf.engine.engine import CasePage, Engine, SweepReport
     from casewf.engine.file_view import CaseFileView
     from casewf.engine.imported import Imported, ImportedCase, ImportedClock
-    from casewf.engine.migration import CaseMigration, WorkflowChange
+    from casewf.engine.migration_changes import CaseMigration, WorkflowChange
     from casewf.engine.worklist import Worklist, WorklistItem
     from casewf.errors import (
         AdapterError,

@@ -333,6 +333,25 @@ def test_the_dry_run_for_people(district: Path, capsys: pytest.CaptureFixture[st
     assert lines[-1] == "✓ district 2：可迁移100件（未写入）"
 
 
+def test_what_fires_before_the_move_is_told(district: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """E3: of a case that nobody swept, the breach by the old version comes first."""
+    with SqliteStore("cases.db") as store:
+        made, _ = engine(store, "./v1.yaml", "2020-03-12 10:00")
+        made.open("district", actor=WU, case_id="N-1", data={"urgency": "high"})
+        made.fire("N-1", "dispatch", actor=WU, data={"unit": "yuzhong"})
+        made.fire("N-1", "take", actor=LI)
+    shown = run(capsys, *MIGRATE, "--dry-run", "--lang", "zh")[1].splitlines()
+    line = shown[shown.index("✓ N-1  第1版") + 1]
+    assert line.startswith("    先触发：")
+    assert "办结 超时，限 2020-03-17 18:00" in line
+    document = json.loads(run(capsys, *MIGRATE, "--dry-run", "--format", "json")[1])
+    told = {one["case"]: one["first"] for one in document["cases"]}
+    assert {"sla": "handle", "due": "2020-03-17T18:00:00+08:00", "breaches": True} in told["N-1"]
+    assert told["C-001"] == []
+    shown = run(capsys, *MIGRATE, "--by", "chief", "--lang", "en")[1].splitlines()
+    assert "办结 is late, due 2020-03-17 18:00" in shown[shown.index("✓ N-1  version 1") + 1]
+
+
 def test_applied_all_cases_go_on_under_the_new_version(
     district: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,14 @@ import pendulum
 
 from casewf.cli.showing import counted
 from casewf.cli.terminal import Terminal
-from casewf.engine.migration import CaseMigration, ClockChange, FieldChange, StateChange, WorkflowChange
+from casewf.engine.migration_changes import (
+    CaseMigration,
+    ClockChange,
+    FieldChange,
+    FiresFirst,
+    StateChange,
+    WorkflowChange,
+)
 from casewf.model.codec import Json
 from casewf.model.plain_text import printable
 from casewf.model.reasons import Reason, Words
@@ -131,10 +138,21 @@ class TextOutput:
             yield printable(case.error)
         for reason in case.reasons:
             yield reason.text(self._out.lang, self._words)
+        if case.first:
+            fired = self._out.say("；", "; ").join(map(self._first, case.first))
+            yield self._out.say(f"先触发：{fired}", f"fires first: {fired}")
         if case.outcome == "moved":
             yield from map(self._state, case.states)
             yield from map(self._field, case.fields)
             yield from map(self._clock, case.clocks)
+
+    def _first(self, one: FiresFirst) -> str:
+        title, due, say = self._speaker.sla(one.sla), _time(one.due), self._out.say
+        if not one.breaches:
+            return say(f"{title} 预警 {due}", f"a warning of {title}, {due}")
+        if self._speaker.advises(one.sla):
+            return say(f"{title} 于 {due} 届满", f"{title} runs out, {due}")
+        return say(f"{title} 超时，限 {due}", f"{title} is late, due {due}")
 
     def _state(self, one: StateChange) -> str:
         codes = [state or "–" for state in (one.before, one.after)]
@@ -270,6 +288,9 @@ class JsonOutput:
                     "breaches": one.breaches,
                 }
                 for one in case.clocks
+            ],
+            "first": [
+                {"sla": one.sla, "due": one.due.isoformat(), "breaches": one.breaches} for one in case.first
             ],
             "reasons": [self._reason(one) for one in case.reasons],
             "error": case.error,

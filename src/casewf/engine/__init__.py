@@ -5,7 +5,8 @@
 * ``case_file.py``: notes, attachments (``attachment.py``), parties, links (``linking.py``: their other end), and
   ``file_view.py`` what hosts see of them; ``commanding.py``: what every command of a host goes through
 * ``upkeep.py``: what a scheduler and an operator call: ``sweep.py``, ``delivery.py`` with ``attempt.py`` around each
-  effect, ``calendar_change.py``, and ``migration.py`` with ``migration_unit.py`` for one case
+  effect, ``calendar_change.py``, and ``migration.py`` with ``migration_unit.py`` for one case and
+  ``migration_changes.py`` for what is told
 * ``unit_of_work.py``: one command, as ``wanted.py`` says what is asked; ``keys.py``: idempotency;
   ``commit.py``: events as one append
 * ``means.py``: ports and compiled workflows (``registry.py``); ``bindings.py``: what the host must pass

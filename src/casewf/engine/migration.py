@@ -3,118 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import attrs
-import pendulum
 
 from casewf.core.migration_gaps import Gap, gaps
 from casewf.core.program import Program
 from casewf.engine.case_view import MASK, to_datetime, zone_of
 from casewf.engine.means import Means
+from casewf.engine.migration_changes import (
+    CaseMigration,
+    ClockChange,
+    FieldChange,
+    FiresFirst,
+    StateChange,
+    WorkflowChange,
+)
 from casewf.engine.migration_unit import MigrationUnit, Move
 from casewf.engine.sweep import report_failure
 from casewf.errors import AdapterError
 from casewf.model.case import Actor, Case, Sealed
-from casewf.model.clock_events import ClockBreached
+from casewf.model.clock_events import ClockBreached, RungFired
 from casewf.model.migration import Migration
 from casewf.model.migration_events import ClockMigrated, Migrated
-from casewf.model.reasons import Reason
 from casewf.ports.stored import Filter
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class StateChange:
-    """A track in which a case stands elsewhere, by its name from now on; None where it is new, or is gone."""
-
-    track: str
-    before: str | None
-    after: str | None
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class FieldChange:
-    """A field with another name or another value; sensitive values are ``MASK``, and None stands for no value.
-
-    With ``in_vault`` the case has lost the old value, and the vault keeps it until somebody erases it (D5).
-    """
-
-    before: str | None
-    after: str | None
-    old: object
-    new: object
-    in_vault: bool = False
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class ClockChange:
-    """What becomes of a clock that had not ended, or that starts; aware datetimes in the calendar's zone.
-
-    Attributes:
-        sla: the limit from now on; ``was`` what it was called, None for one that starts.
-        before, after: the due instant; of a paused clock as of the pause. None before a start, and after the end.
-        how: ``keep``, ``rebase``, ``carry`` or ``restart``; ``start``, or ``end``.
-        paused: it stands.
-        provisional: ``after`` lies past what the calendar knows (E2).
-        breaches: it is late at once.
-    """
-
-    sla: str
-    was: str | None
-    before: pendulum.DateTime | None
-    after: pendulum.DateTime | None
-    how: str
-    paused: bool = False
-    provisional: bool = False
-    breaches: bool = False
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class CaseMigration:
-    """What becomes of one open case.
-
-    Attributes:
-        case: its id; ``version`` the one that it is pinned to.
-        outcome: ``moved``; ``refused``, for ``reasons``; ``unmapped``, because its version is (see ``WorkflowChange``);
-            ``stays``, because its state is mapped to that; ``elsewhere``, because its version is not named; or
-            ``failed``, for what ``error`` says.
-    """
-
-    case: str
-    version: int
-    outcome: str
-    states: tuple[StateChange, ...] = ()
-    fields: tuple[FieldChange, ...] = ()
-    clocks: tuple[ClockChange, ...] = ()
-    reasons: tuple[Reason, ...] = ()
-    error: str = ""
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class WorkflowChange:
-    """What a version of a workflow means for the open cases of others.
-
-    Attributes:
-        workflow, version: where they go.
-        applied: whether anything was written, or this was a dry run, or something was in the way of all.
-        counts: how many open cases had which outcome; ``present`` are those that are there already.
-        gaps: by version what the migration leaves open, which keeps all its cases from being moved.
-        stopped: it was ended early.
-    """
-
-    workflow: str
-    version: int
-    applied: bool
-    counts: Mapping[str, int]
-    gaps: Mapping[int, tuple[Gap, ...]]
-    stopped: bool = False
-
-    @property
-    def in_the_way(self) -> bool:
-        """Whether some case cannot be moved."""
-        return any(self.counts.get(one) for one in ("refused", "unmapped", "failed"))
-
 
 Tell = Callable[[CaseMigration], None]
 _Change = TypeVar("_Change")
@@ -243,7 +156,7 @@ class _Run:
     def _shown(self, shown: CaseMigration, move: Move) -> CaseMigration:
         if move.stays is not None:
             state = StateChange(track=move.stays.track, before=move.stays.state, after=move.stays.state)
-            return attrs.evolve(shown, outcome="stays", states=(state,))
+            return attrs.evolve(shown, outcome="stays", states=(state,), first=_first(move))
         if move.after is None:
             return attrs.evolve(shown, outcome="refused", reasons=move.refused)
         (event,) = (one for one in move.events if isinstance(one, Migrated))
@@ -255,7 +168,23 @@ class _Run:
                 _fields(move.before, event), lambda one: one.after or one.before, self.new.fields
             ),
             clocks=_in_order(_clocks(self.new, move, event), lambda one: one.sla, self.new.by_name),
+            first=_first(move),
         )
+
+
+def _first(move: Move) -> tuple[FiresFirst, ...]:
+    """What was due before the move, in its order; a rung at the due instant is part of the breach."""
+    found: dict[tuple[str, int], bool] = {}
+    for event in move.first:
+        if isinstance(event, ClockBreached):
+            found[event.sla, event.due] = True
+        elif isinstance(event, RungFired):
+            found.setdefault((event.sla, event.scheduled_for), False)
+    zone = zone_of(move.old, move.before) if found else ""
+    return tuple(
+        FiresFirst(sla=sla, due=to_datetime(due, zone), breaches=is_late)
+        for (sla, due), is_late in found.items()
+    )
 
 
 def _in_order(

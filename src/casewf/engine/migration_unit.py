@@ -30,18 +30,22 @@ class Move:
     """What a migration does to a case, or why nothing.
 
     Attributes:
+        old: the definition that it is moved from.
         before: the case, once what is due by now has fired.
         after: the case in the new version, or None.
         events: what makes it so.
         refused: every reason against it.
         stays: the state that leaves it where it is, or None.
+        first: what was due by now and fires before, under the old definition.
     """
 
+    old: Program
     before: Case
     after: Case | None = None
     events: tuple[Event, ...] = ()
     refused: tuple[Reason, ...] = ()
     stays: Stays | None = None
+    first: tuple[Event, ...] = ()
 
 
 class MigrationUnit(UnitOfWork):
@@ -59,18 +63,20 @@ class MigrationUnit(UnitOfWork):
         Raises:
             Conflict: somebody else always was faster.
         """
-        registry = self._means.registry
+        registry, first = self._means.registry, tuple[Event, ...]()
         for left in range(self._means.timer_tries, -1, -1):
             stored = self._stored(case_id)
             if stored.case.closed or stored.case.workflow[2] == new.hash:
                 return None
             old = registry.pinned(stored.case)
+            first += self._timers(old, stored.case)
             if apply:
                 stored, _ = self.catch_up(stored, old)
             case = stored.case if apply else self.foreseen(old, stored.case)
             if case.closed:
                 return None
             move = self._move(old, registry.shelved(new, case), migration, case, actor)
+            move = attrs.evolve(move, first=first)
             if not (apply and move.events):
                 return move
             try:
@@ -97,14 +103,14 @@ class MigrationUnit(UnitOfWork):
             recalled=recalled,
         )
         if isinstance(result, Stays):
-            return Move(case, stays=result)
+            return Move(old, case, stays=result)
         waiting = tuple(_waiting(self._means.store.outbox(case.id), new, migration))
         if isinstance(result, Refusal):
-            return Move(case, refused=(*result.reasons, *waiting))
+            return Move(old, case, refused=(*result.reasons, *waiting))
         nowhere = tuple(self._nowhere(new, result))
         if waiting or nowhere:
-            return Move(case, refused=(*waiting, *nowhere))
-        return Move(case, fold(case, result), result)
+            return Move(old, case, refused=(*waiting, *nowhere))
+        return Move(old, case, fold(case, result), result)
 
     def _lineages_for(
         self, old: Program, new: Program, migration: Migration, case: Case

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from casewf.engine.calendar_change import CalendarChange, change_calendar
 from casewf.engine.delivery import Courier, DeliveryReport, never
 from casewf.engine.means import Means
-from casewf.engine.migration import CaseMigration, WorkflowChange, change_workflow
+from casewf.engine.migration import change_workflow
+from casewf.engine.migration_changes import CaseMigration, WorkflowChange
 from casewf.engine.sweep import SweepReport, sweep_cases
 from casewf.engine.worklist import WorklistReader
 from casewf.errors import BindingError, CasewfError

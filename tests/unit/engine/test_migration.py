@@ -9,7 +9,7 @@ import pytest
 
 from casewf.core.evolve import replay
 from casewf.definition.load import load_migration, parse_migration
-from casewf.engine.migration import CaseMigration, WorkflowChange
+from casewf.engine.migration_changes import CaseMigration, WorkflowChange
 from casewf.engine.verify import verify
 from casewf.errors import AdapterError, BindingError, Conflict
 from casewf.model.case import Actor
@@ -148,7 +148,10 @@ def test_what_was_due_fires_first_by_the_old_version(store: Store) -> None:
     World(store).taken("C-1")
     new = second(store)
     new.go("16:30")
-    run(new, apply=True)
+    expected = [("answer", at("2026-03-16 16:00"), True)]
+    for apply in (False, True):
+        first = run(new, apply=apply)[1]["C-1"].first
+        assert [(one.sla, one.due, one.breaches) for one in first if one.breaches] == expected
     kinds = new.kinds()
     assert kinds.index("ClockBreached") < kinds.index("Migrated")
     clock = new.engine.case("C-1", actor=HANDLER).clocks["answer"]
