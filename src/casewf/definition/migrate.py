@@ -118,6 +118,10 @@ def _target(
         message = f"{value!r} does not go here"
         names.report.add("CW208", message, node.span, allowed=tuple(known), help=word and f"write {word}")
         return None
+    if word and f"={value.lower()}" == word and value not in known and kind not in names.unreadable:
+        advice = f"did you mean {word!r}?"
+        names.report.add("CW303", f"unknown {kind} {quoted(value)}", node.span, help=advice)
+        return None
     return names.known(node, kind, known)
 
 
@@ -136,6 +140,11 @@ def _states(names: Names, node: Node | None) -> tuple[dict[str, str], dict[str, 
     begin: dict[str, str] = {}
     states: dict[str, dict[str, str | None]] = {}
     for track, body in as_entries(names.report, node, "states"):
+        if isinstance(body, Scalar) and track.text not in names.states:
+            names.report.add(
+                "CW303", f"unknown track {quoted(track.text)}", track.span, help=_in_track(names, track, body)
+            )
+            continue
         if names.known(track, "track", names.states) is None:
             continue
         known = names.states.get(track.text, {})
@@ -149,6 +158,15 @@ def _states(names: Names, node: Node | None) -> tuple[dict[str, str], dict[str, 
         elif (state := _target(names, body, "state", known, "a state")) is not None:
             begin[track.text] = state
     return begin, states
+
+
+def _in_track(names: Names, name: Scalar, body: Scalar) -> str:
+    """How to write a state and what becomes of it, which stand where a track is to be; or the track that is meant."""
+    having = [track for track, states in names.states.items() if body.text in states]
+    track = having[0] if len(having) == 1 else "TRACK"
+    written = f"for a state, write states: {{{track}: {{{name.text[:100]}: {body.text[:100]}}}}}"
+    meant = names.gone(name.text, "track") or did_you_mean(name.text, names.states)
+    return f"{meant} {written}" if meant else written.removeprefix("for a state, ")
 
 
 def _fields(names: Names, node: Node | None) -> dict[str, FieldMove]:
