@@ -6,6 +6,8 @@ import os
 
 from hypothesis import settings
 
+os.environ.pop("COLUMNS", None)  # one test process of several is told 80, a pipe is as wide as a user's
+
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")

@@ -7,8 +7,10 @@ import io
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -652,13 +654,15 @@ class OnTerminal:
         self._pid, self._screen = pty.fork()
         if self._pid == 0:
             os.chdir(folder)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test process of several may ignore it
             command = [sys.executable, "-m", "casewf.cli.main", "play", "lost-card.yaml"]
             os.execvpe(sys.executable, command, {**os.environ, **environment})
         self.printed = ""
+        self._ended = False
 
     def until(self, words: str) -> None:
         while words not in self.printed:
-            ready, _, _ = select.select([self._screen], [], [], 30)
+            ready, _, _ = select.select([self._screen], [], [], 55)
             assert ready, f"{words!r} did not come:\n{self.printed}"
             self.printed += os.read(self._screen, 4096).decode("utf-8", "replace").replace("\r\n", "\n")
 
@@ -666,8 +670,16 @@ class OnTerminal:
         self.printed = ""
         os.write(self._screen, text.encode())
 
+    def kill(self) -> None:
+        """Leave nothing behind where a test failed."""
+        if not self._ended:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            os.close(self._screen)
+
     def end(self) -> int:
         """The exit code, once all is printed."""
+        self._ended = True
         with contextlib.suppress(OSError):  # what a terminal says that nobody writes to any more
             while piece := os.read(self._screen, 4096):
                 self.printed += piece.decode("utf-8", "replace")
@@ -676,11 +688,14 @@ class OnTerminal:
 
 
 @pytest.fixture
-def on_terminal(folder: Path) -> OnTerminal:
+def on_terminal(folder: Path) -> Iterator[OnTerminal]:
     player = OnTerminal(folder)
-    player.until("Open the case")
-    player.until("> ")
-    return player
+    try:
+        player.until("Open the case")
+        player.until("> ")
+        yield player
+    finally:
+        player.kill()
 
 
 def test_on_a_terminal_it_has_colours_and_ends_with_quit(on_terminal: OnTerminal) -> None:
