@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
 import attrs
@@ -31,6 +31,12 @@ MAX_DEPTH = 16
 _MINUTE = 60_000_000
 DEFAULT_RETRY = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE)
 """The waits of notifications and hooks, which name none of their own, in microseconds."""
+
+LEASE_US = 5 * _MINUTE
+"""How long others keep from the effects that a delivery has claimed, in microseconds; after a crash they wait so long.
+
+An attempt that takes longer may be made a second time meanwhile: connectors, hooks and notifiers need time-outs.
+"""
 
 _ERROR_LENGTH = 500
 
@@ -83,16 +89,32 @@ class Courier:
         while left and not stop():
             one = left.pop()
             # what these lead to is due a moment later than what is due now
-            while not stop() and (rows := self._store.pending(now := self._means.clock.now(), batch, one)):
-                for row in rows:
-                    if stop():
-                        break
-                    settlement, touched = self._attempt(row, now)
-                    settled["pending"] += len(settlement.follow_ups)
-                    settled[settlement.state] += settlement.attempted or settlement.state != "done"
-                    if one is not None:
-                        left.extend(sorted(touched))
+            while not stop() and (rows := self._claim(batch, one)):
+                try:
+                    while rows and not stop() and _is_held(rows[0], self._means.clock.now()):
+                        settlement, touched = self._attempt(rows[0])
+                        rows.popleft()
+                        settled["pending"] += len(settlement.follow_ups)
+                        settled[settlement.state] += settlement.attempted or settlement.state != "done"
+                        if one is not None:
+                            left.extend(sorted(touched))
+                finally:
+                    self._give_back(rows)
         return DeliveryReport(settled["done"], settled["pending"], settled["dead"])
+
+    def _claim(self, batch: int, case_id: str | None) -> deque[OutboxRow]:
+        """What may be tried now, nobody else's for a while."""
+        now = self._means.clock.now()
+        return deque(self._store.claim(now, now + LEASE_US, self._means.entropy.token(), batch, case_id))
+
+    def _give_back(self, rows: Iterable[OutboxRow]) -> None:
+        """End the claim on rows that were not tried."""
+        for row in rows:
+            since = row.due_at - LEASE_US
+            untried = Settlement(
+                id=row.id, state="pending", due_at=since, error=row.error, attempted=False, lease=row.lease
+            )
+            self._store.settle(untried)
 
     def revive(self, effect_id: str) -> str:
         """Make a dead effect one that may be tried now, and return the id of its case.
@@ -110,8 +132,9 @@ class Courier:
         self._store.settle(Settlement(id=effect_id, state="pending", due_at=self._means.clock.now()))
         return case_id
 
-    def _attempt(self, row: OutboxRow, now: int) -> tuple[Settlement, set[str]]:
+    def _attempt(self, row: OutboxRow) -> tuple[Settlement, set[str]]:
         """Try one row; what became of it, and which cases got new effects by it."""
+        claimed_at = row.due_at - LEASE_US
         attempt = Attempt(row.id, row.depth + 1, self)
         if row.depth >= MAX_DEPTH:
             error = f"{row.depth} effects led to one another; this looks like a loop"
@@ -119,16 +142,17 @@ class Courier:
         else:
             try:
                 with attempt:
-                    settlement = self._send(row, now)
+                    settlement = self._send(row, claimed_at)
             except GivenUp as failure:
                 settlement = self._failed(row, str(failure), final=True)
             except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
                 settlement = self._failed(row, _told(failure))
+        settlement = attrs.evolve(settlement, lease=row.lease)
         self._store.settle(settlement)
         return settlement, attempt.cases
 
-    def _send(self, row: OutboxRow, now: int) -> Settlement:
-        """Deliver one row; what became of it."""
+    def _send(self, row: OutboxRow, claimed_at: int) -> Settlement:
+        """Deliver one row; what became of it. The clock may have gone back since it was claimed."""
         stored = self._store.load(row.case)
         if stored is None:
             raise NotFound(row.case)
@@ -139,7 +163,7 @@ class Courier:
         if isinstance(effect, Notify):
             if self._teller is None:
                 raise _unbound(stored.case, "notifies people", "notifier=")
-            return self._teller.tell(row, effect, delivery, max(now, self._means.clock.now()))
+            return self._teller.tell(row, effect, delivery, max(claimed_at, self._means.clock.now()))
         error: str | None = None
         if isinstance(effect, CallHook):
             hook = self._hooks.get(effect.name)
@@ -218,6 +242,11 @@ class Courier:
         for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, MASK)
         return text
+
+
+def _is_held(row: OutboxRow, now: int) -> bool:
+    """Whether so much of the claim is left that nobody else should come to an attempt that begins now."""
+    return row.due_at - now > LEASE_US // 2
 
 
 def _texts(value: object) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 import attrs
@@ -9,7 +10,10 @@ import attrs
 from casewf.engine.means import Means
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import NotFound
-from casewf.ports.stored import Incident
+from casewf.ports.stored import Due, Incident
+
+CLAIM_US = 60_000_000
+"""How long a sweep keeps others from the cases that it is about to look at, in microseconds (E7)."""
 
 
 @attrs.frozen(slots=True)
@@ -24,28 +28,34 @@ class SweepReport:
 def sweep_cases(means: Means, batch: int, touched: set[str], stop: Callable[[], bool]) -> SweepReport:
     """Fire what was due before now; a case that fails becomes an incident, and the sweep goes on.
 
+    Several sweeps at once share the cases. One that is killed holds them up for ``CLAIM_US`` at most.
+
     Args:
         means: the store, the clock and what else a unit of work needs.
-        batch: how many cases are read at once.
+        batch: how many cases are claimed at once.
         touched: gets the ids of cases with new effects.
         stop: asked before each case; once it is true, what is left stays due.
     """
     now = means.clock.now()
+    until = now + CLAIM_US
     cases = events = 0
-    failed: list[str] = []
-    after = (-(2**62), "")
-    while due := means.store.due(now, batch, after):
-        for one in due:
-            if stop():
-                return SweepReport(cases, events, tuple(failed))
-            cases += 1
-            try:
-                events += _sweep_one(means, one.case, touched)
-            except Exception as failure:  # noqa: BLE001  # one broken case must not stop the others, however broken
-                failed.append(one.case)
-                report_failure(means, one.case, "sweep_failed", now, failure)
-        after = (due[-1].wake, due[-1].case)
-    return SweepReport(cases, events, tuple(failed))
+    failed: list[Due] = []
+    held: deque[Due] = deque()
+    stopped = False
+    try:
+        while not stopped and (held := deque(means.store.claim_due(now, until, batch))):
+            while held and not (stopped := stop()):
+                cases += 1
+                try:
+                    events += _sweep_one(means, held[0].case, touched)
+                except Exception as failure:  # noqa: BLE001  # one broken case must not stop the others, however broken
+                    failed.append(held[0])
+                    report_failure(means, held[0].case, "sweep_failed", now, failure)
+                held.popleft()
+    finally:
+        if left := (*failed, *held):
+            means.store.release_due(left, until)
+    return SweepReport(cases, events, tuple(one.case for one in failed))
 
 
 def _sweep_one(means: Means, case_id: str, touched: set[str]) -> int:

@@ -54,6 +54,8 @@ class Teller:
                 error=row.error,
                 attempted=False,
                 follow_ups=waiting,
+                lease=row.lease,
+                goes_on=True,
             )
             self._store.settle(divided)
         self._notifier.notify(attrs.evolve(delivery, recipients=told))
@@ -153,4 +155,5 @@ def _row_for(person: Person, row: OutboxRow, effect: Notify, *, due_at: int) -> 
         due_at=due_at,
         attempts=0,
         error="",
+        lease="",
     )

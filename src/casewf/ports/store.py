@@ -14,6 +14,9 @@ Guarantees that the contract suite checks, by number:
 10. A delivered row stays ``done``: the late outcome of a second attempt changes nothing (D2).
 11. ``settle`` is atomic: the outcome, its incident and its follow-ups are there afterwards, or none of them (E6).
 12. A follow-up whose id exists already changes nothing: the row that is there stays as it is (E6).
+13. ``claim_due`` gives a case to one claimer: nobody else before ``until``, or an append to the case (E7).
+14. ``claim`` gives an outbox row, and its lane, to one claimer: nobody else before ``until``, or its settling (D2).
+15. What a claimer says of a row that somebody else has claimed since changes nothing, unless he delivered it (D2).
 
 Instants are microseconds since 1970-01-01T00:00Z.
 """
@@ -66,6 +69,15 @@ class Agenda(Protocol):
     def due(self, before: int, limit: int, after: tuple[int, str] = (-(2**62), "")) -> Sequence[Due]:
         """At most ``limit`` cases that wake before ``before``, in the order (wake, id), beyond ``after``."""
 
+    def claim_due(self, now: int, until: int, limit: int) -> Sequence[Due]:
+        """Claim until ``until`` at most ``limit`` cases that wake before ``now``, in the order (wake, id).
+
+        Left out are those that somebody claimed for longer than ``now``. An append to a case ends the claim on it.
+        """
+
+    def release_due(self, claimed: Sequence[Due], until: int) -> None:
+        """End the claims until ``until`` on these cases; one that somebody else has claimed since stays."""
+
     def report(self, incident: Incident) -> None:
         """Record an incident that belongs to no append."""
 
@@ -82,10 +94,21 @@ class Outbox(Protocol):
         Ordered by (created_at, case, number, position, id). A dead row does not hold up its lane.
         """
 
+    def claim(
+        self, now: int, until: int, lease: str, limit: int, case_id: str | None = None
+    ) -> Sequence[OutboxRow]:
+        """Claim what ``pending`` would give: ``due_at`` becomes ``until``, and ``lease`` the text given.
+
+        So a row stays pending, and holds up its lane, but may not be tried by others before ``until``. Given are the
+        rows as they are then, in the order of ``pending``.
+        """
+
     def settle(self, settlement: Settlement) -> None:
         """Record what became of a row, all of it or nothing; counts it in ``attempts`` if it was attempted.
 
-        ``due_at`` counts for ``pending`` only. A row that is ``done`` stays as it is (guarantees 10 to 12).
+        ``due_at`` counts for ``pending`` only. The row keeps its lease if the attempt ``goes_on``, else it has none.
+        A row that is ``done`` stays as it is, and so does one with another lease than ``settlement.lease``, unless it
+        was delivered (guarantees 10 to 15).
 
         Raises:
             AdapterError: no row has this id.

@@ -114,8 +114,8 @@ class Answer:
 class OutboxRow:
     """An effect to deliver (D2). ``id`` is its idempotency key; ``number`` and ``position`` give the order in its case.
 
-    ``state`` is ``pending``, ``done`` or ``dead``; ``due_at`` the instant from which it may be tried; ``depth`` how
-    many effects led to this one.
+    ``state`` is ``pending``, ``done`` or ``dead``; ``due_at`` the instant from which it may be tried; ``lease`` the
+    claim under which it is being tried until then, empty for none; ``depth`` how many effects led to this one.
     """
 
     id: str
@@ -130,6 +130,7 @@ class OutboxRow:
     attempts: int = 0
     error: str = ""
     depth: int = 0
+    lease: str = ""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -272,6 +273,7 @@ class Settlement:
     """What became of an outbox row: ``done``, ``dead``, or ``pending`` again from ``due_at`` on.
 
     ``attempted`` is False where it was only put off; ``follow_ups`` are rows of its case that take over a part of it.
+    ``lease`` is that of the claim under which it was tried, which stays with the row if the attempt ``goes_on``.
     """
 
     id: str
@@ -281,3 +283,9 @@ class Settlement:
     incident: Incident | None = None
     attempted: bool = True
     follow_ups: tuple[OutboxRow, ...] = ()
+    lease: str = ""
+    goes_on: bool = False
+
+    def counts(self, row: OutboxRow) -> bool:
+        """Whether it changes this row, as it is stored (guarantees 10 and 15)."""
+        return row.state != "done" and (self.state == "done" or self.lease == row.lease)

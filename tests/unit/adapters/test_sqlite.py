@@ -84,10 +84,10 @@ class TestOpening:
 
     def test_a_newer_format_is_left_unchanged(self, path: Path) -> None:
         SqliteStore(path).close()
-        change(path, "UPDATE meta SET value = '3' WHERE key = 'format'")
+        change(path, "UPDATE meta SET value = '4' WHERE key = 'format'")
         before = path.read_bytes()
         with pytest.raises(
-            AdapterError, match="storage format 3, and this version of casewf reads formats 1 to 2"
+            AdapterError, match="storage format 4, and this version of casewf reads formats 1 to 3"
         ):
             SqliteStore(path)
         assert path.read_bytes() == before

@@ -1,4 +1,4 @@
-"""Storage format 2 is what docs/reference/storage.md says: the tables, the canonical form, the hashes."""
+"""Storage format 3 is what docs/reference/storage.md says: the tables, the canonical form, the hashes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_file_is_marked_as_ours_and_keeps_a_log(tmp_path: Path, pragma: str, v
     with closing(sqlite3.connect(tmp_path / "cases.db")) as connection:
         assert connection.execute(f"PRAGMA {pragma}").fetchone() == (value,)
         assert dict(connection.execute("SELECT key, value FROM meta")) == {
-            "format": "2",
+            "format": "3",
             "created_by": "casewf",
         }
 
@@ -83,6 +83,7 @@ def test_the_columns_of_a_case_repeat_its_snapshot(tmp_path: Path) -> None:
         "wake": samples.START + 10,
         "due": samples.START + 20,
         "retain_until": samples.START + 30,
+        "claimed_until": 0,
         "card": "none",
         "closed": 0,
         "head": batch.events[-1].hash,

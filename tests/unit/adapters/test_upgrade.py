@@ -1,4 +1,4 @@
-"""A file of storage format 1 becomes one of format 2 when it is opened: once, and wholly or not at all."""
+"""A file of an older storage format becomes one of the present when it is opened: once, and wholly or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from casewf.adapters.sqlite import SqliteStore
-from casewf.adapters.sqlite.schema import NEVER
+from casewf.adapters.sqlite.schema import FORMAT, NEVER
 from casewf.engine.verify import verify
 from casewf.errors import AdapterError
 from casewf.ports.stored import Filter
@@ -21,7 +21,7 @@ from casewf.testing.clock import at
 from casewf.testing.contracts.store_cases import race
 from casewf.worktime import epoch_us
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "storage" / "format-1.db"
+GOLDEN = Path(__file__).parents[2] / "golden" / "storage"
 OLD_TABLES = (
     "definitions",
     "positions",
@@ -31,14 +31,18 @@ OLD_TABLES = (
     "vault",
     "claims",
     "keys",
-    "outbox",
 )
 SOURCE = Path(sys.modules["casewf"].__path__[0]).parent
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return Path(shutil.copy(GOLDEN, tmp_path / "old.db"))
+    return Path(shutil.copy(GOLDEN / "format-1.db", tmp_path / "old.db"))
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    return Path(shutil.copy(GOLDEN / "format-2.db", tmp_path / "newer.db"))
 
 
 def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
@@ -65,11 +69,13 @@ def run(script: str, path: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def test_an_upgraded_file_has_the_shape_of_a_new_one(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("old", ["format-1", "format-2"])
+def test_an_upgraded_file_has_the_shape_of_a_new_one(old: str, tmp_path: Path) -> None:
+    path = Path(shutil.copy(GOLDEN / f"{old}.db", tmp_path / "old.db"))
     SqliteStore(path).close()
     SqliteStore(tmp_path / "new.db").close()
     assert shape(path) == shape(tmp_path / "new.db")
-    assert rows(path, "SELECT value FROM meta WHERE key = 'format'") == [("2",)]
+    assert rows(path, "SELECT value FROM meta WHERE key = 'format'") == [(str(FORMAT),)]
 
 
 def test_the_due_instant_is_that_of_the_earliest_running_limit_that_is_not_advisory(path: Path) -> None:
@@ -87,12 +93,23 @@ def test_the_due_instant_is_that_of_the_earliest_running_limit_that_is_not_advis
     assert rows(path, "SELECT DISTINCT retain_until FROM cases") == [(None,)]
 
 
-def test_all_else_is_as_it_was(path: Path) -> None:
+def test_all_else_of_format_1_is_as_it_was(path: Path) -> None:
     before = {table: rows(path, f"SELECT * FROM {table}") for table in (*OLD_TABLES, "incidents")}
-    cases = rows(path, "SELECT * FROM cases")
+    cases, outbox = rows(path, "SELECT * FROM cases"), rows(path, "SELECT * FROM outbox")
     SqliteStore(path).close()
     assert {table: rows(path, f"SELECT * FROM {table}") for table in before} == before
-    assert [row[:-2] for row in rows(path, "SELECT * FROM cases")] == cases
+    assert [row[:-3] for row in rows(path, "SELECT * FROM cases")] == cases
+    assert rows(path, "SELECT * FROM outbox") == [(*row, "") for row in outbox]
+
+
+def test_nobody_holds_anything_of_format_2_and_all_else_is_as_it_was(newer: Path) -> None:
+    tables = (*OLD_TABLES, "incidents", "persons")
+    before = {table: rows(newer, f"SELECT * FROM {table}") for table in tables}
+    cases, outbox = rows(newer, "SELECT * FROM cases"), rows(newer, "SELECT * FROM outbox")
+    SqliteStore(newer).close()
+    assert {table: rows(newer, f"SELECT * FROM {table}") for table in tables} == before
+    assert rows(newer, "SELECT * FROM cases") == [(*row, 0) for row in cases]
+    assert rows(newer, "SELECT * FROM outbox") == [(*row, "") for row in outbox]
 
 
 @pytest.mark.parametrize("mode", ["DELETE", "WAL"])

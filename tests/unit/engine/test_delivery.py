@@ -198,6 +198,8 @@ def test_an_attempt_that_was_cut_off_before_it_was_recorded_does_not_fire_its_tr
         with pytest.raises(KeyboardInterrupt):
             world.engine.deliver()
     world.outside.data = {"external_no": "P-2"}
+    assert world.engine.deliver().delivered == 0
+    world.go("10:05")  # longer than others keep from it
     world.engine.deliver()
     assert world.outside.times("push") == 2
     assert len(fired(world, trigger)) == 1
@@ -206,9 +208,17 @@ def test_an_attempt_that_was_cut_off_before_it_was_recorded_does_not_fire_its_tr
 
 
 def test_a_success_counts_although_another_engine_failed_at_the_same_effect_meanwhile(store: Store) -> None:
-    world, rival = World(store, deliver="later"), World(store, deliver="later")
+    world = World(store, deliver="later")
+    rival = World(store, deliver="later", clock=world.clock)
     rival.outside.broken = {"push"}
-    world.outside.then = lambda what, delivery: rival.engine.deliver() if what == "push" else None
+
+    def then(what: str, delivery: Delivery) -> None:
+        if what == "push":
+            assert rival.engine.deliver().delayed == 0
+            world.go("10:06")  # longer than others keep from it
+            assert rival.engine.deliver().delayed == 1
+
+    world.outside.then = then
     world.dispatched()
     world.engine.deliver()
     assert (len(fired(world, "p_fail")), len(fired(world, "p_ok"))) == (1, 1)
@@ -264,17 +274,17 @@ def test_a_store_that_fails_after_the_commit_does_not_make_the_command_fail(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.open()
-    pending = world.store.pending
+    claim = world.store.claim
 
     def fails(*_: object) -> None:
         raise AdapterError("locked")
 
-    world.store.pending = fails  # type: ignore[method-assign,assign]
+    world.store.claim = fails  # type: ignore[method-assign,assign]
     with caplog.at_level(logging.WARNING, logger="casewf"):
         case = world.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "yuzhong"})
     assert case.states["main"] == "dispatched"
     assert "C-1 wait for deliver()" in caplog.text
-    world.store.pending = pending  # type: ignore[method-assign]
+    world.store.claim = claim  # type: ignore[method-assign]
     assert world.engine.deliver().delivered == 2
 
 

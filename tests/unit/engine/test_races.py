@@ -6,7 +6,7 @@ The threads meet at a barrier in the store, so each test is the same race every 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -15,7 +15,7 @@ from casewf.engine.verify import verify
 from casewf.errors import Conflict, Refused
 from casewf.model.clock_events import RungFired
 from casewf.ports.store import Store
-from casewf.ports.stored import Append, StoredCase
+from casewf.ports.stored import Append, Due, StoredCase
 from casewf.testing.clock import at
 from engine_fakes import HANDLER, OPERATOR, SUPERVISOR, World, fired, rows
 
@@ -26,10 +26,11 @@ STANDING = {
 
 
 class Meeting:
-    """A store in which the first two loads of a case wait for each other before they are answered."""
+    """A store in which the first two loads of a case wait for each other before they are answered; or two claims."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, where: str = "load") -> None:
         self._store = store
+        self._where = where
         self._barrier = threading.Barrier(2, timeout=20)
         self._lock = threading.Lock()
         self._expected = 2
@@ -39,20 +40,29 @@ class Meeting:
 
     def load(self, case_id: str) -> StoredCase | None:
         found = self._store.load(case_id)
+        self._meet("load")
+        return found
+
+    def claim_due(self, now: int, until: int, limit: int) -> Sequence[Due]:
+        self._meet("claim_due")
+        return self._store.claim_due(now, until, limit)
+
+    def _meet(self, where: str) -> None:
+        if where != self._where:
+            return
         with self._lock:
             waits = self._expected > 0
             self._expected -= 1
         if waits:
             self._barrier.wait()
-        return found
 
     def append(self, batch: Append) -> None:
         self._store.append(batch)
 
 
-def race(store: Store, world: World, *acts: Callable[[World], object]) -> list[object]:
+def race(store: Store, world: World, *acts: Callable[[World], object], where: str = "load") -> list[object]:
     """Run each act in a thread of its own, on an engine of its own; what each returned or raised."""
-    meeting = Meeting(store)
+    meeting = Meeting(store, where)
     results: list[object] = [None, None]
 
     def run(number: int, act: Callable[[World], object]) -> None:
@@ -146,7 +156,12 @@ def test_two_sweeps_at_once_fire_each_rung_once(store: Store) -> None:
     world = World(store)
     world.dispatched()
     world.go("16:01")
-    reports = race(store, world, lambda rival: rival.engine.sweep(), lambda rival: rival.engine.sweep())
+
+    def sweep(rival: World) -> object:
+        return rival.engine.sweep()
+
+    reports = race(store, world, sweep, sweep, where="claim_due")
+    assert sorted(getattr(report, "cases", 0) for report in reports) == [0, 1]
     assert [getattr(report, "failed", None) for report in reports] == [(), ()]
     assert sum(getattr(report, "events", 0) for report in reports) == 3
     assert world.kinds().count("RungFired") == 2

@@ -1,4 +1,4 @@
-"""The durable store in one SQLite file, with nothing but the standard library (storage format 2).
+"""The durable store in one SQLite file, with nothing but the standard library (storage format 3).
 
 * ``store.py``: ``SqliteStore``, the reads and the transactions
 * ``append.py``: how one batch is written; ``find.py``: how cases are found

@@ -27,10 +27,14 @@ INSERT INTO cases (version, changed_at, wake, due, head, snapshot, workflow, wor
                    card, closed, retain_until, id, opened_by, opened_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _UPDATE_CASE = """
-UPDATE cases SET version = ?, changed_at = ?, wake = ?, due = ?, head = ?, snapshot = ? WHERE id = ?"""
+UPDATE cases SET version = ?, changed_at = ?, wake = ?, due = ?, head = ?, snapshot = ?,
+                 claimed_until = 0
+WHERE id = ?"""
 _UPDATE_ALL_OF_CASE = """
-UPDATE cases SET version = ?, changed_at = ?, wake = ?, due = ?, head = ?, snapshot = ?, workflow = ?,
-                 workflow_version = ?, definition = ?, org = ?, card = ?, closed = ?, retain_until = ? WHERE id = ?"""
+UPDATE cases SET version = ?, changed_at = ?, wake = ?, due = ?, head = ?, snapshot = ?,
+                 claimed_until = 0, workflow = ?, workflow_version = ?, definition = ?, org = ?, card = ?,
+                 closed = ?, retain_until = ?
+WHERE id = ?"""
 _INSERT_EVENT = "INSERT INTO events (case_id, number, at, kind, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
 _INSERT_CLAIM = """
 INSERT INTO claims (case_id, sla, cycle, term, rung, repetition) VALUES (?, ?, ?, ?, ?, ?)"""
@@ -39,8 +43,8 @@ _INSERT_KEY = """
 INSERT INTO keys (actor, scope, key, digest, case_id, first, last) VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _INSERT_EFFECT = """
 INSERT INTO outbox (id, case_id, number, position, destination, effect, created_at, due_at, state, attempts,
-                    error, depth)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+                    error, depth, lease)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _INSERT_DEFINITION = """
 INSERT INTO definitions (hash, kind, id, version, body) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (hash) DO NOTHING"""
@@ -178,5 +182,5 @@ def _key(answer: Answer) -> tuple[str, str, str, str, str, int, int]:
 def _effect(row: OutboxRow) -> tuple[str | int, ...]:
     return (
         row.id, row.case, row.number, row.position, row.destination, codec.dumps(row.effect),
-        row.created_at, row.due_at, row.state, row.attempts, row.error, row.depth,
+        row.created_at, row.due_at, row.state, row.attempts, row.error, row.depth, row.lease,
     )  # fmt: skip

@@ -20,9 +20,7 @@ from casewf.ports.stored import (
 Row: TypeAlias = tuple[Any, ...]
 """A row as SQLite gives it; the schema says what its columns hold."""
 
-OUTBOX = (
-    "id, case_id, number, position, destination, effect, created_at, due_at, state, attempts, error, depth"
-)
+OUTBOX = "id, case_id, number, position, destination, effect, created_at, due_at, state, attempts, error, depth, lease"
 """The columns that ``outbox_row`` takes, in its order."""
 
 
@@ -56,7 +54,7 @@ def outbox_row(row: Row) -> OutboxRow:
     Raises:
         AdapterError: the effect is damaged.
     """
-    row_id, case_id, number, position, destination, effect, *times, state, attempts, error, depth = row
+    row_id, case_id, number, position, destination, effect, *times, state, attempts, error, depth, lease = row
     created_at, due_at = times
     return OutboxRow(
         id=row_id,
@@ -71,6 +69,7 @@ def outbox_row(row: Row) -> OutboxRow:
         attempts=attempts,
         error=error,
         depth=depth,
+        lease=lease,
     )
 
 

@@ -1,4 +1,4 @@
-"""Storage format 2 as SQL; ``docs/reference/storage.md`` explains every column.
+"""Storage format 3 as SQL; ``docs/reference/storage.md`` explains every column.
 
 A casewf database carries ``APPLICATION_ID`` in its file header, and its format's number in ``meta``.
 """
@@ -13,7 +13,7 @@ from casewf.errors import AdapterError
 APPLICATION_ID = 0x63617365
 """``case`` in ASCII: how a file is known as ours before anything in it is read."""
 
-FORMAT = 2
+FORMAT = 3
 """The storage format that this version writes."""
 
 NEVER = 2**63 - 1
@@ -50,7 +50,8 @@ CREATE TABLE cases (
   head TEXT NOT NULL,
   snapshot TEXT NOT NULL,
   due INTEGER NOT NULL DEFAULT 9223372036854775807,
-  retain_until INTEGER
+  retain_until INTEGER,
+  claimed_until INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX cases_by_wake ON cases (wake, id) WHERE wake IS NOT NULL;
 CREATE INDEX cases_by_workflow ON cases (workflow, closed, id);
@@ -139,7 +140,8 @@ CREATE TABLE outbox (
   state TEXT NOT NULL,
   attempts INTEGER NOT NULL,
   error TEXT NOT NULL,
-  depth INTEGER NOT NULL
+  depth INTEGER NOT NULL,
+  lease TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX outbox_by_case ON outbox (case_id, number, position);
 CREATE INDEX outbox_ready ON outbox (due_at) WHERE state = 'pending';

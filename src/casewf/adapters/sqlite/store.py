@@ -9,6 +9,8 @@ from itertools import starmap
 from types import TracebackType
 from typing import TypeVar
 
+import attrs
+
 from casewf.adapters.sqlite import append, find, rows
 from casewf.adapters.sqlite.connections import Access, Connections, Durability
 from casewf.errors import AdapterError
@@ -42,8 +44,11 @@ ORDER BY o.created_at, o.case_id, o.number, o.position, o.id LIMIT :limit"""  # 
 
 _SETTLE = """
 UPDATE outbox SET state = :state, attempts = attempts + :attempted, error = :error,
+                  lease = CASE WHEN :goes_on THEN lease ELSE '' END,
                   due_at = CASE :state WHEN 'pending' THEN :due_at ELSE due_at END
-WHERE id = :id AND state <> 'done'"""
+WHERE id = :id AND state <> 'done' AND (:state = 'done' OR lease = :lease)"""
+_DUE_UNCLAIMED = """
+SELECT id, wake FROM cases WHERE wake < :now AND claimed_until <= :now ORDER BY wake, id LIMIT :limit"""
 
 
 class SqliteStore:
@@ -138,6 +143,20 @@ class SqliteStore:
         )
         return tuple(starmap(Due, found))
 
+    def claim_due(self, now: int, until: int, limit: int) -> Sequence[Due]:
+        """Claim until ``until`` at most ``limit`` cases that wake before ``now``, of those that nobody holds."""
+        wanted: dict[str, object] = {"now": now, "limit": limit}
+        # most sweeps find nothing, and need no lock for that
+        if not self._all(_DUE_UNCLAIMED, {"now": now, "limit": 1}):
+            return ()
+        return self._connections.write(lambda connection: _claim_due(connection, wanted, until))
+
+    def release_due(self, claimed: Sequence[Due], until: int) -> None:
+        """End the claims until ``until`` on these cases."""
+        ended = [(one.case, until) for one in claimed]
+        statement = "UPDATE cases SET claimed_until = 0 WHERE id = ? AND claimed_until = ?"
+        self._connections.write(lambda connection: connection.executemany(statement, ended))
+
     def report(self, incident: Incident) -> None:
         """Record an incident that belongs to no append."""
         values = append.incident(incident)
@@ -162,8 +181,18 @@ class SqliteStore:
         found = self._all(_PENDING, {"now": now, "limit": limit, "case_id": case_id})
         return tuple(rows.outbox_row(row) for row in found)
 
+    def claim(
+        self, now: int, until: int, lease: str, limit: int, case_id: str | None = None
+    ) -> Sequence[OutboxRow]:
+        """Claim what ``pending`` would give until ``until``, under this lease (guarantee 14)."""
+        wanted: dict[str, object] = {"now": now, "limit": limit, "case_id": case_id}
+        if not self._all(_PENDING, wanted | {"limit": 1}):
+            return ()
+        found = self._connections.write(lambda connection: _claim(connection, wanted, until, lease))
+        return tuple(attrs.evolve(rows.outbox_row(row), due_at=until, lease=lease) for row in found)
+
     def settle(self, settlement: Settlement) -> None:
-        """Record what became of a row; one that is done stays as it is (guarantees 10 to 12).
+        """Record what became of a row, where it counts (guarantees 10 to 15).
 
         Raises:
             AdapterError: no row has this id.
@@ -224,6 +253,24 @@ class SqliteStore:
         self._has_to_forget = bool(busy)
 
 
+def _claim_due(connection: sqlite3.Connection, wanted: dict[str, object], until: int) -> tuple[Due, ...]:
+    found = tuple(starmap(Due, connection.execute(_DUE_UNCLAIMED, wanted)))
+    connection.executemany(
+        "UPDATE cases SET claimed_until = ? WHERE id = ?", [(until, one.case) for one in found]
+    )
+    return found
+
+
+def _claim(
+    connection: sqlite3.Connection, wanted: dict[str, object], until: int, lease: str
+) -> list[rows.Row]:
+    found = connection.execute(_PENDING, wanted).fetchall()
+    connection.executemany(
+        "UPDATE outbox SET due_at = ?, lease = ? WHERE id = ?", [(until, lease, row[0]) for row in found]
+    )
+    return found
+
+
 def _settle(connection: sqlite3.Connection, settlement: Settlement) -> None:
     values = {
         "id": settlement.id,
@@ -231,6 +278,8 @@ def _settle(connection: sqlite3.Connection, settlement: Settlement) -> None:
         "due_at": settlement.due_at,
         "error": settlement.error,
         "attempted": settlement.attempted,
+        "lease": settlement.lease,
+        "goes_on": settlement.goes_on,
     }
     if connection.execute(_SETTLE, values).rowcount == 0:
         if connection.execute("SELECT 1 FROM outbox WHERE id = ?", (settlement.id,)).fetchone() is None:

@@ -2,6 +2,7 @@
 
 Format 1 had neither ``cases.due``, ``cases.retain_until`` nor ``persons``. No case of it is kept for a time or names
 a person, because no workflow could say so; what is due is worked out from each snapshot and its definition.
+Format 2 had neither ``cases.claimed_until`` nor ``outbox.lease``: nobody holds anything in it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,12 @@ def bring_up(connection: sqlite3.Connection, path: str) -> None:
     found = schema.format_of(connection, path)
     if found == 0:
         schema.create(connection)
-    elif found == 1:
+        return
+    if found == 1:
         _from_format_1(connection)
+    if found < schema.FORMAT:
+        _from_format_2(connection)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(schema.FORMAT),))
 
 
 def _from_format_1(connection: sqlite3.Connection) -> None:
@@ -40,7 +45,11 @@ def _from_format_1(connection: sqlite3.Connection) -> None:
     for statement in schema.TABLES.split(";"):
         if _NEW.match(statement.strip()):
             connection.execute(statement)
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(schema.FORMAT),))
+
+
+def _from_format_2(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE cases ADD COLUMN claimed_until INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE outbox ADD COLUMN lease TEXT NOT NULL DEFAULT ''")
 
 
 def _due_instants(connection: sqlite3.Connection) -> Iterator[tuple[int, int]]:

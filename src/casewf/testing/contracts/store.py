@@ -34,12 +34,20 @@ from casewf.testing.contracts.store_cases import (
     full_batch,
     race,
 )
+from casewf.testing.contracts.store_claims import DueClaimContract, LeaseContract
 from casewf.testing.contracts.store_find import FindContract
 from casewf.testing.contracts.store_worklist import WorklistContract
 
 
 class StoreContract(
-    AppendContract, FindContract, WorklistContract, AgendaContract, OutboxContract, FollowUpContract
+    AppendContract,
+    FindContract,
+    WorklistContract,
+    AgendaContract,
+    OutboxContract,
+    FollowUpContract,
+    DueClaimContract,
+    LeaseContract,
 ):
     """What every store does. Override ``make_store``."""
 

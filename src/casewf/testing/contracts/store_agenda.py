@@ -82,27 +82,29 @@ class OutboxContract(StoreFixture):
     """Guarantees 7 and 10: what may be delivered next, and what became of it."""
 
     def test_7_a_row_is_pending_from_its_instant_on(self, store: Store) -> None:
-        _open(store, [(Notify("handler"), 0, NOW)])
+        open_with(store, [(Notify("handler"), 0, NOW)])
         assert list(store.pending(NOW - 1, 10)) == []
         assert [row.due_at for row in store.pending(NOW, 10)] == [NOW]
 
     def test_7_only_the_oldest_of_a_lane_is_given(self, store: Store) -> None:
-        _open(store, [(Notify("handler"), 0, NOW), (CallHook("audit"), 1, NOW), (Notify("leader"), 2, NOW)])
+        open_with(
+            store, [(Notify("handler"), 0, NOW), (CallHook("audit"), 1, NOW), (Notify("leader"), 2, NOW)]
+        )
         assert [row.position for row in store.pending(NOW, 10)] == [0, 1]
 
     def test_7_a_later_row_waits_for_an_older_one_that_is_not_yet_due(self, store: Store) -> None:
-        _open(store, [(Notify("handler"), 0, NOW + 50), (Notify("leader"), 1, NOW)])
+        open_with(store, [(Notify("handler"), 0, NOW + 50), (Notify("leader"), 1, NOW)])
         assert list(store.pending(NOW, 10)) == []
         assert [row.position for row in store.pending(NOW + 50, 10)] == [0]
 
     @pytest.mark.parametrize("outcome", ["done", "dead"])
     def test_7_a_done_or_dead_row_frees_the_lane(self, store: Store, outcome: str) -> None:
-        first, second = _open(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
+        first, second = open_with(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
         store.settle(Settlement(id=first.id, state=outcome, error="gave up"))
         assert list(store.pending(NOW, 10)) == [second]
 
     def test_7_a_row_to_try_again_holds_its_lane_until_its_instant(self, store: Store) -> None:
-        first, _ = _open(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
+        first, _ = open_with(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
         store.settle(Settlement(id=first.id, state="pending", due_at=NOW + 50, error="no answer"))
         assert list(store.pending(NOW + 49, 10)) == []
         again = attrs.evolve(first, due_at=NOW + 50, attempts=1, error="no answer")
@@ -114,7 +116,7 @@ class OutboxContract(StoreFixture):
         store.append(attrs.evolve(opening, outbox=(older,)))
         batch = samples.following(opening)
         store.append(attrs.evolve(batch, outbox=(samples.outbox_row(batch, 0),)))
-        (other,) = _open(store, [(Notify("handler"), 0, NOW)], case_id="C-2")
+        (other,) = open_with(store, [(Notify("handler"), 0, NOW)], case_id="C-2")
         assert list(store.pending(NOW, 10)) == [older, other]
 
     def test_7_rows_come_in_the_order_of_their_creation_up_to_the_limit(self, store: Store) -> None:
@@ -127,14 +129,14 @@ class OutboxContract(StoreFixture):
         assert [row.case for row in store.pending(NOW, 10, "C-1")] == ["C-1"]
 
     def test_7_a_dead_row_can_be_made_pending_again(self, store: Store) -> None:
-        first, _ = _open(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
+        first, _ = open_with(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
         store.settle(Settlement(id=first.id, state="dead", error="gave up"))
         store.settle(Settlement(id=first.id, state="pending", due_at=NOW))
         assert [row.id for row in store.pending(NOW, 10)] == [first.id]
 
     @pytest.mark.parametrize("late", ["pending", "dead"])
     def test_10_a_done_row_stays_done(self, store: Store, late: str) -> None:
-        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
         store.settle(Settlement(id=row.id, state="done"))
         incident = Incident(case="C-1", at=NOW, kind="dead", about=row.id)
         store.settle(Settlement(id=row.id, state=late, due_at=NOW, error="no answer", incident=incident))
@@ -142,7 +144,7 @@ class OutboxContract(StoreFixture):
         assert list(store.incidents()) == []
 
     def test_an_outcome_is_recorded_with_its_incident(self, store: Store) -> None:
-        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
         incident = Incident(case="C-1", at=NOW, kind="dead", about=row.id, detail="410 Gone")
         store.settle(Settlement(id=row.id, state="dead", error="410 Gone", incident=incident))
         assert list(store.outbox("C-1")) == [attrs.evolve(row, state="dead", attempts=1, error="410 Gone")]
@@ -187,7 +189,7 @@ class OutboxContract(StoreFixture):
         ],
     )
     def test_an_effect_comes_back_as_it_was(self, store: Store, effect: Effect) -> None:
-        (row,) = _open(store, [(effect, 0, NOW)])
+        (row,) = open_with(store, [(effect, 0, NOW)])
         assert list(store.outbox("C-1")) == [row]
 
 
@@ -195,7 +197,7 @@ class FollowUpContract(StoreFixture):
     """Guarantees 11 and 12: rows that take over a part of another one."""
 
     def test_11_a_follow_up_is_there_with_the_outcome_in_a_lane_of_its_own(self, store: Store) -> None:
-        first, second = _open(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
+        first, second = open_with(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
         li, wang = samples.follow_up(first, "li", due_at=NOW + 50), samples.follow_up(first, "wang")
         store.settle(Settlement(id=first.id, state="done", follow_ups=(wang, li)))
         assert list(store.outbox("C-1")) == [
@@ -208,12 +210,12 @@ class FollowUpContract(StoreFixture):
         assert list(store.pending(NOW + 50, 10)) == [li, wang, second]
 
     def test_11_a_row_that_is_put_off_counts_no_attempt(self, store: Store) -> None:
-        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
         store.settle(Settlement(id=row.id, state="pending", due_at=NOW + 50, attempted=False))
         assert list(store.outbox("C-1")) == [attrs.evolve(row, due_at=NOW + 50)]
 
     def test_11_the_outcome_of_an_unknown_row_adds_nothing(self, store: Store) -> None:
-        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
         incident = Incident(case="C-1", at=NOW, kind="dead", about=row.id)
         wrong = Settlement(
             id="C-9/1/0", state="done", incident=incident, follow_ups=(samples.follow_up(row),)
@@ -224,7 +226,7 @@ class FollowUpContract(StoreFixture):
         assert list(store.incidents()) == []
 
     def test_10_a_done_row_gets_no_follow_ups(self, store: Store) -> None:
-        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
         store.settle(Settlement(id=row.id, state="done"))
         late = Settlement(id=row.id, state="pending", due_at=NOW, follow_ups=(samples.follow_up(row),))
         store.settle(late)
@@ -232,7 +234,7 @@ class FollowUpContract(StoreFixture):
 
     @pytest.mark.parametrize("state", ["pending", "done", "dead"])
     def test_12_a_follow_up_that_exists_already_stays_as_it_is(self, store: Store, state: str) -> None:
-        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
         li, wang = samples.follow_up(row, "li"), samples.follow_up(row, "wang")
         split = Settlement(
             id=row.id,
@@ -249,14 +251,14 @@ class FollowUpContract(StoreFixture):
         assert list(store.outbox("C-1")) == [attrs.evolve(row, due_at=NOW), there, wang]
 
     def test_12_of_two_settlements_at_once_each_follow_up_is_there_once(self, store: Store) -> None:
-        (row,) = _open(store, [(Notify("handler"), 0, NOW)])
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
         people = [samples.follow_up(row, f"person-{number}") for number in range(5)]
         split = Settlement(id=row.id, state="pending", due_at=NOW, attempted=False, follow_ups=tuple(people))
         assert race([partial(store.settle, split)] * 2) == [None, None]
         assert list(store.outbox("C-1")) == [attrs.evolve(row, due_at=NOW), *people]
 
 
-def _open(
+def open_with(
     store: Store, effects: list[tuple[Effect, int, int]], case_id: str = "C-1"
 ) -> tuple[OutboxRow, ...]:
     """Open a case with these effects, given as (effect, position, due_at)."""

@@ -12,13 +12,13 @@ from collections.abc import Container, Hashable, Mapping, Sequence
 
 import attrs
 
+from casewf.adapters.memory.find import Record, matches, rank, visible
 from casewf.errors import AdapterError, Conflict
 from casewf.model import codec
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
     Answer,
     Append,
-    Claim,
     Definition,
     Due,
     Filter,
@@ -34,31 +34,13 @@ from casewf.ports.stored import (
     changed_definition,
 )
 
-_NEVER = 2**63 - 1
-"""Later than every instant."""
-
-
-@attrs.define(slots=True)
-class _Record:
-    """All rows of one case."""
-
-    stored: StoredCase
-    watchers: frozenset[str] = frozenset()
-    holders: frozenset[str] = frozenset()
-    persons: frozenset[str] = frozenset()
-    due: int | None = None
-    events: list[StoredEvent] = attrs.field(factory=list)
-    claims: set[Claim] = attrs.field(factory=set)
-    vault: dict[str, Secret] = attrs.field(factory=dict)
-    outbox: list[str] = attrs.field(factory=list)
-
 
 class MemoryStore:
     """A ``Store`` in memory, for any number of threads; it is gone with the process (no guarantee 8)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._records: dict[str, _Record] = {}
+        self._records: dict[str, Record] = {}
         self._agenda: list[tuple[int, str]] = []
         self._answers: dict[tuple[str, str, str], Answer] = {}
         self._definitions: dict[str, Definition] = {}
@@ -102,9 +84,9 @@ class MemoryStore:
             found = [
                 (record.stored.case, record.due)
                 for record in self._records.values()
-                if _visible(record, wanted) and _matches(record, wanted)
+                if visible(record, wanted) and matches(record, wanted)
             ]
-        found.sort(key=lambda one: _rank(one[1], one[0].id, wanted))
+        found.sort(key=lambda one: rank(one[1], one[0].id, wanted))
         page = found[: wanted.limit]
         cases = tuple(case for case, _ in page)
         if not page or len(found) == len(page):
@@ -127,6 +109,27 @@ class MemoryStore:
                 Due(case_id, wake) for wake, case_id in self._agenda[first : min(last, first + limit)]
             )
 
+    def claim_due(self, now: int, until: int, limit: int) -> Sequence[Due]:
+        """Claim until ``until`` at most ``limit`` cases that wake before ``now``, of those that nobody holds."""
+        claimed: list[Due] = []
+        with self._lock:
+            for wake, case_id in self._agenda:
+                if wake >= now or len(claimed) >= limit:
+                    break
+                record = self._records[case_id]
+                if record.claimed_until <= now:
+                    record.claimed_until = until
+                    claimed.append(Due(case_id, wake))
+        return tuple(claimed)
+
+    def release_due(self, claimed: Sequence[Due], until: int) -> None:
+        """End the claims until ``until`` on these cases."""
+        with self._lock:
+            for one in claimed:
+                record = self._records.get(one.case)
+                if record is not None and record.claimed_until == until:
+                    record.claimed_until = 0
+
     def report(self, incident: Incident) -> None:
         """Record an incident that belongs to no append."""
         with self._lock:
@@ -142,18 +145,23 @@ class MemoryStore:
 
     def pending(self, now: int, limit: int, case_id: str | None = None) -> Sequence[OutboxRow]:
         """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination)."""
-        lanes: dict[tuple[str, str], OutboxRow] = {}
         with self._lock:
-            for row in self._undelivered.values():
-                if case_id is None or row.case == case_id:
-                    oldest = lanes.setdefault((row.case, row.destination), row)
-                    if _place(row) < _place(oldest):
-                        lanes[row.case, row.destination] = row
-        ready = [row for row in lanes.values() if row.due_at <= now]
-        return tuple(sorted(ready, key=lambda row: (row.created_at, row.case, *_place(row)))[:limit])
+            return self._ready(now, limit, case_id)
+
+    def claim(
+        self, now: int, until: int, lease: str, limit: int, case_id: str | None = None
+    ) -> Sequence[OutboxRow]:
+        """Claim what ``pending`` would give until ``until``, under this lease (guarantee 14)."""
+        with self._lock:
+            claimed = tuple(
+                attrs.evolve(row, due_at=until, lease=lease) for row in self._ready(now, limit, case_id)
+            )
+            for row in claimed:
+                self._put(row)
+        return claimed
 
     def settle(self, settlement: Settlement) -> None:
-        """Record what became of a row; one that is done stays as it is (guarantees 10 to 12).
+        """Record what became of a row, where it counts (guarantees 10 to 15).
 
         Raises:
             AdapterError: no row has this id.
@@ -164,7 +172,7 @@ class MemoryStore:
                 raise AdapterError(
                     f"the outbox has no row {settlement.id!r}; settle only what `pending` gave"
                 )
-            if row.state == "done":
+            if not settlement.counts(row):
                 return
             self._put(
                 attrs.evolve(
@@ -173,6 +181,7 @@ class MemoryStore:
                     due_at=settlement.due_at if settlement.state == "pending" else row.due_at,
                     attempts=row.attempts + settlement.attempted,
                     error=settlement.error,
+                    lease=row.lease if settlement.goes_on else "",
                 )
             )
             if settlement.incident is not None:
@@ -236,7 +245,7 @@ class MemoryStore:
             if known != definition.hash:
                 raise AdapterError(changed_definition(definition))
 
-    def _check_rows(self, batch: Append, record: _Record | None) -> None:
+    def _check_rows(self, batch: Append, record: Record | None) -> None:
         answers = [(batch.answer.actor, batch.answer.scope, batch.answer.key)] if batch.answer else []
         if (
             _taken(answers, self._answers)
@@ -246,13 +255,13 @@ class MemoryStore:
         ):
             raise Conflict(batch.case.id, batch.expected, batch.expected or None)
 
-    def _write(self, batch: Append, record: _Record | None) -> None:
+    def _write(self, batch: Append, record: Record | None) -> None:
         stored = StoredCase(batch.case, batch.events[-1].hash, batch.retain_until)
         if record is None:
-            record = self._records[batch.case.id] = _Record(stored)
+            record = self._records[batch.case.id] = Record(stored)
         else:
             self._reschedule(record.stored.case.wake, None, batch.case.id)
-            record.stored = stored
+            record.stored, record.claimed_until = stored, 0
         self._reschedule(None, batch.case.wake, batch.case.id)
         record.watchers, record.holders = batch.watchers, batch.holders
         record.persons, record.due = record.persons | batch.persons, batch.due
@@ -277,6 +286,16 @@ class MemoryStore:
         if new is not None:
             insort(self._agenda, (new, case_id))
 
+    def _ready(self, now: int, limit: int, case_id: str | None) -> tuple[OutboxRow, ...]:
+        lanes: dict[tuple[str, str], OutboxRow] = {}
+        for row in self._undelivered.values():
+            if case_id is None or row.case == case_id:
+                oldest = lanes.setdefault((row.case, row.destination), row)
+                if _place(row) < _place(oldest):
+                    lanes[row.case, row.destination] = row
+        ready = [row for row in lanes.values() if row.due_at <= now]
+        return tuple(sorted(ready, key=lambda row: (row.created_at, row.case, *_place(row)))[:limit])
+
     def _put(self, row: OutboxRow) -> None:
         self._rows[row.id] = row
         if row.state == "pending":
@@ -292,43 +311,3 @@ def _taken(keys: Sequence[Hashable], existing: Container[Hashable]) -> bool:
 def _place(row: OutboxRow) -> tuple[int, int, str]:
     """The order of rows within a case."""
     return row.number, row.position, row.id
-
-
-def _visible(record: _Record, wanted: Filter) -> bool:
-    return (
-        wanted.everything
-        or (wanted.org is not None and wanted.org in record.watchers)
-        or not wanted.below.isdisjoint(record.holders)
-        or (
-            wanted.opened_by is not None
-            and wanted.opened_by == record.stored.case.opened_by
-            and not (wanted.unheld and any(record.holders))
-        )
-    )
-
-
-def _rank(due: int | None, case_id: str, wanted: Filter) -> tuple[int, str]:
-    """The place of a case in the wanted order; a case without a due instant is due after every instant."""
-    if wanted.order == "id":
-        return 0, case_id
-    return _NEVER if due is None else due, case_id
-
-
-def _matches(record: _Record, wanted: Filter) -> bool:
-    case, due = record.stored.case, _NEVER if record.due is None else record.due
-    begin = _rank(wanted.after_due, wanted.after, wanted)
-    retain_until = record.stored.retain_until
-    return (
-        (wanted.after == "" or _rank(record.due, case.id, wanted) > begin)
-        and not (wanted.order == "due" and case.closed)
-        and (wanted.due_from is None or due >= wanted.due_from)
-        and (wanted.due_before is None or due < wanted.due_before)
-        and (wanted.person is None or wanted.person in record.persons)
-        and (
-            wanted.retain_before is None or (retain_until is not None and retain_until < wanted.retain_before)
-        )
-        and wanted.workflow in (None, case.workflow[0])
-        and (wanted.state is None or case.states.get(wanted.state[0]) == wanted.state[1])
-        and wanted.card in (None, case.card)
-        and wanted.closed in (None, case.closed)
-    )
