@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from casewf.definition.calendar_days import Days
 from casewf.definition.calendar_layers import MAX_FILES
@@ -140,24 +140,31 @@ def _blocks(report: Report) -> Iterator[tuple[int, int]]:
 
 
 def _event(report: Report, start: int, end: int) -> _Event | None:
-    from icalendar import Event  # noqa: PLC0415  # an extra
-
     text = report.source.text
     line = _SUMMARY.search(text, start, end) or _EDGE.match(text, start)
     span = report.source.span_at(line.start(), len(line[0].rstrip())) if line else Span()
-    try:
-        event = cast("Event", Event.from_ical(text[start:end]))
-        problem = next((what for name, what in event.errors if _READ.search(f"{name} {what}")), None)
-    except (ValueError, LookupError, AttributeError, TypeError) as error:
-        problem = str(error)
-    if problem is not None:
-        message = f"an event that cannot be read: {' '.join(problem.split())[:200]}"
+    event = _parsed(text[start:end])
+    if isinstance(event, str):
+        message = f"an event that cannot be read: {' '.join(event.split())[:200]}"
         report.add("CW507", message, span, help=_BY_HAND)
         return None
     summary = _text(event, "SUMMARY")
     bracketed = _BRACKETED.search(summary)
     mark = _SPECIAL.get(_text(event, "X-APPLE-SPECIAL-DAY").upper(), bracketed[1] if bracketed else "")
     return _Event(event, span, summary, mark)
+
+
+def _parsed(text: str) -> Event | str:
+    """The event of a text, or why it cannot be read."""
+    from icalendar import Event  # noqa: PLC0415  # an extra
+
+    try:
+        event: object = Event.from_ical(text)
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        return str(error)
+    if not isinstance(event, Event):  # the parser names a component by its unfolded first line
+        return "its line BEGIN:VEVENT goes on in the next line, which begins with a space"
+    return next((what for name, what in event.errors if _READ.search(f"{name} {what}")), event)
 
 
 def _is_worked(found: _Event) -> bool | None:

@@ -191,6 +191,15 @@ def test_the_size_of_a_feed_is_bounded(tmp_path: Path) -> None:
     assert codes(tmp_path, "春节".encode("gbk")) == ["CW102"]
 
 
+@pytest.mark.parametrize("between", ["", "\r"])
+def test_an_event_whose_first_line_goes_on_is_a_finding(between: str, tmp_path: Path) -> None:
+    folded = feed("DTSTART;VALUE=DATE:20260101").replace("BEGIN:VEVENT", f"BEGIN:VEVENT{between}\n folded")
+    with pytest.raises(DefinitionError, match="BEGIN:VEVENT goes on in the next line") as caught:
+        read(tmp_path, folded)
+    (finding,) = caught.value.findings  # type: ignore[attr-defined]
+    assert (finding.code, finding.place.line) == ("CW507", 3)
+
+
 LINES = st.sampled_from(
     [
         "BEGIN:VEVENT",
