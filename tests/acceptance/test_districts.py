@@ -23,7 +23,8 @@ from casewf.model.staff import Organisation
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 
-DISTRICTS = Path(__file__).parents[2] / "examples" / "districts"
+ROOT = Path(__file__).parents[2]
+DISTRICTS = ROOT / "examples" / "districts"
 OFFICE = DISTRICTS / "south-office.yaml"
 OVERLAYS = sorted(
     path for path in DISTRICTS.glob("*.yaml") if "office" not in path.stem and ".story" not in path.name
@@ -64,7 +65,7 @@ def test_a_district_is_lint_clean(path: Path, capsys: pytest.CaptureFixture[str]
 def test_the_one_that_loosens_what_the_city_seals_is_refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(DISTRICTS / "refused")
+    monkeypatch.chdir(ROOT / "docs" / "how-to" / "refused-district")
     assert main(["lint", "loosened.yaml", "--lang", "en"]) == 1
     shown = capsys.readouterr().out
     expected = Path("loosened.txt")
