@@ -68,7 +68,9 @@ class Document(Located):
     Attributes:
         workflow: what the nodes mean.
         migration: what they say of open cases of earlier versions; no part of the workflow (K6).
+        below: the nodes of what the file lies over, with everything below that; None for a plain file.
     """
 
     workflow: Workflow
     migration: Migration | None = None
+    below: Node | None = None

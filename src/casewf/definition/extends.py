@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import attrs
 
 from casewf.definition.expression_types import suggestion
@@ -18,7 +20,7 @@ from casewf.definition.workflow_file import FORMAT, WORKFLOW
 from casewf.definition.yaml_text import compose
 from casewf.errors import DefinitionError, InternalError
 
-__all__ = ["MAX_DEEP", "OVERLAY", "resolve"]
+__all__ = ["MAX_DEEP", "OVERLAY", "Resolved", "resolve"]
 
 MAX_DEEP = 8
 _OWN = ("casewf", "id", "version")
@@ -30,10 +32,17 @@ OVERLAY = attrs.evolve(
 )
 
 
-def resolve(report: Report, root: Node, origin: Origin) -> Node:
+class Resolved(NamedTuple):
+    """A file with everything that it lies over, and that alone: None for a plain file."""
+
+    whole: Node
+    below: Node | None = None
+
+
+def resolve(report: Report, root: Node, origin: Origin) -> Resolved:
     """The file with everything that it lies over; a plain file is returned as it is.
 
-    The result has the shape of a plain file, without ``extends``. Its values stand where they are written, each in its
+    Both results have the shape of a plain file, without ``extends``. Values stand where they are written, each in its
     own file; the texts of the bases are added to ``report.sources``.
 
     Args:
@@ -45,7 +54,7 @@ def resolve(report: Report, root: Node, origin: Origin) -> Node:
         DefinitionError: a base cannot be had.
     """
     levels = _levels(report, root, origin)
-    whole = levels.pop()
+    whole, below = levels.pop(), None
     if isinstance(whole, MapNode):
         check_seals(report, whole, whole)
     while levels:
@@ -54,7 +63,7 @@ def resolve(report: Report, root: Node, origin: Origin) -> Node:
         whole = lay_over(report, _without_migration(below), over)
         check_seals(report, over, whole)
         hold_seals(report, below, whole)
-    return whole
+    return Resolved(whole, below)
 
 
 def _without_migration(base: MapNode) -> MapNode:

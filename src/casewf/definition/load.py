@@ -177,9 +177,9 @@ _packaged_calendar = functools.cache(lambda text, file: parse_calendar(text, fil
 
 
 def _document(report: Report, root: Node, origin: Origin | None = None) -> Document:
-    whole = resolve(report, root, Origin() if origin is None else origin)
+    whole, below = resolve(report, root, Origin() if origin is None else origin)
     workflow, migration = read_definition(report, whole)
-    return Document(report=report, root=whole, workflow=workflow, migration=migration)
+    return Document(report=report, root=whole, below=below, workflow=workflow, migration=migration)
 
 
 def _parse(text: str, file: str, read: Callable[[Report, Node], _Read]) -> _Read:
