@@ -52,7 +52,9 @@ BUDGET = (
 STAMP = st.builds(Stamp, TEXT, st.none() | TEXT, st.none() | TEXT)
 EFFECTS = st.lists(
     st.one_of(
-        st.builds(Notify, TEXT, st.lists(TEXT, max_size=2).map(tuple), TEXT),
+        st.builds(
+            Notify, TEXT, st.lists(TEXT, max_size=2).map(tuple), TEXT, persons=st.sampled_from([(), ("li",)])
+        ),
         st.builds(Push, TEXT, st.just(("f",)), st.none() | TEXT, st.none() | TEXT, st.just((1, 2)), TEXT),
     ),
     max_size=2,

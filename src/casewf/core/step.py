@@ -129,9 +129,7 @@ class Step(Work):
             if isinstance(spec, NotifySpec):
                 for role in spec.roles:
                     holder = holders.get(role) or self.draft.holders.get(role)
-                    own = () if self.draft.org is None else (self.draft.org,)
-                    orgs = own if holder is None else holder.ids
-                    made.append(Notify(role, orgs, about, spec.quiet_hours))
+                    made.append(self._notify(role, holder, about, spec.quiet_hours))
             elif isinstance(spec, HookSpec):
                 made.append(CallHook(spec.name, about))
             elif isinstance(spec, PushSpec):
@@ -145,6 +143,12 @@ class Step(Work):
             else:
                 made.append(self._merge(spec, about, fields))
         return tuple(made)
+
+    def _notify(self, role: str, holder: Holder | None, about: str, quiet_hours: str) -> Notify:
+        if holder is not None and holder.kind == "person":
+            return Notify(role, (), about, quiet_hours, persons=holder.ids)
+        own = () if self.draft.org is None else (self.draft.org,)
+        return Notify(role, own if holder is None else holder.ids, about, quiet_hours)
 
     def _child(
         self, plan: EffectPlan, spec: OpenSpec, case: str, about: str, fields: Mapping[str, object]

@@ -108,26 +108,35 @@ class Teller:
         if directory is None:
             return {}
         people = {one.id: one for org in effect.orgs for one in directory.people(effect.role, org, now)}
+        holders = [directory.answers_for(person, now) for person in effect.persons]
+        people.update((one.id, one) for one in holders if one is not None)
         if effect.only in people:
             return {effect.only: people[effect.only]}
         if people and (effect.only is None or self._answers_for(effect.only, effect, (row.created_at, now))):
             return people
-        who = "nobody has" if effect.only is None else f"{effect.only}, who was to be told, no longer has"
-        nobody = f"{who} the role {effect.role} in {', '.join(effect.orgs) or 'any organisation'}"
+        nobody = _nobody(effect)
         at, about = self._means.clock.now(), f"{row.id} {effect.about}"
         self._store.report(Incident(case=row.case, at=at, kind="nobody_to_tell", about=about, detail=nobody))
         return {}
 
     def _answers_for(self, person: str, effect: Notify, times: tuple[int, ...]) -> bool:
-        """Whether somebody has the role in one of the organisations at one of the times, if only as a deputy."""
+        """Whether somebody is a holder, or has the role where it is held, at one of the times, if only as a deputy."""
         directory = self._means.directory
         found = [] if directory is None else [directory.actor(person, at) for at in times]
         return any(
-            effect.role in one.roles and one.org in effect.orgs
+            one.id in effect.persons or (effect.role in one.roles and one.org in effect.orgs)
             for actor in found
             if actor is not None
             for one in capacities(actor)
         )
+
+
+def _nobody(effect: Notify) -> str:
+    """Why there is nobody to be told."""
+    if effect.persons:
+        return f"the directory knows nobody of {', '.join(effect.persons)}, who holds the role {effect.role}"
+    who = "nobody has" if effect.only is None else f"{effect.only}, who was to be told, no longer has"
+    return f"{who} the role {effect.role} in {', '.join(effect.orgs) or 'any organisation'}"
 
 
 def quiet_until(hours: QuietHours | None, t: int) -> int:

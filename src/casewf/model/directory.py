@@ -74,6 +74,12 @@ class StaticDirectory:
                 return told
         return everybody
 
+    def answers_for(self, person: str, at: int) -> Person | None:
+        """Who is told what is for a person; see ``casewf.ports.Directory``."""
+        if person not in self._persons:
+            return None
+        return self._persons[self._stands_in(person, at) or person]
+
     def actor(self, person: str, at: int) -> Actor | None:
         """The person as he may act at an instant; see ``casewf.ports.Directory``."""
         if person not in self._persons:

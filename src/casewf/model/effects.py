@@ -12,12 +12,15 @@ from casewf.model.effect_specs import WAIT
 
 @attrs.frozen(slots=True)
 class Notify:
-    """Tell the people who have this role on the case; ``orgs`` are the holders at that instant, or the case's own.
+    """Tell the people who have this role on the case.
 
     Attributes:
+        orgs: the organisations that held the role when this was written, or the case's own if nobody did; none if
+            persons did.
         about: what happened: a trigger's name, or ``sla/rung`` of a warning.
         quiet_hours: ``wait`` for those who have quiet hours when it is delivered, or ``ignore`` them (E6).
         only: the id of the one person for whom this waited; None for all of them.
+        persons: the persons who held the role when this was written.
     """
 
     role: str
@@ -25,6 +28,7 @@ class Notify:
     about: str = ""
     quiet_hours: str = WAIT
     only: str | None = None
+    persons: tuple[str, ...] = ()
 
     @property
     def destination(self) -> str:

@@ -49,6 +49,13 @@ class Directory(Protocol):
         as they are, so that a warning never goes to nobody. Empty if nobody has the role there, whatever the instant.
         """
 
+    def answers_for(self, person: str, at: int) -> Person | None:
+        """Who is told at ``at`` what is for a person, such as the holder of a role; None for somebody unknown.
+
+        That is the person himself; while he is away the nearest deputy who is there, as in ``people``; and he himself,
+        away as he is, if there is none.
+        """
+
     def actor(self, person: str, at: int) -> Actor | None:
         """The person as he may act at ``at``, or None for somebody unknown.
 

@@ -309,9 +309,10 @@ def _consequences(speaker: Speaker, events: Iterable[object], *, rank: int) -> l
 
 def _effect(speaker: Speaker, effect: Effect) -> str:
     if isinstance(effect, Notify):
-        orgs = speaker.joined([speaker.org(org) for org in effect.orgs])
+        holders = [*map(speaker.org, effect.orgs), *map(speaker.person, effect.persons)]
+        named = speaker.joined(holders)
         role = speaker.label("role", effect.role)
-        where = speaker.say(f"（{orgs}）", f" ({orgs})") if orgs else ""
+        where = speaker.say(f"（{named}）", f" ({named})") if holders else ""
         always = effect.quiet_hours == IGNORE
         how = speaker.say("（免打扰时段照发）", ", quiet hours or not") if always else ""
         return speaker.say(f"通知{role}{where}{how}", f"notify {role}{where}{how}")

@@ -166,17 +166,6 @@ FAULTS = {
         ],
         "\nparties:\n",
     ),
-    "a person is told as if he were an organisation": (
-        "CW729",
-        "hotline",
-        [
-            (
-                "accepts: [return_locked], effects: [{notify: handler}]}",
-                "accepts: [return_locked], effects: [{notify: case_worker}]}",
-            )
-        ],
-        "effects: [{notify: case_worker}]}",
-    ),
     "a child without what its opening needs": (
         "CW730",
         "hotline",
@@ -310,6 +299,14 @@ def test_a_seeded_fault_is_found_with_the_bindings(fault: str, tmp_path: Path) -
 def test_a_role_that_nobody_of_the_host_has(tmp_path: Path) -> None:
     host = HOST.replace("leader, ", "")
     assert bound(tmp_path, TEXTS["hotline"], host) == [("CW740", line_of(TEXTS["hotline"], "  leader: {zh:"))]
+
+
+def test_a_person_is_told_of_his_case_although_nobody_has_the_role_that_he_holds(tmp_path: Path) -> None:
+    told = ("accepts: [return_locked], effects: [{notify: handler}]}",
+            "accepts: [return_locked], effects: [{notify: case_worker}]}")  # fmt: skip
+    text = seeded("hotline", told)
+    assert lint(parse_document(text), CALENDARS) == ()
+    assert bound(tmp_path, text) == []
 
 
 def test_the_only_organisation_that_calls_back_may_have_handled_the_case(tmp_path: Path) -> None:

@@ -86,6 +86,14 @@ def test_effects_go_to_the_holder_that_the_same_move_made() -> None:
     )
 
 
+def test_effects_go_to_the_person_who_holds_a_role() -> None:
+    """D3: the event holds who was to be told, and that it was a person."""
+    text = VALUES.replace("{n: 7 / m}", "{q: 7 / m}").replace("{helper: lead}", "{helper: actor.id}")
+    story = Story(program(text, fields=VALUE_FIELDS))
+    told = only(Moved, story.fire("give", data={"lead": "yz"})).effects[0]
+    assert told == Notify("helper", (), "give", persons=(DESK.id,))
+
+
 def test_what_is_sent_along_sees_the_data_of_the_command() -> None:
     """M2: a legal basis that is given with the very command counts for it."""
     moved = only(Moved, values_flow().fire("give", data={"lead": "yz", "basis": "consent"}))

@@ -347,6 +347,85 @@ def test_who_is_back_is_told_what_waited_for_his_deputy(store: Store) -> None:
     assert world.engine.incidents("C-1") == ()
 
 
+# A person who holds a role
+
+
+HELD = claim(
+    **{
+        "from: dispatched, to: working, by: handler}": "from: dispatched, to: working, by: handler, "
+        "assign: {supervisor: actor.id}}",
+        "accepts: [summary, people, phone]}": "accepts: [summary, people, phone], effects: [{notify: supervisor}]}",
+    }
+)
+
+
+def held_by_li(store: Store, directory: StaticDirectory, **options: object) -> World:
+    """A case whose supervisor is Li as a person, who has not that role."""
+    world = World(store, workflows=[HELD], directory=directory, **options)
+    world.taken()
+    return world
+
+
+def told_as_supervisor(world: World) -> list[tuple[str, ...]]:
+    return [
+        tuple(person.id for person in one.recipients)
+        for one in world.outside.deliveries
+        if getattr(one.effect, "role", "") == "supervisor"
+    ]
+
+
+def test_the_person_who_holds_a_role_is_told(store: Store) -> None:
+    world = held_by_li(store, StaticDirectory(CHART, PEOPLE))
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    assert told_as_supervisor(world) == [("li",)]
+    assert world.engine.incidents("C-1") == ()
+
+
+def test_the_deputy_of_the_person_who_holds_a_role_is_told(store: Store) -> None:
+    world = held_by_li(store, union("ma"))
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    world.go("2026-03-17 09:00")
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    assert told_as_supervisor(world) == [("ma",), ("li",)]
+
+
+def test_a_holder_who_is_away_without_a_deputy_is_told_himself(store: Store) -> None:
+    world = held_by_li(store, union())
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    assert told_as_supervisor(world) == [("li",)]
+
+
+def test_a_holder_s_quiet_hours_are_kept(store: Store) -> None:
+    people = {**PEOPLE, "yuzhong": [attrs.evolve(LI, quiet=NIGHTS)]}
+    world = held_by_li(store, StaticDirectory(CHART, people), start="2026-03-16 23:00")
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    assert told_as_supervisor(world) == []
+    world.go("2026-03-17 07:00")
+    world.engine.deliver()
+    assert told_as_supervisor(world) == [("li",)]
+    assert world.engine.incidents("C-1") == ()
+
+
+def test_a_holder_who_is_back_is_told_what_waited_for_his_deputy(store: Store) -> None:
+    people = {"yuzhong": [LI, Person("ma", "马", quiet=NIGHTS)]}
+    world = held_by_li(store, union("ma", people=people), start="2026-03-16 23:00")
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    world.go("2026-03-17 07:00")
+    world.engine.deliver()
+    assert told_as_supervisor(world) == [("li",)]
+    assert world.engine.incidents("C-1") == ()
+
+
+def test_a_holder_whom_the_directory_does_not_know_is_an_incident(store: Store) -> None:
+    directory = StaticDirectory(CHART, {**PEOPLE, "yuzhong": []})
+    world = held_by_li(store, directory)
+    before = len(world.engine.incidents("C-1"))
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    incident = world.engine.incidents("C-1")[before]
+    assert incident.kind == "nobody_to_tell"
+    assert incident.detail == "the directory knows nobody of li, who holds the role supervisor"
+
+
 # How often the directory is asked
 
 

@@ -42,6 +42,18 @@ LATE = (
 )
 
 
+def test_a_person_who_is_told_as_the_holder_of_a_role_is_named() -> None:
+    told = WORKFLOW.replace(
+        "to: done, by: handler, clears: cards,",
+        "to: done, by: handler, clears: cards, assign: {operator: actor.id}, effects: [{notify: operator}],",
+    )
+    steps = OPEN + DISPATCH + "  - {at: 09:10, fire: finish, by: li}\n"
+    effects = "[{notify: handler}, {push: registry}, {notify: operator}]"
+    steps += f"  - {{deliver: true, expect: {{effects: {effects}, told: [li, li]}}}}\n"
+    playback = play(parse_story(TOP + steps, file="s.yaml", workflow=parse_workflow(told))).check()
+    assert "→ 通知接线员（李薇）" in draw(playback, lang="zh")
+
+
 def test_a_move_says_who_what_and_with_which_data() -> None:
     text = draw(played(""), lang="en")
     assert "Dispatch · Wu Min, Operator" in text

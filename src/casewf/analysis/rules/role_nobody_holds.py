@@ -37,7 +37,8 @@ RULE = Rule(
     zh="没有人拥有该角色",
     what="A role that the workflow asks for, tells or shows something, and that nobody has: no person of "
     "the bindings' `directory`, and it is not among their `roles`. A role that is only assigned needs "
-    "nobody who has it. Bindings that have neither key say nothing about roles.",
+    "nobody who has it, nor does one that a person is made the holder of and that is told: he is told himself. "
+    "Bindings that have neither key say nothing about roles.",
     why="What only this role may do is never done; what it is told, nobody reads.",
     instead="Give the role to somebody, or take it out of the workflow. Accounts of other systems, which "
     "no directory lists, stand in `roles` of the bindings.",

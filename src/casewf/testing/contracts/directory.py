@@ -187,6 +187,29 @@ class DirectoryContract:
         assert _told(directory, "handler", "south", "2026-02-03 12:00") == ["kim"]
         assert _told(directory, "handler", "south", "2026-02-05 12:00") == ["jan", "kim"]
 
+    @pytest.mark.parametrize(
+        ("name", "time", "told"),
+        [
+            ("hugo", "2026-01-15 12:00", "hugo"),
+            ("fred", "2026-02-01 23:59:59.999999", "fred"),
+            ("fred", "2026-02-02 00:00", "gina"),
+            ("fred", "2026-02-04 12:00", "hugo"),
+            ("fred", "2026-02-06 12:00", "emil"),
+            ("ida", "2026-02-03 12:00", "gina"),
+            ("dora", "2026-02-03 12:00", "dora"),
+            ("jan", "2026-02-05 12:00", "jan"),
+        ],
+    )
+    def test_for_a_person_his_nearest_deputy_who_is_there_is_told_and_without_one_he_himself(
+        self, directory: Directory, name: str, time: str, told: str
+    ) -> None:
+        found = directory.answers_for(name, _at(time))
+        assert found is not None
+        assert found.id == told
+
+    def test_nobody_answers_for_an_unknown_id(self, directory: Directory) -> None:
+        assert directory.answers_for("zoe", _at("2026-02-02 12:00")) is None
+
     # Who may act
 
     def test_a_person_acts_in_his_own_roles_and_organisation(self, directory: Directory) -> None:

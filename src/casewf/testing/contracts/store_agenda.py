@@ -160,6 +160,7 @@ class OutboxContract(StoreFixture):
             Notify("handler", ("union-1", "union-2"), "resolution/0"),
             Notify("handler", ("union-1",), "resolution/0", "ignore"),
             Notify("handler", ("union-1",), "resolution/0", only="李 1:2/3"),
+            Notify("handler", (), "resolution/0", persons=("李 1:2/3", "wang")),
             CallHook("raise_to_city", "resolution/3"),
             Push(
                 "government",
