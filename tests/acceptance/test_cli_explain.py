@@ -118,6 +118,9 @@ def test_it_says_what_a_start_would_lead_to(capsys: pytest.CaptureFixture[str]) 
     ("given", "due"),
     [
         (["priority=urgent"], "Sat 2026-02-14"),
+        (["priority=Urgent"], "Sat 2026-02-14"),
+        (["priority=紧急"], "Sat 2026-02-14"),
+        (["seen=是"], "Mon 2026-03-02"),
         (["people=10"], "Mon 2026-03-02"),
         (["people=-1"], "Tue 2026-03-10"),
         (["seen=true"], "Mon 2026-03-02"),
@@ -190,6 +193,10 @@ def test_a_calendar_of_ones_own_is_given_as_a_file(
         (
             ("handle", "--start", "2026-02-11", "--set", "priority=now"),
             "no option now; there are Routine (routine), Urgent (urgent)",
+        ),
+        (
+            ("handle", "--start", "2026-02-11", "--set", "priority=Urgnt"),
+            "has no option Urgnt; there are Routine (routine), Urgent (urgent); did you mean Urgent (urgent)?",
         ),
         (("handle", "--start", "2026-02-11", "--set", "people=many"), "wants integer, got str 'many'"),
         (("handle", "--start", "2026-02-11", "--set", f"people={'9' * 5000}"), "wants integer, got str"),

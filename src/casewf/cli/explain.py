@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from casewf.cli.engines import observed_case
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
+from casewf.cli.typed import option_called, truth_called
 from casewf.cli.unknown import known_calendars, unknown
 from casewf.core.explain import Explanation, explain_ahead
 from casewf.core.fields import FieldProblem, plain_value
@@ -47,7 +48,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="FIELD=VALUE",
         action="append",
         default=[],
-        help="with --start, the value of a field; several values are separated by commas",
+        help="with --start, the value of a field, an option by its code or its label; several values are separated by "
+        "commas",
     )
     parser.add_argument(
         "--calendar", metavar="FILE", action="append", default=[], help="a calendar that the workflow goes by"
@@ -126,8 +128,11 @@ def _value(workflow: Workflow, pair: str, out: Terminal) -> tuple[str, object]:
 
 def _typed(field: Field, text: str) -> object:
     """A text as the value it looks like to a field of this kind; what it is not, the field's own check refuses."""
+    if field.of:
+        return option_called(field, text) or text
     if field.kind == "boolean":
-        return {"true": True, "false": False}.get(text, text)
+        truth = truth_called(text)
+        return text if truth is None else truth
     if field.kind == "integer" and text.removeprefix("-").isdecimal() and len(text) <= _MOST_DIGITS:
         return int(text)
     return text

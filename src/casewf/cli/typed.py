@@ -15,7 +15,15 @@ from casewf.model.amount import Amount
 from casewf.model.text import Label
 from casewf.model.workflow import Field, Workflow
 
-__all__ = ["HOW", "Mistyped", "typed_amount", "typed_instant", "typed_value"]
+__all__ = [
+    "HOW",
+    "Mistyped",
+    "option_called",
+    "truth_called",
+    "typed_amount",
+    "typed_instant",
+    "typed_value",
+]
 
 HOW = {
     "text": Label("文字", "a text"),
@@ -72,6 +80,20 @@ def typed_value(workflow: Workflow, name: str, text: str, zone: ZoneInfo) -> obj
     if not values:
         raise _not(field.kind)
     return tuple(values) if field.many else values[0]
+
+
+def option_called(field: Field, text: str) -> str | None:
+    """The code of the option of a choice that has this code or label; None if none has."""
+    if text in field.of:
+        return text
+    labels = ((code, field.options.get(code, Label())) for code in field.of)
+    return next((code for code, label in labels if text and text in (label.zh, label.en)), None)
+
+
+def truth_called(text: str) -> bool | None:
+    """What a word for yes or no means, in either language; None if it is neither."""
+    word = text.lower()
+    return True if word in _YES else False if word in _NO else None
 
 
 def typed_instant(text: str, zone: ZoneInfo, today: dt.date | None) -> dt.datetime:
@@ -138,18 +160,12 @@ def _read(field: Field, text: str, zone: ZoneInfo) -> object:
     if field.kind == "decimal":
         return text if _DECIMAL.fullmatch(text) else None
     if field.kind == "boolean":
-        word = text.lower()
-        return True if word in _YES else False if word in _NO else None
+        return truth_called(text)
     if field.kind == "instant":
         return typed_instant(text, zone, None)
     return date_of(text) if field.kind == "date" else text or None
 
 
 def _option(field: Field, text: str) -> str | None:
-    if text in field.of:
-        return text
-    for number, code in enumerate(field.of, 1):
-        label = field.options.get(code, Label())
-        if text == str(number) or text in (label.zh, label.en):
-            return code
-    return None
+    numbers = {str(number): code for number, code in enumerate(field.of, 1)}
+    return option_called(field, text) or numbers.get(text)
