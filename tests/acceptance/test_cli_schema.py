@@ -54,3 +54,11 @@ def test_an_unknown_kind_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> N
         main(["schema", "--kind", "flow"])
     assert caught.value.code == 2
     assert "invalid choice" in capsys.readouterr().err
+
+
+def test_a_language_that_it_does_not_speak_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its descriptions are those of the reference, which is in English."""
+    with pytest.raises(SystemExit) as ended:
+        main(["schema", "--lang", "zh"])
+    assert ended.value.code == 2
+    assert "unrecognized arguments: --lang zh" in capsys.readouterr().err

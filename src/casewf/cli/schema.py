@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 
-from casewf.cli.terminal import add_lang
 from casewf.definition.schema import workflow_schema
 from casewf.definition.schema_files import bindings_schema, calendar_schema, directory_schema
 from casewf.testing.story_schema import story_schema
@@ -25,13 +24,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "schema",
         help="print the JSON Schema of a kind of file",
         description="Prints a JSON Schema (2020-12) with which editors complete and check files while you write. "
-        "casewf lint sees more: names, expressions, what is sealed.",
+        "casewf lint sees more: names, expressions, what is sealed. Its descriptions are in English.",
     )
     parser.add_argument(
         "--kind", choices=tuple(_KINDS), default="workflow", help="which; workflow by default"
     )
-    add_lang(parser)
-    parser.set_defaults(command=run)
+    parser.set_defaults(command=run, lang=None)  # descriptions are in English, as the reference is
 
 
 def run(arguments: argparse.Namespace) -> int:
