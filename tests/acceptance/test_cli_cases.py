@@ -42,7 +42,7 @@ engine = Engine([load_workflow("hotline-12351")], store=SqliteStore("cases.db"),
 """
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 ZH_120 = """\
-工单  状态                          牌          到期                        时限      承办
+工单  状态                          警示牌      到期                        时限      承办
 H-1   派单（待签收）、待推送、挂督  黄牌        03-17 18:00 逾期22小时      签收      yuzhong
 H-2   跟踪协同、待推送、挂督        催办（蓝）  03-17 18:00 逾期22小时      首次联系  li、yuzhong
 H-3   受理                                      03-19 10:50 剩18小时50分钟  派单

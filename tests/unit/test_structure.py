@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,18 @@ def test_no_port_has_more_than_five_methods() -> None:
         and len(methods := [item.name for item in node.body if isinstance(item, ast.FunctionDef)]) > 5
     }
     assert not wide
+
+
+@pytest.mark.parametrize("other", ["泳道", "流程线", "(?<![警示黄红蓝橙品])牌"])
+def test_tracks_and_cards_have_one_chinese_name_in_all_that_people_read(other: str) -> None:
+    pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "README.zh-CN.md"]
+    templates = (ROOT / "src").rglob("*.html")
+    found = {
+        str(path.relative_to(ROOT)): words
+        for path in [*SOURCES, *pages, *templates]
+        if (words := re.findall(f".{{0,9}}(?:{other})", path.read_text(encoding="utf-8")))
+    }
+    assert not found
 
 
 def test_the_public_names_are_sorted_and_all_there() -> None:

@@ -117,7 +117,7 @@ def _wrong(error: ValueError, arguments: argparse.Namespace, out: Terminal) -> s
 
 def _print(found: Worklist, out: Terminal) -> None:
     now = epoch_us(found.at)
-    heads = out.say("工单 状态 牌 到期 时限 承办", "case state card due limit held-by").split()
+    heads = out.say("工单 状态 警示牌 到期 时限 承办", "case state card due limit held-by").split()
     rows = [_row(item, now, out) for item in found.items]
     for line in table([head.replace("-", " ") for head in heads], rows, columns=out.columns, paint=out.paint):
         print(line)

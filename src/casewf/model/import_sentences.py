@@ -15,7 +15,7 @@ IMPORT_SENTENCES: Mapping[str, tuple[str, str]] = {
         "{column}: there is no {found}; there are {known}",
     ),
     "track_unknown": (
-        "{column}：没有这条流程线；可用：{known}",
+        "{column}：没有这条轨道；可用：{known}",
         "{column}: there is no such track; there are {known}",
     ),
     "role_unknown": (

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 MIGRATION_SENTENCES: Mapping[str, tuple[str, str]] = {
     # the section `migrate` does not say what becomes of something that cases may hold
     "track_unmapped": (
-        "新版本没有流程线 {track}；请在 migrate 的 tracks 中写明新名称或 =drop",
+        "新版本没有轨道 {track}；请在 migrate 的 tracks 中写明新名称或 =drop",
         "the new version has no track {track}; say under `tracks` what it is called now, or =drop",
     ),
     "track_begins": (
-        "流程线 {track} 是新增的；请在 migrate 的 states 中写明在办工单处于哪个状态",
+        "轨道 {track} 是新增的；请在 migrate 的 states 中写明在办工单处于哪个状态",
         "the track {track} is new; say under `states` in which state open cases are in it",
     ),
     "state_unmapped": (
-        "新版本的流程线 {track} 没有状态 {state}；请在 migrate 的 states 中写明去向或 =stay",
+        "新版本的轨道 {track} 没有状态 {state}；请在 migrate 的 states 中写明去向或 =stay",
         "the new version has no state {state} in the track {track}; say under `states` where its cases go, or =stay",
     ),
     "state_changed": (
-        "流程线 {track} 的状态 {state} 是否算办结已改变；请在 migrate 的 states 中写明其工单去向（可仍为 {state}）",
+        "轨道 {track} 的状态 {state} 是否算办结已改变；请在 migrate 的 states 中写明其工单去向（可仍为 {state}）",
         "whether the state {state} of the track {track} is a closed one has changed; say under `states` where its "
         "cases go, be it {state} again",
     ),

@@ -31,7 +31,7 @@ _SUBJECTS = {
     "due": Label("时限 {0} 的到期时刻", "the due instant of {0}"),
     "verdict": Label("时限 {0} 的结论", "the verdict of {0}"),
     "phase": Label("时限 {0} 的阶段", "the phase of {0}"),
-    "card": Label("牌", "the card"),
+    "card": Label("警示牌", "the card"),
     "closed": Label("是否办结", "whether the case is closed"),
     "field": Label("字段 {0}", "the field {0}"),
     "effects": Label("效果", "the effects"),

@@ -51,7 +51,7 @@ _CLOCK_VALUES = {
     "stopped": ("已停止", "stopped"),
 }
 _OTHER_NAMES = {
-    "card": ("牌", "the card"),
+    "card": ("警示牌", "the card"),
     "actor.id": ("操作人", "who acts"),
     "actor.org": ("操作人所在组织", "the organisation of who acts"),
     "actor.roles": ("操作人的角色", "the roles of who acts"),

@@ -59,9 +59,9 @@ def overview(
     )
     lines += wrap(say("，叠加于 ", ", over ").join(origins.files), columns)
     sections = {
-        say("泳道", "Tracks"): _tracks(speaker),
+        say("轨道", "Tracks"): _tracks(speaker),
         say("角色", "Roles"): _labels(workflow.roles, lang),
-        say("牌（由轻到重）", "Cards, mildest first"): _labels(dict(workflow.cards), lang),
+        say("警示牌（由轻到重）", "Cards, mildest first"): _labels(dict(workflow.cards), lang),
         say("时限", "Limits"): [_limit(speaker, sla, origins) for sla in workflow.slas],
         say(
             "封存（叠加文件不得改动，时限只可收紧）", "Sealed: no overlay changes it, limits may be tightened"

@@ -228,7 +228,7 @@ def test_check_raises_with_every_failure() -> None:
 
 def test_failures_speak_chinese_too() -> None:
     (failure,) = play(story(OPEN + "  - {expect: {card: yellow}}\n")).failures
-    assert failure.text("zh").endswith("：牌：应为 yellow，实为 none")
+    assert failure.text("zh").endswith("：警示牌：应为 yellow，实为 none")
 
 
 def test_the_same_story_makes_the_same_bytes_in_every_store(tmp_path: object) -> None:

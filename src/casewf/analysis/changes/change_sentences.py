@@ -42,12 +42,12 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "card_added": (_SAFE, "新增警示牌", "no case has it yet"),
     "card_removed": (
         _NEEDS,
-        "在办工单可能正挂此牌；请在 cards 中写明改挂哪一牌或 =drop",
+        "在办工单可能正挂此警示牌；请在 cards 中写明改挂哪一警示牌或 =drop",
         "open cases may have it; `cards` says which one they have now, or =drop",
     ),
     "cards_order": (
         _SAFE,
-        "在办工单的牌按新的轻重次序排列（E5）",
+        "在办工单的警示牌按新的轻重次序排列（E5）",
         "the cards of open cases rank by the new order (E5)",
     ),
     "parties_added": (_SAFE, "在办工单迁移后可登记当事人", "open cases can have parties from the move on"),
@@ -144,7 +144,7 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "tracks_order": (
         _SAFE,
-        "自动流转按新的次序查看各流程线（M5）",
+        "自动流转按新的次序查看各轨道（M5）",
         "automatic rows are looked at in the new order (M5)",
     ),
     "initial": (_SAFE, *_NEW_CASES),

@@ -27,7 +27,7 @@ RULE = Rule(
     name="card-never-raised",
     level=WARNING,
     title="no rung raises a card",
-    zh="没有哪一级预警会亮出此牌",
+    zh="没有哪一级预警会亮出此警示牌",
     what="A card that stands in no rung. Only rungs raise cards (E5).",
     why="No case ever has it. Conditions that compare the card with it are never met, and those who look "
     "for it in a list find nothing and think that all is well.",
