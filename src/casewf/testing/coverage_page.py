@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 import attrs
 
+from casewf.machine.rules import PREVIOUS
 from casewf.model.expression import Expression
 from casewf.model.text import Label
 from casewf.model.workflow import Sla, Track
@@ -15,18 +16,21 @@ from casewf.testing.coverage import WorkflowCoverage, share_of
 from casewf.testing.coverage_gaps import line_of, owner_of, rung_words, target_words
 from casewf.testing.coverage_points import KINDS, Place, Point, conditions_of, guards_of
 from casewf.testing.coverage_text import KIND_WORDS, percent
+from casewf.views.conditions import condition_words
 from casewf.views.page import render_page
+from casewf.views.words import Speaker
 
 __all__ = ["coverage_page"]
 
 
 @attrs.frozen(slots=True)
 class _Mark:
-    """Something that was covered or not, and the line on which it stands, where that is another than its row's."""
+    """Something that was covered or not; its code, and the line on which it stands, where that is not its row's."""
 
     text: str
     covered: bool
     line: str = ""
+    code: str = ""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -34,6 +38,7 @@ class _Guard:
     line: str
     owner: str
     text: str
+    words: str
     answers: tuple[_Mark, ...]
     conditions: tuple[tuple[str, tuple[_Mark, ...]], ...]
 
@@ -44,11 +49,11 @@ class _Guard:
 
 @attrs.frozen(slots=True, kw_only=True)
 class _Row:
-    """A row of a track, or a target of a limit."""
+    """A row of a track, or a target of a limit: its name, and the code where that is another."""
 
     line: str
     name: str
-    title: str
+    code: str
     marks: tuple[_Mark, ...]
     guards: tuple[_Guard, ...]
 
@@ -59,10 +64,10 @@ class _Row:
 
 @attrs.frozen(slots=True, kw_only=True)
 class _Part:
-    """A track, or a limit, with the guards that belong to no row of it."""
+    """A track, or a limit, with the guards that belong to no row of it; its code where the name is another."""
 
     name: str
-    title: str
+    code: str
     rows: tuple[_Row, ...]
     guards: tuple[_Guard, ...] = ()
 
@@ -105,6 +110,7 @@ class _Workflow:
     def __init__(self, result: WorkflowCoverage, lang: str) -> None:
         self._result = result
         self._lang = lang
+        self._speaker = Speaker(workflow=result.workflow, zone="UTC", lang=lang)
         self._guards: Mapping[Place, Expression] = dict(guards_of(result.workflow))
 
     def section(self) -> _Section:
@@ -131,27 +137,40 @@ class _Workflow:
         rows = []
         for number, row in enumerate(track.transitions):
             place: Place = ("tracks", track.id, "transitions", number)
-            target = "" if row.target is None else f" → {row.target}"
-            marks = tuple(
-                _Mark(point.detail, self._has(point)) for point in self._points("transition", place)
+            name, code = self._speaker.label("trigger", row.trigger), row.trigger
+            if row.target is not None:
+                name, code = f"{name} → {self._state(track, row.target)}", f"{code} → {row.target}"
+            marks = (
+                self._mark(self._state(track, point.detail), point.detail, point)
+                for point in self._points("transition", place)
             )
             rows.append(
                 _Row(
                     line=self._line(place),
-                    name=f"{row.trigger}{target}",
-                    title=self._result.workflow.words("trigger", row.trigger, self._lang),
-                    marks=marks,
+                    name=name,
+                    code=_other(code, name),
+                    marks=tuple(marks),
                     guards=self._guards_below(place),
                 )
             )
-        return _Part(name=track.id, title=track.title.text(self._lang), rows=tuple(rows))
+        name = track.title.text(self._lang) or track.id
+        return _Part(name=name, code=_other(track.id, name), rows=tuple(rows))
+
+    def _state(self, track: Track, state: str) -> str:
+        if state == PREVIOUS:
+            return "原状态" if self._lang == "zh" else "the state before"
+        return self._speaker.state(track.id, state)
+
+    def _mark(self, text: str, code: str, point: Point) -> _Mark:
+        return _Mark(text, self._has(point), code=_other(code, text))
 
     def _limit(self, sla: Sla) -> _Part:
         rows = [self._target(sla, number) for number in range(len(sla.target))]
         others = [place for place in self._guards if place[:2] == ("slas", sla.id) and place[2] != "target"]
+        name = sla.title.text(self._lang) or sla.id
         return _Part(
-            name=sla.id,
-            title=sla.title.text(self._lang),
+            name=name,
+            code=_other(sla.id, name),
             rows=tuple(rows),
             guards=tuple(self._guard(place) for place in others),
         )
@@ -169,7 +188,7 @@ class _Workflow:
         return _Row(
             line=self._line(place),
             name=self._say(target_words(workflow, sla.id, number)),
-            title="",
+            code="",
             marks=(
                 _Mark(words, used),
                 *(
@@ -192,6 +211,7 @@ class _Workflow:
             line=self._line(place),
             owner=self._say(owner_of(self._result.workflow, place)),
             text=str(guard),
+            words=condition_words(self._speaker, guard.tree),
             answers=self._answers(Point("guard", place), met, not_met),
             conditions=tuple(
                 (text, self._answers(Point("condition", place, text), true, false))
@@ -220,6 +240,11 @@ class _Workflow:
 
     def _say(self, label: Label) -> str:
         return label.text(self._lang)
+
+
+def _other(code: str, name: str) -> str:
+    """The code, if it says something else than the name."""
+    return "" if code == name else code
 
 
 def _all(*marks: tuple[_Mark, ...]) -> bool:

@@ -44,7 +44,7 @@ def test_figures_lines_and_expressions_are_on_the_page() -> None:
     assert "parcel, version 1 · 1 story · parcel.yaml" in " ".join(page.split())
     assert '<td class="number">2/4</td><td class="number">50.0%</td>' in page
     assert "<code>urgent or weight &gt; 10</code>" in page
-    assert re.search(r'<tr class="gap"><td class="line">20</td>\n<td class="name">finish → done', page)
+    assert re.search(r'<tr class="gap"><td class="line">20</td>\n<td class="name">finish → Done<span', page)
     assert "handle, target 1 (1 working day)" in page
 
 
@@ -54,6 +54,21 @@ def test_it_is_one_file_without_scripts_and_speaks_chinese() -> None:
     assert "只看未覆盖的" in page
     assert "handle 第2档（2个工作日）" in page
     assert "✗ 不满足" in page
+
+
+def test_labels_come_first_and_the_codes_beside_them() -> None:
+    text = PARCEL.replace("    initial: new", "    title: {zh: 办件, en: Desk}\n    initial: new").replace(
+        "    start: {enter: main.open,",
+        "    title: {zh: 办理时限, en: Time to handle}\n    start: {enter: main.open,",
+    )
+    chinese, english = (coverage_page(covered(text, HEAVY), lang=lang) for lang in ("zh", "en"))
+    assert '>办件 <span class="quiet">main</span></h3>' in chinese
+    assert '>办理时限 <span class="quiet">handle</span></h3>' in chinese
+    assert '<td class="name">take → 办理<span class="quiet">take → open</span></td>' in chinese
+    assert "✗ 新到 <small>new</small>" in chinese
+    assert "加急为是，或重量大于“10” <code>urgent or weight &gt; 10</code>" in chinese
+    assert '>Desk <span class="quiet">main</span></h3>' in english
+    assert "✗ New <small>new</small>" in english
 
 
 def test_no_story_has_a_page_too() -> None:
