@@ -165,7 +165,9 @@ class _Run:
             outcome="moved",
             states=tuple(_states(self.migration, move.before, move.after)),
             fields=_in_order(
-                _fields(move.before, event), lambda one: one.after or one.before, self.new.fields
+                _fields(self.migration, move.before, event),
+                lambda one: one.after or one.before,
+                self.new.fields,
             ),
             clocks=_in_order(_clocks(self.new, move, event), lambda one: one.sla, self.new.by_name),
             first=_first(move),
@@ -206,20 +208,22 @@ def _states(migration: Migration, before: Case, after: Case) -> Iterator[StateCh
             yield StateChange(track=track, before=state, after=None)
 
 
-def _fields(before: Case, event: Migrated) -> Iterator[FieldChange]:
+def _fields(migration: Migration, before: Case, event: Migrated) -> Iterator[FieldChange]:
+    came = {migration.field_of(old): old for old in event.gone if before.fields[old] is not None}
     for old, new in event.renamed.items():
         value = _masked(before.fields[old])
         yield FieldChange(before=old, after=new, old=value, new=value)
     for name in event.gone:
-        if name not in event.fields and before.fields[name] is not None:
+        if not {name, migration.field_of(name)} & event.fields.keys() and before.fields[name] is not None:
             had = before.fields[name]
             yield FieldChange(
                 before=name, after=None, old=_masked(had), new=None, in_vault=isinstance(had, Sealed)
             )
     for name, value in event.fields.items():
-        had = before.fields.get(name)
+        source = came.get(name, name)
+        had = before.fields.get(source)
         yield FieldChange(
-            before=None if had is None else name,
+            before=None if had is None else source,
             after=name,
             old=_masked(had),
             new=_masked(value),

@@ -499,6 +499,26 @@ def test_another_field_may_say_whose_the_data_is_from_now_on(store: Store) -> No
     assert held["fields"]["phone"] == "13900001111"  # type: ignore[index, call-overload]
 
 
+def test_a_value_that_becomes_another_under_another_name_is_one_change(store: Store) -> None:
+    """It was told as dropped, beside a new value out of nowhere."""
+    field = "  people: {type: integer, min: 1, default: 1}"
+    had = CLAIM.replace(field, f"{field}\n  urgency: {{type: choice, of: [high, low]}}")
+    has = SECOND.replace(
+        field, f"{field}\n  priority: {{type: choice, of: [urgent, routine], default: routine}}"
+    )
+    has += MAPPING.replace(
+        "matter}", "matter, urgency: {to: priority, values: {high: urgent, low: routine}}}"
+    )
+    old = World(store, workflows=[claim(had)])
+    old.open("C-1", data={"urgency": "high"})
+    old.open("C-2")
+    _, told = run(second(store, has), has)
+    assert [(one.before, one.after, one.old, one.new) for one in told["C-1"].fields] == [
+        ("urgency", "priority", "high", "urgent")
+    ]
+    assert told["C-2"].fields == ()
+
+
 DROPPED = (
     PERSONAL.replace("version: 1", "version: 2", 1).replace("phone", "spare")
     + "migrate: {from: 1, fields: {phone: =drop}}\n"
