@@ -169,6 +169,24 @@ def test_a_yaml_block_works(block: Block, tmp_path: Path, monkeypatch: pytest.Mo
         readers[block.kind](block.text, file=block.name)
 
 
+@pytest.mark.parametrize("page", ["how-to/change-a-workflow.md", "reference/bindings-format.md"])
+def test_the_files_of_a_page_that_are_used_together_have_no_findings(
+    page: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from casewf.cli.main import main
+
+    monkeypatch.chdir(tmp_path)
+    names = {"casewf-directory": "unions.yaml", "casewf-bindings": "bindings.yaml"}
+    files = [block for block in blocks(ROOT / "docs" / page) if block.language == "yaml"]
+    for number, block in enumerate(files):
+        name = names.get(block.kind, f"{number}-{block.file}")
+        Path(name).write_text(block.text, encoding="utf-8")
+    bound = ["hotline-12351", "--bindings", "bindings.yaml"] if Path("bindings.yaml").exists() else []
+    assert main(["lint", ".", *bound]) == 0
+    assert len(files) == 2
+    assert capsys.readouterr() == ("", "")
+
+
 def write_those_above(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole workflows above a block on its page, as files of the working directory."""
     monkeypatch.chdir(folder)
