@@ -147,6 +147,23 @@ def test_a_case_is_walked_through_and_saved(play: Player) -> None:
     assert runs_green("walk.story.yaml")
 
 
+@pytest.mark.parametrize(
+    ("amount", "until"),
+    [
+        ("1 working day", "Mon 2026-03-09 10:00"),
+        ("1个工作日", "Mon 2026-03-09 10:00"),
+        ("1 day", "Sat 2026-03-07 10:00"),
+        ("2 working hours", "Fri 2026-03-06 12:00"),
+    ],
+)
+def test_waiting_days_goes_to_the_same_time_of_day_and_says_so(play: Player, amount: str, until: str) -> None:
+    shown = play("parcel.yaml", "--start", "2026-03-06T10:00", lines=f"wait\nhelp\nwait {amount}\n")
+    said = " ".join(shown.split())
+    assert "days and working days lead to the same time of that day, not to its close of business" in said
+    assert "2 working days: to the same time of the second, not to its close" in said
+    assert f"\n{until} · you are" in shown
+
+
 def test_the_saved_story_says_what_was_done_and_what_is_so(play: Player) -> None:
     play("parcel.yaml", lines="open\nweight=7\n\ntake\nwait 1 hour\nsave walk\n")
     assert Path("walk.story.yaml").read_text(encoding="utf-8").splitlines() == [

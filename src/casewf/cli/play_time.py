@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from casewf.cli.typed import typed_amount, typed_instant
+from casewf.cli.typed import Mistyped, typed_amount, typed_instant
 from casewf.definition.values import LAST_YEAR
 from casewf.errors import AmountError
 from casewf.model.amount import CalendarDays
@@ -14,6 +14,11 @@ from casewf.testing.clock import datetime_of, instant_of
 from casewf.testing.walk import MOST_HAPPENINGS, Walk
 
 __all__ = ["Hours"]
+
+_UNTIL = Label(
+    "；天数和工作日都到那天的同一时刻，不是下班时",
+    "; days and working days lead to the same time of that day, not to its close of business",
+)
 
 
 class Hours:
@@ -38,7 +43,10 @@ class Hours:
             Mistyped: ``rest`` is no amount.
             WorkingTimeError: the calendar does not know so far.
         """
-        amount, now = typed_amount(rest), self._walk.now
+        try:
+            amount, now = typed_amount(rest), self._walk.now
+        except Mistyped as mistake:
+            raise Mistyped(Label(mistake.words.zh + _UNTIL.zh, mistake.words.en + _UNTIL.en)) from None
         if isinstance(amount, CalendarDays):
             wall = datetime_of(now).astimezone(self._zone).replace(tzinfo=None) + dt.timedelta(
                 days=amount.days

@@ -51,7 +51,10 @@ COMMANDS = (
         "wait",
         "等",
         Label("时长", "AMOUNT"),
-        Label("时间过去，如 2个工作日、4小时", "let time pass, such as 2 working days or 4 hours"),
+        Label(
+            "时间过去，如 4小时、2个工作日（到第2个工作日的同一时刻，不是下班时）",
+            "let time pass, such as 4 hours, or 2 working days: to the same time of the second, not to its close",
+        ),
     ),
     Word(
         "until",
