@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from casewf.analysis.explain import example
+from casewf.analysis.explain import code_titles, example
 from casewf.analysis.rules import RULES
 from casewf.cli.main import main
 from casewf.definition.codes import CODES
@@ -196,6 +196,12 @@ def test_in_chinese_each_finding_says_what_its_code_is_called(
     file.write_text("casewf-story: 1\n", encoding="utf-8")
     assert main([command, str(file), "--lang", "zh"]) == 1
     assert "= 缺少必需的键\n" in "".join(capsys.readouterr())
+
+
+def test_every_code_has_a_chinese_title() -> None:
+    titles = code_titles("zh")
+    assert titles.keys() == {*CODES, *(rule.code for rule in RULES)}
+    assert {code for code, title in titles.items() if not re.search("[\u4e00-\u9fff]", title)} == set()
 
 
 def test_a_calendar_that_lies_beside_the_workflow_is_known(
