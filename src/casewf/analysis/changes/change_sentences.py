@@ -116,6 +116,11 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "bounds_loosened": (_SAFE, "每个旧值都在新范围内", "every old value lies within"),
     "field_default": (_SAFE, *_NEW_CASES),
+    "field_default_added": (
+        _SAFE,
+        "没有值的在办工单迁移时得到默认值；已有的值不变",
+        "open cases without a value get it when they are moved; those that have one keep it",
+    ),
     "field_seen_by": (
         _SAFE,
         "迁移后由这些角色看到敏感值",
