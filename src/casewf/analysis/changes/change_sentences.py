@@ -171,6 +171,16 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "it was the end: cases that closed there stay in their version and do not open again; of open cases `states` "
         "must say where they go",
     ),
+    "mapping_closes": (
+        _BREAKS,
+        "照此对应，工单将即告办结，而无人作此决定，故会被拒绝（M8）；请对应到未办结的状态，或写 =stay",
+        "cases there would be closed by it, and are refused: nobody decided that (M8); name an open state, or =stay",
+    ),
+    "mapping_may_close": (
+        _NEEDS,
+        "其他流程线均已办结的工单照此将告办结，会被拒绝（M8）",
+        "a case whose other tracks all rest would be closed by it, and is refused (M8)",
+    ),
     "states_order": (_SAFE, "只是状态的排列次序", "only the order in which they are shown"),
     # rows
     "trigger_added": (_SAFE, "在办工单迁移后多一种操作", "open cases gain an option"),

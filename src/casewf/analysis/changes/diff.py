@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import attrs
 
 from casewf.analysis.changes.change import MARKS, Change, shown
+from casewf.analysis.changes.diff_closing import closing_changes
 from casewf.analysis.changes.diff_fields import field_changes
 from casewf.analysis.changes.diff_limits import limit_changes
 from casewf.analysis.changes.diff_tracks import track_changes
@@ -36,6 +37,7 @@ def diff(old: Workflow, new: Workflow, migration: Migration | None = None) -> tu
         *field_changes(old, new, plan),
         *_parties(old.parties, new.parties),
         *track_changes(old, new, plan),
+        *closing_changes(old, new, plan),
         *limit_changes(old, new, plan),
     ]
     same = attrs.evolve(old, version=new.version)
