@@ -190,6 +190,23 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "有规则要看谁执行过它（M11）；请在 triggers 中写明新名称或 =drop",
         "rows bar who did it (M11); `triggers` says what it is called now, or =drop",
     ),
+    "outcome_removed": (
+        _BREAKS,
+        "推送结果由它送回；尚有推送未送达的工单会被拒绝，送达后可迁移（D2）",
+        "pushes report by it: a case with one that still waits for its delivery is refused until that is done (D2)",
+    ),
+    "way_back_lost": (
+        _BREAKS,
+        "从别处进入此状态的工单在新版本中无法返回，会被拒绝（M10）；请在 states 中写明其去向或 =stay",
+        "a case that came there on such a way knows no way back here, and is refused (M10); `states` may say where it "
+        "goes, or =stay",
+    ),
+    "way_back_added": (
+        _BREAKS,
+        "经导入或此前迁移而处于此状态的工单不知从何处来，会被拒绝（M10）",
+        "of a case that is there since an import or another migration nobody knows where it came from: it is refused "
+        "(M10)",
+    ),
     "row_added": (_SAFE, "在办工单迁移后多一条路", "open cases gain a way"),
     "row_removed": (_SAFE, "在办工单迁移后少一条路", "open cases lose a way"),
     "row_changed": (_SAFE, *_FROM_THEN),

@@ -11,6 +11,7 @@ from casewf.analysis.changes.diff_closing import closing_changes
 from casewf.analysis.changes.diff_fields import field_changes
 from casewf.analysis.changes.diff_limits import limit_changes
 from casewf.analysis.changes.diff_tracks import track_changes
+from casewf.analysis.changes.diff_ways_back import way_back_changes
 from casewf.core.migration_gaps import Gap, gaps
 from casewf.model.codec import content_hash
 from casewf.model.migration import Migration
@@ -38,6 +39,7 @@ def diff(old: Workflow, new: Workflow, migration: Migration | None = None) -> tu
         *_parties(old.parties, new.parties),
         *track_changes(old, new, plan),
         *closing_changes(old, new, plan),
+        *way_back_changes(old, new, plan),
         *limit_changes(old, new, plan),
     ]
     same = attrs.evolve(old, version=new.version)
