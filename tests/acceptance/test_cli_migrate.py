@@ -279,6 +279,33 @@ def test_the_difference_says_what_is_settled(district: Path, capsys: pytest.Capt
     assert SECOND.splitlines()[length["new_place"]["line"] - 1].strip().startswith("target:")
 
 
+def test_a_file_without_a_section_gets_one_to_begin_with(
+    district: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = SECOND.partition("migrate:")[0]
+    (district / "bare.yaml").write_text(bare, encoding="utf-8")
+    for lang in ("zh", "en"):
+        code, shown = run(capsys, "diff", "v1.yaml", "bare.yaml", "--lang", lang)
+        section = shown[shown.index("\nmigrate:\n") + 1 :]
+        assert code == 1
+        assert "\n      working: handling  # " in section
+        begun = district / "begun.yaml"
+        begun.write_text(bare + section, encoding="utf-8")
+        code, shown = run(capsys, "diff", "v1.yaml", "begun.yaml", "--lang", lang)
+        assert (code, "\nmigrate:\n" in shown) == (1, False)  # a case that was parked while negotiating
+        begun.write_text(
+            bare + section.replace("negotiating: =stay", "negotiating: handling"), encoding="utf-8"
+        )
+        assert run(capsys, "diff", "v1.yaml", "begun.yaml", "--lang", lang)[0] == 0
+    document = json.loads(run(capsys, "diff", "v1.yaml", "bare.yaml", "--format", "json", "--lang", "en")[1])
+    assert document["skeleton"] == section
+    code, shown = run(capsys, *MIGRATE[:-3], "begun.yaml", *MIGRATE[-2:], "--dry-run")
+    assert (code, shown.splitlines()[-1]) == (
+        0,
+        f"✓ district 2: {CASES} cases could be moved (nothing was written)",
+    )
+
+
 def test_a_change_of_an_overlay_stands_in_the_overlay(
     district: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

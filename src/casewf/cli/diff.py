@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from casewf.analysis.changes.change import BREAKS, MARKS, NEEDS, SAFE, Change
 from casewf.analysis.changes.diff import diff, left_open
+from casewf.analysis.changes.skeleton import skeleton
 from casewf.cli.terminal import Terminal, add_lang, terminal
 from casewf.cli.versions import Version, version_of
 from casewf.definition.migrate import check_earlier
@@ -55,12 +56,32 @@ def run(arguments: argparse.Namespace) -> int:
     found = diff(old.workflow, new.workflow, new.migration)
     wrong = [gap.why for gap in left_open(old.workflow, new.workflow, new.migration, found)]
     settled = not wrong and all(one.is_settled for one in found)
+    sketch = _sketch(old, new, out)
     if arguments.format == "json":
-        document = _document(old, new, found, wrong, settled=settled)
+        document = _document(old, new, found, wrong, sketch, settled=settled)
         print(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         _print(old, new, found, wrong, out)
+        if sketch:
+            print()
+            words = "to paste at the end of the new file, and to check line by line:"
+            print(out.say("可粘贴到新文件末尾，再逐行核对：", words))
+            print()
+            print(sketch, end="")
     return 0 if settled else 1
+
+
+def _sketch(old: Version, new: Version, out: Terminal) -> str:
+    """A section `migrate` to begin with, for a file that has none and needs one."""
+    one, other = old.workflow, new.workflow
+    if (
+        new.document is None
+        or new.migration is not None
+        or one.id != other.id
+        or one.version == other.version
+    ):
+        return ""
+    return skeleton(one, other, out.lang)
 
 
 def _print(
@@ -122,12 +143,19 @@ def _summary(found: Sequence[Change], out: Terminal) -> str:
 
 
 def _document(
-    old: Version, new: Version, found: Sequence[Change], wrong: Sequence[Reason], *, settled: bool
+    old: Version,
+    new: Version,
+    found: Sequence[Change],
+    wrong: Sequence[Reason],
+    sketch: str,
+    *,
+    settled: bool,
 ) -> Json:
     return {
         "old": {"workflow": old.workflow.id, "version": old.workflow.version},
         "new": {"workflow": new.workflow.id, "version": new.workflow.version},
         "settled": settled,
+        "skeleton": sketch or None,
         "wrong": [{"code": one.code, "zh": one.text("zh"), "en": one.text("en")} for one in wrong],
         "changes": [
             {

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 
-from casewf.core.fields import FieldProblem, check_value
+from casewf.core.fields import FieldProblem, check_value, defaults
 from casewf.core.migration_gaps import LOSSLESS
 from casewf.core.program import Program
 from casewf.model.case import Sealed
@@ -41,7 +41,8 @@ def move_fields(
 ) -> MovedFields:
     """The values of a case under the new definition, those that ``set`` gives left as they were moved.
 
-    A field that the old version did not have gets its default, as at an opening.
+    A field that would be without a value gets its default, as at an opening: so one with a default always has a value,
+    in whatever version a case was opened.
     """
     found = MovedFields()
     for name in old.fields:  # whatever order a store gives the values back in
@@ -63,15 +64,10 @@ def move_fields(
             found.changed[to] = fresh
         elif to != name:
             found.renamed[name] = to
-    _add_defaults(found, old, new, migration)
+    for name, value in defaults(new.fields).items():
+        if name not in found.values:
+            found.values[name] = found.changed[name] = value
     return found
-
-
-def _add_defaults(found: MovedFields, old: Program, new: Program, migration: Migration) -> None:
-    known = {migration.field_of(name) for name in old.fields}
-    for name, field in new.fields.items():
-        if name not in known and field.default is not None:
-            found.values[name] = found.changed[name] = field.default
 
 
 def _moved(

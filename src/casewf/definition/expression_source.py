@@ -9,13 +9,14 @@ from decimal import Decimal
 from casewf.definition.expression_types import ExpressionError
 from casewf.definition.full_width import FULL_WIDTH
 
-__all__ = ["Source"]
+__all__ = ["Source", "evened"]
 
 MAX_CHARACTERS = 1_000
 MAX_NODES = 200
 MAX_DEPTH = 20
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_BLANKS = re.compile(rf"({_QUOTED.pattern})|\s+")
 _WHOLE = re.compile(r"[0-9][0-9_]*")
 _POINT = re.compile(r"(?:[0-9][0-9_]*)?\.[0-9][0-9_]*")
 # Outside quotes. Left to the parser, a comment would swallow folded lines, and `1or x` would only warn.
@@ -29,6 +30,11 @@ _PITFALLS = (
         "write plain digits, such as 1000 or 1.5",
     ),
 )
+
+
+def evened(text: str) -> str:
+    """An expression with its blanks made even; those within quotes are part of a value and stay."""
+    return _BLANKS.sub(lambda match: match[1] or " ", text).strip()
 
 
 class Source:

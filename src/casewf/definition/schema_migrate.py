@@ -8,7 +8,6 @@ from casewf.definition.json_schema import (
     MapSchema,
     Value,
     either,
-    list_of,
     map_of,
     one_or_more,
     ref,
@@ -55,7 +54,7 @@ MIGRATE_MAPS = (
         name="field_move",
         shape=FIELD_MOVE,
         help=(f"{_PAGE}/1",),
-        values={"to": NAMED, "values": map_of(either(TEXT, list_of(TEXT)))},
+        values={"to": NAMED, "values": map_of(TEXT)},
     ),
     MapSchema(
         name="limit_move",

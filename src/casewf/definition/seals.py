@@ -68,6 +68,8 @@ def hold_seals(report: Report, below: MapNode, whole: MapNode) -> None:
         if seal.path[0] == "slas" and len(seal.path) <= 3:
             for name in seal.path[1:2] or old.names(before, seal.path):
                 _hold_limit(report, seal, old, new, name)
+                if seal.path[2:] in {(), ("target",)}:
+                    _hold_clocks(report, seal, new, name)
         else:
             _hold_value(report, seal, before, new)
     _hold_ceilings(report, old, new)
@@ -107,6 +109,26 @@ def _hold_limit(report: Report, seal: _Seal, old: Tree, new: Tree, name: str) ->
             code, what = ("CW807", "is loosened") if slack.comparable else ("CW809", "cannot be compared")
             message = f"the sealed limit {quoted(name)} {what}: {slack.why}"
             report.add(code, message, slack.span, help=forbidden + stands)
+
+
+def _hold_clocks(report: Report, seal: _Seal, new: Tree, name: str) -> None:
+    """The clocks of open cases, too: the section ``migrate`` may keep or shorten them, no more."""
+    clocks = new.find(("migrate", "clocks"))
+    for earlier, body in clocks.pairs if isinstance(clocks, MapNode) else ():
+        to = body.peek("to") if isinstance(body, MapNode) else earlier
+        how = body.peek("how") if isinstance(body, MapNode) else body
+        word, target = (one.text if isinstance(one, Scalar) else "" for one in (how, to))
+        if name not in (earlier.text, target):
+            continue
+        why = _ENDED.get(word, "")
+        if target != name:
+            why = f"`migrate` brings its clocks under {quoted(target)}"
+        if why:
+            message = f"the sealed limit {quoted(name)} is loosened: {why}"
+            report.add("CW807", message, earlier.span, help=f"sealed in {report.line(seal.span)}")
+
+
+_ENDED = {"cancel": "`migrate` ends its clocks", "restart": "`migrate` starts its clocks anew"}
 
 
 def _hold_ceilings(report: Report, old: Tree, new: Tree) -> None:

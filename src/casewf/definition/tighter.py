@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 import attrs
 
 from casewf.definition.amounts import written_amount
+from casewf.definition.expression_source import evened
 from casewf.definition.node import MapNode, Node, Scalar, Span
 from casewf.definition.node_paths import same, taken_out
 from casewf.definition.slas import SLA, SLA_WORDS
@@ -49,20 +50,27 @@ def loosened(old: MapNode, new: MapNode, keys: Collection[str] = ()) -> Iterator
     wanted = keys or SLA.keys
     for key in wanted:
         before, after = old.peek(key), new.peek(key)
+        if key == "ladder" and "target" not in wanted:
+            yield from _ladders_of_rows(old, new)
         if same(before, after):
             continue
         span = taken_out(new, key) if after is None else after.span
         if key == "target":
             yield from _targets(old, new, warned="ladder" in wanted)
+        elif key == "ladder":
+            yield from _ladder(before, after, span, new)
         elif key in _PARTS:
             yield from _PARTS[key](before, after, span)
-        elif key != "at_most" and _word(key, before) != _word(key, after):
+        elif key != "at_most" and _word(key, old) != _word(key, new):
             yield Slack(f"`{key}` is changed", span, before.span if before is not None else None)
 
 
-def _word(key: str, node: Node | None) -> object:
+def _word(key: str, sla: MapNode) -> object:
     """The value of a key that may be left out; other values equal only themselves."""
+    node = sla.peek(key)
     words = {**SLA_WORDS, "restarts": ("false",)}
+    if key == "on_reopen" and sla.peek("reopen") is not None:
+        words[key] = ("continue",)
     if key not in words:
         return node
     return node.text if isinstance(node, Scalar) else words[key][0] if node is None else node
@@ -71,8 +79,9 @@ def _word(key: str, node: Node | None) -> object:
 def _kind(old: Node | None, new: Node | None, span: Span) -> Iterator[Slack]:
     """More binding is tighter."""
     order = ("advisory", "service", "statutory")
-    before, after = _word("kind", old), _word("kind", new)
-    if before in order and after in order and order.index(str(after)) < order.index(str(before)):
+    default = SLA_WORDS["kind"][0]
+    before, after = (one.text if isinstance(one, Scalar) else default for one in (old, new))
+    if before in order and after in order and order.index(after) < order.index(before):
         yield Slack(f"{after} instead of {before}", span, old.span if old is not None else None)
 
 
@@ -95,7 +104,7 @@ def _pauses(node: Node | None) -> Iterator[tuple[str, str, Span]]:
 def _condition(item: MapNode) -> str:
     """The ``when`` of a map with its blanks made even; empty if it has none."""
     when = item.peek("when")
-    return " ".join(when.text.split()) if isinstance(when, Scalar) else ""
+    return evened(when.text) if isinstance(when, Scalar) else ""
 
 
 # Targets
@@ -134,6 +143,10 @@ def _targets(old: MapNode, new: MapNode, *, warned: bool) -> Iterator[Slack]:
             yield Slack(f"more than {MAX_COMPARED} targets", span.span, comparable=False)
         return
     conditions = [row.when for row in before]
+    if _word("on_change", new) == "restart" and len(after) > 1 and [row.when for row in after] != conditions:
+        why = "`on_change: restart` counts from when another row wins, so the conditions of its rows stay"
+        yield Slack(why, (new.peek("target") or new).span)
+        return
     passed: set[str] = set()
     for row in after:
         last = conditions.index(row.when) if row.when in conditions else len(before) - 1
@@ -168,14 +181,32 @@ def _row_slack(row: _Row, other: _Row, old: MapNode, new: MapNode, *, warned: bo
     if other.ladder is None and (not warned or row.ladder is None):
         return None  # both have the ladder of the limit, which is compared by itself
     theirs, ours = other.ladder or old.peek("ladder"), row.ladder or new.peek("ladder")
-    lost = lost_rungs(items(theirs), items(ours))
+    lost = lost_rungs(items(theirs), items(ours), (row.within,))
     return Slack(lost, (row.ladder or limit).span, other.node.span) if lost else None
 
 
-def _ladder(old: Node | None, new: Node | None, span: Span) -> Iterator[Slack]:
-    lost = lost_rungs(items(old), items(new))
+def _ladder(old: Node | None, new: Node | None, span: Span, sla: MapNode) -> Iterator[Slack]:
+    """The ladder of the limit itself, which counts for all rows without one of their own."""
+    limits = [row.within for row in _rows(sla) if row.ladder is None]
+    lost = lost_rungs(items(old), items(new), limits)
     if lost:
         yield Slack(lost, span, old.span if old is not None else None)
+
+
+def _ladders_of_rows(old: MapNode, new: MapNode) -> Iterator[Slack]:
+    """Ladders of new rows, which take the place of the limit's own where it alone is sealed.
+
+    Rows for cases that had a row with a ladder of its own are free, as that is no part of what is sealed.
+    """
+    ladder, known = old.peek("ladder"), {row.when for row in _rows(old) if row.ladder is not None}
+    for row in _rows(new)[:MAX_COMPARED]:
+        lost = (
+            ""
+            if row.ladder is None or row.when in known
+            else lost_rungs(items(ladder), items(row.ladder), (row.within,))
+        )
+        if lost:
+            yield Slack(lost, (row.ladder or row.node).span, None if ladder is None else ladder.span)
 
 
 # Acts
@@ -245,7 +276,6 @@ def _names(node: Node | None) -> set[str]:
 _PARTS: dict[str, Callable[[Node | None, Node | None, Span], Iterator[Slack]]] = {
     "kind": _kind,
     "pause": _pause,
-    "ladder": _ladder,
     "extension": _extension,
     "suspension": _suspension,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from casewf.definition.amounts import written_amount
 from casewf.definition.node import ListNode, MapNode, Node, Scalar
 from casewf.definition.node_paths import same
-from casewf.model.amount import is_longer
+from casewf.model.amount import Amount, is_longer
 from casewf.model.effect_specs import WAIT
 
 __all__ = ["MAX_COMPARED", "items", "lost_rungs"]
@@ -26,16 +27,21 @@ def items(node: Node | None) -> tuple[Node, ...]:
     return () if node is None else (node,)
 
 
-def lost_rungs(old: Sequence[Node], new: Sequence[Node]) -> str:
+def lost_rungs(old: Sequence[Node], new: Sequence[Node], limits: Sequence[Amount | None]) -> str:
     """Which rungs of ``old`` have none of their own in ``new`` that does as much and is no later; empty if all have.
 
     The limit itself is taken to be no longer than before, so that a share of it is no later, either.
+
+    Args:
+        old: the ladder of the base.
+        new: the ladder of the overlay.
+        limits: how long the targets with the new ladder are; None for what is no amount.
     """
     if max(len(old), len(new)) > MAX_COMPARED:
         equal = len(old) == len(new) and all(map(same, old, new))
         return "" if equal else f"its ladder of more than {MAX_COMPARED} rungs is changed"
     left = list(new)
-    for holds in (same, _covers):
+    for holds in (same, partial(_covers, limits=limits)):
         missing = []
         for rung in old:
             found = next((number for number, other in enumerate(left) if holds(other, rung)), None)
@@ -59,11 +65,19 @@ def _named(rung: Node) -> str:
     return "one of the base"
 
 
-def _covers(one: Node, other: Node) -> bool:
+def _covers(one: Node, other: Node, limits: Sequence[Amount | None]) -> bool:
     """Whether a rung does at least what another one does, at the same instant or before it, and as often."""
     if not (isinstance(one, MapNode) and isinstance(other, MapNode)):
         return False
+    if not same(one.peek("before"), other.peek("before")) and not _is_armed(one, limits):
+        return False
     return _no_later(one, other) and _as_often(one, other) and _does_as_much(one, other)
+
+
+def _is_armed(rung: MapNode, limits: Sequence[Amount | None]) -> bool:
+    """Whether a rung stands after the start of each of the targets, in whatever calendar; else it never fires (E2)."""
+    before = rung.peek("before")
+    return before is None or all(limit is not None and _is_shorter(before, limit) for limit in limits)
 
 
 def _no_later(one: MapNode, other: MapNode) -> bool:
@@ -90,6 +104,14 @@ def _at_most(one: Node | None, other: Node | None) -> bool:
         return False
     try:
         return not is_longer(amounts[0], amounts[1])
+    except TypeError:
+        return False
+
+
+def _is_shorter(one: Node, other: Amount) -> bool:
+    amount = written_amount(one.text) if isinstance(one, Scalar) else None
+    try:
+        return amount is not None and is_longer(other, amount)
     except TypeError:
         return False
 

@@ -14,7 +14,7 @@ from casewf.views.diagram_lines import (
     who_may,
 )
 from casewf.views.diagram_model import Limit, Move, Picture, StateBox, TrackPicture
-from casewf.views.text import wrap
+from casewf.views.text import visible, wrap
 
 __all__ = ["dot_text"]
 
@@ -159,7 +159,7 @@ def _table(rows: list[tuple[str, str]], ground: str, *, double: bool = False, da
 def _shown(text: str) -> str:
     """A text inside an HTML-like label; leading blanks stay."""
     bare = text.lstrip(" ")
-    return "&#160;" * (len(text) - len(bare)) + (escape(bare, quote=True) or "&#160;")
+    return "&#160;" * (len(text) - len(bare)) + (escape(visible(bare), quote=True) or "&#160;")
 
 
 def _quoted(text: str) -> str:
@@ -174,5 +174,5 @@ def _left_aligned(lines: list[str]) -> str:
 
 def _escaped(text: str) -> str:
     bare = text.lstrip(" ")
-    words = " ".join(bare.split()).replace("\\", "\\\\").replace('"', '\\"')
+    words = visible(" ".join(bare.split())).replace("\\", "\\\\").replace('"', '\\"')
     return " " * (len(text) - len(bare)) + words

@@ -16,12 +16,13 @@ from casewf.views.diagram_lines import (
     who_may,
 )
 from casewf.views.diagram_model import Move, Picture, StateBox, TrackPicture
+from casewf.views.text import visible
 
 __all__ = ["mermaid_text"]
 
 _RISKY = re.compile(r"[^\w\s,.()/+'!?，。、：；！？（）“”‘’《》【】·×÷—–…→-]|--+")
 """What Mermaid could take for syntax; it is written as a numeric entity."""
-
+_OF_HTML = re.compile("[<>&]")
 
 _LIMITS_IN_A_LINE = 4
 
@@ -128,7 +129,9 @@ def _limits(picture: Picture) -> Iterator[str]:
 
 def _safe(text: str) -> str:
     """A text with everything that could be syntax as numeric entities, on one line."""
-    return _RISKY.sub(lambda found: "".join(f"#{ord(one)};" for one in found[0]), " ".join(text.split()))
+    return _RISKY.sub(
+        lambda found: "".join(f"#{ord(one)};" for one in found[0]), visible(" ".join(text.split()))
+    )
 
 
 def _few(names: list[str]) -> list[list[str]]:
@@ -137,5 +140,6 @@ def _few(names: list[str]) -> list[list[str]]:
 
 
 def _quoted(text: str) -> str:
-    """A text as a double-quoted scalar of the front matter."""
-    return '"' + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """A text as a double-quoted scalar of the front matter, which can stand in a page of HTML as it is."""
+    words = visible(" ".join(text.split())).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + _OF_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", words) + '"'

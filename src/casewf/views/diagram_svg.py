@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
@@ -10,6 +9,7 @@ from casewf.views.diagram_layout import Drawing, drawing_of
 from casewf.views.diagram_limits import legend_block
 from casewf.views.diagram_model import Picture
 from casewf.views.diagram_shapes import Box, Line, Shape, Symbol, Text
+from casewf.views.text import visible
 
 __all__ = ["legend_svg", "svg_text"]
 
@@ -52,7 +52,6 @@ _SYMBOLS = {
 }
 _HEAD = 7.0
 _LEGEND_WIDTH = 340.0
-_UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def svg_text(picture: Picture, *, panels: bool = True, prefix: str = "casewf") -> str:
@@ -175,7 +174,7 @@ def _element(name: str, attributes: str, title: str, content: str = "") -> str:
 
 def _words(words: str) -> str:
     """A text as XML shows it: escaped, without what XML does not allow."""
-    return escape(_UNPRINTABLE.sub("�", words))
+    return escape(visible(words))
 
 
 def _number(value: float) -> str:

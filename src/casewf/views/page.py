@@ -1,7 +1,8 @@
 """Pages for a browser: one self-contained HTML text from a template and what it shows.
 
 Templates lie in ``casewf/templates`` and extend ``base.html``, which has the looks that all pages share. Every value is
-escaped; markup of our own is handed over as ``Inline``, by who built it from escaped parts.
+escaped, and what cannot be seen is marked; markup of our own is handed over as ``Inline``, by who built it from escaped
+parts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from casewf.views.text import visible
 from casewf.worktime.extras import extra
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def _templates() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("casewf"),
         autoescape=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 
 import attrs
 
-__all__ = ["Paint", "beside", "longest_word", "marked", "pad", "shorten", "unbroken", "width", "wrap"]
+__all__ = [
+    "Paint",
+    "beside",
+    "longest_word",
+    "marked",
+    "pad",
+    "shorten",
+    "unbroken",
+    "visible",
+    "width",
+    "wrap",
+]
 
 _NO_BREAK = "\u00a0"
 _JOINER = "\u2060"
@@ -26,6 +37,20 @@ def width(text: str) -> int:
 def pad(text: str, columns: int) -> str:
     """The text filled up with blanks to ``columns``; a longer one stays as it is."""
     return text + " " * (columns - width(text))
+
+
+_UNSEEN = re.compile(
+    "[^\t\n\r\u0020-\u007e\u00a0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def visible(text: str) -> str:
+    """The text as a document shows it: what XML forbids, and what turns around the words that follow, is marked.
+
+    An override of the direction of writing (U+202A to U+202E, U+2066 to U+2069) that is not ended would go on beyond
+    the text; right-to-left letters and marks stay.
+    """
+    return _UNSEEN.sub("�", text)
 
 
 _CONTROLS = {

@@ -87,7 +87,13 @@ def test_a_workflow_does_not_differ_from_itself(name: str) -> None:
         ),
         ("x: {type: integer, max: 9}", "x: {type: integer}", ("bounds_loosened", "max: 9", "")),
         ("x: {type: text}", "x: {type: text, title: {zh: 甲, en: X}}", ("label", "", "title: 甲 / X")),
-        ("x: {type: text}", "x: {type: text, default: d}", ("field_default", "", "default: d")),
+        ("x: {type: text}", "x: {type: text, default: d}", ("field_default_added", "", "default: d")),
+        (
+            "x: {type: text, default: d}",
+            "x: {type: text, default: e}",
+            ("field_default", "default: d", "default: e"),
+        ),
+        ("x: {type: text, default: d}", "x: {type: text}", ("field_default", "default: d", "")),
         (
             "x: {type: text}",
             "x: {type: text, identifies: true}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -206,6 +207,46 @@ clocks: {limit: keep}
     assert one.case.fields == {"amount": Decimal(3), "urgency": "high", "note": "new"}
     assert isinstance(one.case.fields["amount"], Decimal)
     assert (event.renamed, set(event.gone)) == ({}, {"n", "kind", "until"})
+
+
+def test_a_field_that_gains_a_default_gets_it_where_the_case_has_no_value() -> None:
+    """The guard rules of lint take a field with a default for one that always has a value."""
+    fields = FIELDS.replace("until: {type: date}", "until: {type: date, default: 2026-01-01}")
+    one = story()
+    events = move(one, version(2, fields=fields))
+    event = only(Migrated, events)  # type: ignore[arg-type]
+    assert (event.fields, event.gone) == ({"until": dt.date(2026, 1, 1)}, ())
+    assert one.case.fields["until"] == dt.date(2026, 1, 1)
+    given = story()
+    given.fire("begin", data={"until": "2025-07-01"})
+    assert only(Migrated, move(given, version(2, fields=fields))).fields == {}  # type: ignore[arg-type]
+    assert given.case.fields["until"] == dt.date(2025, 7, 1)
+
+
+def test_a_field_gets_its_default_where_what_should_go_there_has_no_value_or_none_that_fits() -> None:
+    one = story()
+    fields = FIELDS.replace("until: {type: date}", "day: {type: date, default: 2026-01-01}")
+    tracks = TRACKS.replace("until", "day")
+    moved(one, version(2, fields=fields, tracks=tracks, migrate="from: 1\nfields: {until: day}"))
+    assert one.case.fields["day"] == dt.date(2026, 1, 1)
+    renewed = story()
+    fields = FIELDS.replace("n: {type: integer, default: 0}", "n: {type: text, default: none}")
+    guard = TRACKS.replace("ping, from", "ping, when: n == 'none', from")
+    moved(renewed, version(2, fields=fields, tracks=guard, migrate="from: 1\nfields: {n: =drop}"))
+    assert renewed.case.fields["n"] == "none"
+    renewed.fire("ping")
+
+
+def test_a_limit_follows_a_default_that_an_open_case_gets() -> None:
+    """K5: it is a change of what the target reads."""
+    first = FIELDS.replace("until: {type: date}", "until: {type: date}\nfast: {type: boolean}")
+    slas = SLAS.replace("kind == 'hard'", "fast")
+    one = story(version(1, fields=first, slas=slas))
+    one.fire("begin")
+    before = one.case.clocks["limit"].limit
+    moved(one, version(2, fields=first.replace("boolean", "boolean, default: true"), slas=slas))
+    assert (one.case.fields["fast"], one.case.clocks["limit"].target) == (True, 0)
+    assert one.case.clocks["limit"].limit < before
 
 
 def test_a_value_under_a_new_name_is_not_told_again() -> None:

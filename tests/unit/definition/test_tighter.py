@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from casewf.definition.load import read_document
 from casewf.definition.tighter_ladder import MAX_COMPARED
-from overlay_files import BASE, laid, refused
+from casewf.errors import DefinitionError
+from overlay_files import BASE, laid, refused, write
+from overlay_files import HEAD as OVER
 
 SEALED = BASE + "sealed: [slas.handle]\n"
 U, H = (
@@ -48,7 +51,9 @@ TIGHTER = [
     ladder(1, "{at: 50%, notify: handler}"),
     ladder(1, "{at: 80%, notify: handler}", "{at: 20%, notify: leader, hook: ring}"),
     ladder(2, "{at: 90%, notify: [leader, handler], card: yellow, quiet_hours: ignore}"),
-    ladder(2, "{before: 1 hour, notify: [handler, leader], card: yellow, quiet_hours: wait, hook: ring}"),
+    ladder(
+        2, "{before: 6 working days, notify: [handler, leader], card: yellow, quiet_hours: wait, hook: ring}"
+    ),
     ladder(3, "{after: 1 working day, every: 1 working day, times: 4, notify: leader, card: red}"),
     ladder(3, "{at: due, every: 1 working day, times: 3, notify: leader, card: red}"),
     "ladder: [" + ", ".join(reversed(LADDER)) + "]",
@@ -113,6 +118,19 @@ LOOSER = [
     (ladder(0, "{at: 10%, notify: handler, card: blue}"), "as `before: 2 working days`"),
     (ladder(0, "{before: 2 working days, notify: handler}"), "as `before: 2 working days`"),
     (ladder(0, "{before: 2 working days, notify: handler, card: yellow}"), "as `before: 2 working days`"),
+    (ladder(0, "{before: 7 working days, notify: handler, card: blue}"), "as `before: 2 working days`"),
+    (
+        ladder(2, "{before: 15 working days, notify: [handler, leader], card: yellow, quiet_hours: wait}"),
+        "as `at: due`",
+    ),
+    (
+        ladder(2, "{before: 1 hour, notify: [handler, leader], card: yellow, quiet_hours: wait}"),
+        "as `at: due`",
+    ),
+    (
+        f"target: [{U[:-1]}, ladder: [{{before: 3 working days, notify: leader, card: red}}]}}, {H}, {L}]",
+        "as `at: due`",
+    ),
     (ladder(1, "{at: 81%, notify: handler}"), "as `at: 80%`"),
     (ladder(1, "{before: 9 working days, notify: handler}"), "as `at: 80%`"),
     (ladder(1, "{at: due, notify: handler}"), "as `at: 80%`"),
@@ -220,6 +238,9 @@ def test_a_suspension_may_get_an_end_and_lose_nobody_who_is_told(tmp_path: Path)
         ("slas.handle.target", "target: [{within: 4 working days}]", False),
         ("slas.handle.ladder", "target: [{within: 40 working days}]", True),
         ("slas.handle.ladder", "ladder: []", False),
+        ("slas.handle.ladder", f"target: [{UL}, {H[:-1]}, ladder: []}}, {L}]", False),
+        ("slas.handle.ladder", f"target: [{U[:-1]}, ladder: []}}, {H}, {L}]", True),
+        ("slas.handle.ladder", f"target: [{{within: 9 working days, ladder: [{', '.join(LADDER)}]}}]", True),
         ("slas.handle.extension.times", "extension: {times: 1}", False),
         ("slas.handle.extension.times", "extension: {by: handler}", True),
         ("slas", "target: [{within: 3 working days}]", False),
@@ -232,6 +253,86 @@ def test_a_part_of_a_limit_is_sealed_by_itself(sealed: str, keys: str, fits: boo
         laid(tmp_path, over(keys), base)
     else:
         assert {one.code for one in refused(tmp_path, over(keys), base)} <= {"CW806", "CW807"}
+
+
+def test_what_is_not_written_means_what_the_reader_takes_it_for(tmp_path: Path) -> None:
+    """K4: with `reopen` moments a limit goes on unless it says otherwise."""
+    base = SEALED.replace(
+        "    stop: {enter: main.closed}\n    target",
+        "    stop: {enter: main.closed}\n    reopen: {fire: wait}\n    target",
+    )
+    (never,) = refused(tmp_path, over("on_reopen: never"), base)
+    assert never.message == "the sealed limit 'handle' is loosened: `on_reopen` is changed"
+    laid(tmp_path, over("on_reopen: continue"), base)
+
+
+def test_blanks_within_quotes_make_another_condition(tmp_path: Path) -> None:
+    base = SEALED.replace("pay_by: {type: date}", "pay_by: {type: date}\n  note: {type: text}").replace(
+        "category == 'help'", "note == 'a b'"
+    )
+    base = base.replace("in: [main.waiting, main.new]", "in: [main.waiting], when: note == 'a b'")
+    row = '{{when: "{}", within: 7 working days}}'
+    for when, fits in (("note  ==  'a b'", True), ("note == 'a  b'", False)):
+        for keys in (
+            f"target: [{UL}, {row.format(when)}, {L}]",
+            f'pause: {{in: main.waiting, when: "{when}"}}',
+        ):
+            if fits:
+                laid(tmp_path, over(keys), base)
+            else:
+                assert [one.code for one in refused(tmp_path, over(keys), base)] == ["CW807"]
+
+
+def test_a_limit_that_restarts_gets_no_further_row_to_restart_at(tmp_path: Path) -> None:
+    """K5: whoever changes the field that the new row reads would have the limit count from then."""
+    base = SEALED.replace(
+        "    target:\n      - {when: priority", "    on_change: restart\n    target:\n      - {when: priority"
+    )
+    new = "{when: has(pay_by), within: 5 working days}"
+    for rows in (f"{UL}, {new}, {H}, {L}", f"{UL}, {H}, {new}, {L}"):
+        (found,) = refused(tmp_path, over(f"target: [{rows}]"), base)
+        assert (found.code, "`on_change: restart`" in found.message) == ("CW807", True)
+        laid(tmp_path, over(f"target: [{rows}]"), SEALED)
+    laid(tmp_path, over(f"target: [{UL}, {H}, {{within: 14 working days}}]"), base)
+    whole = (
+        f"{{within: 3 working days, ladder: [{{at: due, notify: leader, card: red}}, {', '.join(LADDER)}]}}"
+    )
+    laid(tmp_path, over(f"target: [{whole}]"), base)
+
+
+@pytest.mark.parametrize(
+    ("clocks", "why"),
+    [
+        ("handle: cancel", "`migrate` ends its clocks"),
+        ("handle: restart", "`migrate` starts its clocks anew"),
+        ("handle: {to: handle, how: restart}", "`migrate` starts its clocks anew"),
+        ("earlier: {to: handle, how: restart}", "`migrate` starts its clocks anew"),
+        ("handle: {to: sign}", "`migrate` brings its clocks under 'sign'"),
+        ("handle: {to: sign, how: rebase}", "`migrate` brings its clocks under 'sign'"),
+    ],
+)
+@pytest.mark.parametrize("sealed", ["slas", "slas.handle", "slas.handle.target"])
+def test_no_migration_of_an_overlay_loosens_the_clocks_of_a_sealed_limit(
+    clocks: str, why: str, sealed: str, tmp_path: Path
+) -> None:
+    migrate = f"migrate: {{from: 2, clocks: {{{clocks}}}}}\n"
+    head, base = "version: 3", BASE + f"sealed: [{sealed}]\n"
+    write(tmp_path, base=base, district=OVER.replace("version: 1", head) + migrate)
+    with pytest.raises(DefinitionError) as caught:
+        read_document(tmp_path / "district.yaml", name="district.yaml")
+    (found,) = caught.value.findings
+    assert found.message == f"the sealed limit 'handle' is loosened: {why}"
+    assert (found.code, found.place.line, found.help) == ("CW807", 5, "sealed in base.yaml:48")
+
+
+@pytest.mark.parametrize(
+    "clocks",
+    ["handle: keep", "handle: rebase", "handle: carry", "earlier: {to: handle, how: rebase}", "sign: cancel"],
+)
+def test_a_migration_of_an_overlay_may_keep_or_shorten_them(clocks: str, tmp_path: Path) -> None:
+    migrate = f"migrate: {{from: 2, clocks: {{{clocks}}}}}\n"
+    write(tmp_path, base=SEALED, district=OVER.replace("version: 1", "version: 3") + migrate)
+    read_document(tmp_path / "district.yaml")
 
 
 def test_sealed_slas_admit_new_limits_but_lose_none(tmp_path: Path) -> None:
@@ -288,3 +389,24 @@ def test_at_most_itself_may_only_become_less(keys: str, message: str, tmp_path: 
     base = BASE + "    at_most: [1 working day, 4 hours]\n"
     (finding,) = refused(tmp_path, f"slas: {{sign: {keys}}}\n", base)
     assert (finding.message, finding.help) == (message, "it stands in base.yaml:48")
+
+
+@pytest.mark.parametrize(
+    ("sealed", "change"),
+    [
+        ("calendar", "calendar: cn-office-shift"),
+        (
+            "tracks.main.transitions",
+            "tracks: {main: {transitions: {wait: [{from: new, to: waiting, by: handler}]}}}",
+        ),
+        ("tracks.main.states", "tracks: {main: {states: {waiting: {category: closed}}}}"),
+        ("fields.priority", "fields: {priority: {default: urgent}}"),
+        ("tracks.main.transitions.send", "tracks: {main: {transitions: {send: null}}}"),
+    ],
+)
+def test_what_a_sealed_limit_refers_to_is_free_unless_it_is_sealed_too(
+    sealed: str, change: str, tmp_path: Path
+) -> None:
+    laid(tmp_path, change + "\n", SEALED)
+    found = refused(tmp_path, change + "\n", BASE + f"sealed: [slas.handle, {sealed}]\n")
+    assert {one.code for one in found} == {"CW806"}

@@ -12,11 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from casewf.views.diagram_build import picture_of
 from casewf.views.diagram_dot import dot_text
 from casewf.views.diagram_mermaid import mermaid_text
 from casewf.views.diagram_model import Picture
+from casewf.views.diagram_svg import svg_text
 from picture_flows import FILES, HOSTILE, SMALL, compiled
 
 ROOT = Path(__file__).parents[3]
@@ -92,3 +94,28 @@ def test_the_tables_of_dot_are_well_formed() -> None:
     assert tables
     for table in tables:
         assert ET.fromstring(table).tag == "table"
+
+
+UNSEEN = SMALL.replace(
+    "zh: 许可, en: Permit", 'zh: "许\\a可\\u202E", en: "Per\\amit\\u202E <i>&</i>"'
+).replace("zh: 已审查, en: Checked", 'zh: "已审\\u0001查", en: "Check\\u0001\\u2067ed"')
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("written", [mermaid_text, dot_text, svg_text], ids=["mermaid", "dot", "svg"])
+def test_what_no_reader_takes_and_what_cannot_be_seen_is_marked(
+    written: Callable[[Picture], str], lang: str
+) -> None:
+    """Control characters end the reading of YAML and XML; an override turns around the words that follow."""
+    assert UNSEEN.count("\\u202E") == 2
+    text = written(picture_of(compiled(UNSEEN), lang=lang))
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+    assert "�" in text or "#65533;" in text
+
+
+def test_the_title_of_mermaid_can_stand_in_a_page() -> None:
+    """Mermaid's text is mostly put between two tags of HTML; its title is YAML, in which entities mean nothing."""
+    title = mermaid_text(picture_of(compiled(UNSEEN), lang="en")).splitlines()[1]
+    assert not set("<>&") & set(title)
+    (_, read), *_ = yaml.safe_load(title).items()
+    assert read == "Per�mit� <i>&</i>"

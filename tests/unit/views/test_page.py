@@ -27,6 +27,12 @@ def test_a_page_escapes_what_it_shows(a_template: None) -> None:
     assert '<html lang="zh">' in shown
 
 
+def test_what_cannot_be_seen_is_marked(a_template: None) -> None:
+    """A right-to-left mark stays; what turns around all that follows does not."""
+    shown = page.render_page("one.html", lang="en", title="x", words="a\x07b\u202ec\u2066d\x85e\u200f\u05d0")
+    assert "<p>a�b�c�d�e\u200f\u05d0</p>" in shown
+
+
 def test_a_page_in_english(a_template: None) -> None:
     assert "</p>good" in page.render_page("one.html", lang="en", title="x", words="")
 

@@ -116,6 +116,11 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "bounds_loosened": (_SAFE, "每个旧值都在新范围内", "every old value lies within"),
     "field_default": (_SAFE, *_NEW_CASES),
+    "field_default_added": (
+        _SAFE,
+        "没有值的在办工单迁移时得到默认值；已有的值不变",
+        "open cases without a value get it when they are moved; those that have one keep it",
+    ),
     "field_seen_by": (
         _SAFE,
         "迁移后由这些角色看到敏感值",
@@ -166,6 +171,16 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "it was the end: cases that closed there stay in their version and do not open again; of open cases `states` "
         "must say where they go",
     ),
+    "mapping_closes": (
+        _BREAKS,
+        "照此对应，工单将即告办结，而无人作此决定，故会被拒绝（M8）；请对应到未办结的状态，或写 =stay",
+        "cases there would be closed by it, and are refused: nobody decided that (M8); name an open state, or =stay",
+    ),
+    "mapping_may_close": (
+        _NEEDS,
+        "其他流程线均已办结的工单照此将告办结，会被拒绝（M8）",
+        "a case whose other tracks all rest would be closed by it, and is refused (M8)",
+    ),
     "states_order": (_SAFE, "只是状态的排列次序", "only the order in which they are shown"),
     # rows
     "trigger_added": (_SAFE, "在办工单迁移后多一种操作", "open cases gain an option"),
@@ -174,6 +189,23 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         _NEEDS,
         "有规则要看谁执行过它（M11）；请在 triggers 中写明新名称或 =drop",
         "rows bar who did it (M11); `triggers` says what it is called now, or =drop",
+    ),
+    "outcome_removed": (
+        _BREAKS,
+        "推送结果由它送回；尚有推送未送达的工单会被拒绝，送达后可迁移（D2）",
+        "pushes report by it: a case with one that still waits for its delivery is refused until that is done (D2)",
+    ),
+    "way_back_lost": (
+        _BREAKS,
+        "从别处进入此状态的工单在新版本中无法返回，会被拒绝（M10）；请在 states 中写明其去向或 =stay",
+        "a case that came there on such a way knows no way back here, and is refused (M10); `states` may say where it "
+        "goes, or =stay",
+    ),
+    "way_back_added": (
+        _BREAKS,
+        "经导入或此前迁移而处于此状态的工单不知从何处来，会被拒绝（M10）",
+        "of a case that is there since an import or another migration nobody knows where it came from: it is refused "
+        "(M10)",
     ),
     "row_added": (_SAFE, "在办工单迁移后多一条路", "open cases gain a way"),
     "row_removed": (_SAFE, "在办工单迁移后少一条路", "open cases lose a way"),

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import attrs
 
 from casewf.analysis.changes.change import MARKS, Change, shown
+from casewf.analysis.changes.diff_closing import closing_changes
 from casewf.analysis.changes.diff_fields import field_changes
 from casewf.analysis.changes.diff_limits import limit_changes
 from casewf.analysis.changes.diff_tracks import track_changes
+from casewf.analysis.changes.diff_ways_back import way_back_changes
 from casewf.core.migration_gaps import Gap, gaps
 from casewf.model.codec import content_hash
 from casewf.model.migration import Migration
@@ -36,6 +38,8 @@ def diff(old: Workflow, new: Workflow, migration: Migration | None = None) -> tu
         *field_changes(old, new, plan),
         *_parties(old.parties, new.parties),
         *track_changes(old, new, plan),
+        *closing_changes(old, new, plan),
+        *way_back_changes(old, new, plan),
         *limit_changes(old, new, plan),
     ]
     same = attrs.evolve(old, version=new.version)

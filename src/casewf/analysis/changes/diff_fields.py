@@ -68,7 +68,7 @@ def _field(pair: _Pair) -> Iterator[Change]:
     yield from pair.plain(bounds, "minimum", "min")
     yield from pair.plain(bounds, "maximum", "max")
     yield from pair.plain("label", "title")
-    yield from pair.plain("field_default", "default")
+    yield from pair.plain("field_default_added" if old.default is None else "field_default", "default")
     yield from pair.plain("field_seen_by", "seen_by")
     yield from pair.plain("field_identifies", "identifies")
 

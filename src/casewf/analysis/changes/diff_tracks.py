@@ -8,8 +8,10 @@ from typing import TypeAlias
 import attrs
 
 from casewf.analysis.changes.change import Change, shown
+from casewf.analysis.parts import rungs, transitions
 from casewf.definition.document import Path
 from casewf.machine.rules import is_closed, witnesses
+from casewf.model.effect_specs import PushSpec
 from casewf.model.migration import Migration
 from casewf.model.workflow import State, Track, Transition, Workflow
 
@@ -101,13 +103,15 @@ def _labels(old: Track, new: Track) -> Iterator[Change]:
 
 def _rows(old: Workflow, track: Track, new: Track, moved: Mapping[str, str | None]) -> Iterator[Change]:
     before, after = _by_trigger(track), _by_trigger(new)
-    asked = witnesses(old)
+    asked, outcomes = witnesses(old), _outcomes(old)
     for trigger, sources in before.items():
         if trigger not in after:
             number = next(iter(sources.values()))[0][0]
             what = "trigger_forgotten" if trigger in asked else "trigger_removed"
             at: tuple[Path, ...] = ("tracks", track.id, "transitions", number)
             yield Change(what=what, path=("triggers", trigger), old=trigger, at_old=at)
+            if trigger in outcomes:
+                yield Change(what="outcome_removed", path=("outcomes", trigger), old=trigger, at_old=at)
     for trigger, sources in after.items():
         if trigger not in before:
             number = next(iter(sources.values()))[0][0]
@@ -116,6 +120,14 @@ def _rows(old: Workflow, track: Track, new: Track, moved: Mapping[str, str | Non
         else:
             yield from _trigger(trigger, track, new, before[trigger], sources, moved)
     yield from _automatic(track, new, moved)
+
+
+def _outcomes(workflow: Workflow) -> set[str | None]:
+    """The triggers by which a push reports how it came out."""
+    specs = [effect for row in transitions(workflow) for effect in row.effects]
+    specs += [effect for rung, _ in rungs(workflow) for effect in rung.effects]
+    pushes = [effect for effect in specs if isinstance(effect, PushSpec)]
+    return {trigger for push in pushes for trigger in (push.on_ok, push.on_fail)}
 
 
 def _by_trigger(track: Track) -> dict[str, dict[str, list[_Row]]]:
