@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from casewf.adapters.memory import MemoryStore
+from casewf.adapters.postgres import PostgresStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.definition.load import parse_workflow
 from casewf.engine.engine import Engine
@@ -19,6 +20,7 @@ from casewf.ports.outside import Delivery, Outcome, Person
 from casewf.ports.store import Store
 from casewf.ports.stored import OutboxRow
 from casewf.testing.clock import TestClock, at
+from postgres_schemas import TABLES
 
 CLAIM = """
 casewf: 1
@@ -228,8 +230,15 @@ def dump(store: Store) -> object:
     """Everything that a store holds, to be compared with itself later."""
     if isinstance(store, SqliteStore):
         return dump_file(store.path)
+    if isinstance(store, PostgresStore):
+        return {name: sorted(in_tables(store, f"SELECT * FROM casewf.{name}"), key=repr) for name in TABLES}
     assert isinstance(store, MemoryStore)
     return _frozen({name: value for name, value in vars(store).items() if name != "_lock"})
+
+
+def in_tables(store: PostgresStore, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    """The rows that a statement gives, in PostgreSQL, or those that a change returns."""
+    return store._connections.run(lambda session: session.rows(statement, values))
 
 
 def dump_file(path: str) -> dict[str, list[tuple[object, ...]]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from casewf.adapters.memory import MemoryStore
+    from casewf.adapters.postgres import HostPostgresStore, PostgresClock, PostgresStore
     from casewf.adapters.sqlite import HostSqliteStore, SqliteStore
     from casewf.adapters.system import SystemClock
     from casewf.core.explain import Explanation
@@ -80,6 +81,7 @@ __all__ = [
     "Explanation",
     "HistoryEntry",
     "HorizonError",
+    "HostPostgresStore",
     "HostSqliteStore",
     "ImportFileError",
     "Imported",
@@ -92,6 +94,8 @@ __all__ = [
     "MemoryStore",
     "NotFound",
     "Option",
+    "PostgresClock",
+    "PostgresStore",
     "Refused",
     "SqliteStore",
     "StaticDirectory",
@@ -123,6 +127,9 @@ _HOMES = {
     "problem": "casewf.views.problem",
     "StaticDirectory": "casewf.model.directory",
     "MemoryStore": "casewf.adapters.memory",
+    "HostPostgresStore": "casewf.adapters.postgres",
+    "PostgresClock": "casewf.adapters.postgres",
+    "PostgresStore": "casewf.adapters.postgres",
     "HostSqliteStore": "casewf.adapters.sqlite",
     "SqliteStore": "casewf.adapters.sqlite",
     "SystemClock": "casewf.adapters.system",

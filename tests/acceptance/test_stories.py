@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from casewf.adapters.memory import MemoryStore
+from casewf.adapters.postgres import PostgresStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.definition import load_workflow
 from casewf.engine.verify import verify
@@ -41,6 +42,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def test_a_story_goes_as_it_says(path: Path, store: Store) -> None:
     play(load_story(path), store=store).check()
     assert verify(store).problems == ()
+
+
+def test_the_packaged_story_goes_as_it_says_on_postgresql(postgres_dsn: str, postgres_schema: str) -> None:
+    with PostgresStore(postgres_dsn, schema=postgres_schema) as opened:
+        play(load_story("s01-yang-yun"), store=opened).check()
+        assert verify(opened).problems == ()
 
 
 def test_there_is_a_story_to_play() -> None:

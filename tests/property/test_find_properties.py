@@ -1,4 +1,4 @@
-"""Both stores find what a plain list does, in its order and page by page, whatever is asked for."""
+"""All stores find what a plain list does, in its order and page by page, whatever is asked for."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import tempfile
 from pathlib import Path
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casewf.adapters.memory import MemoryStore
+from casewf.adapters.postgres import PostgresStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, Filter
 from casewf.testing.contracts import samples
+from postgres_schemas import empty
 
 INSTANTS = st.none() | st.integers(-2, 3).map(lambda number: samples.START + number) | st.just(2**62)
 PEOPLE = st.frozensets(st.sampled_from(["li", "zhang", "city", ""]), max_size=3)
@@ -128,3 +130,15 @@ def test_find_gives_what_a_plain_list_gives(data: st.DataObject) -> None:
             expected = model(cases, wanted)
             assert paged(memory, wanted) == expected
             assert paged(file, wanted) == expected
+
+
+@given(data=st.data())
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_and_so_does_postgresql(data: st.DataObject, postgres_dsn: str, postgres_schema: str) -> None:
+    cases = [data.draw(batches(number)) for number in range(data.draw(st.integers(0, 8)))]
+    empty(postgres_dsn, postgres_schema)
+    with PostgresStore(postgres_dsn, schema=postgres_schema) as store:
+        for one in cases:
+            store.append(one)
+        for wanted in data.draw(st.lists(filters(), min_size=10, max_size=40)):
+            assert paged(store, wanted) == model(cases, wanted)

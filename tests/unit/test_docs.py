@@ -1,6 +1,7 @@
 """Every code block of the README files and of ``docs/`` works as printed.
 
-* ``python``: the blocks of one page run one after the other in one namespace, in an empty directory.
+* ``python``: the blocks of one page run one after the other in one namespace, in an empty directory; where they ask
+  for ``DATABASE_URL``, on a PostgreSQL database of their own.
 * ``yaml``: a whole file; its first key says which kind. It must load without a finding. A story is played;
   the workflows above it on the page stand in its directory as ``<id>.yaml``, where an overlay finds them, too. Bindings
   are read beside the directory above them on the page, under the name that they give it.
@@ -196,7 +197,11 @@ def write_those_above(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("page", PYTHON, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_python_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_blocks_of_a_page_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    if "DATABASE_URL" in page.read_text(encoding="utf-8"):
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgres_database"))
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "__main__"}
     for block in blocks(page):

@@ -8,6 +8,7 @@ import json
 from casewf.adapters.system import SystemClock
 from casewf.cli.case_json import case_json
 from casewf.cli.case_page import CasePage
+from casewf.cli.databases import METAVAR
 from casewf.cli.engines import observed_case
 from casewf.cli.terminal import UsageError, add_lang, terminal
 from casewf.views.timeline import Names, timeline
@@ -22,7 +23,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "names a role that may see them.",
     )
     parser.add_argument("case", metavar="ID", help="the case's id")
-    parser.add_argument("--db", metavar="FILE", required=True, help="the database that holds the case")
+    parser.add_argument("--db", metavar=METAVAR, required=True, help="the database that holds the case")
     parser.add_argument(
         "--role", metavar="ROLE", action="append", default=[], help="see and do as this role; may be repeated"
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from casewf.analysis.changes.change import BREAKS, MARKS, NEEDS, SAFE, Change
 from casewf.analysis.changes.diff import diff, left_open
 from casewf.analysis.changes.skeleton import skeleton
+from casewf.cli.databases import METAVAR
 from casewf.cli.terminal import Terminal, add_lang, terminal
 from casewf.cli.versions import Version, version_of
 from casewf.definition.migrate import check_earlier
@@ -39,7 +40,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
             metavar=name.upper(),
             help="a file, a packaged workflow's id, or with --db a stored VERSION or ID@VERSION",
         )
-    parser.add_argument("--db", metavar="FILE", help="the database that stores the versions named by number")
+    parser.add_argument("--db", metavar=METAVAR, help="the database that stores the versions named by number")
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="how to print; text by default"
     )

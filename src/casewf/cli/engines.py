@@ -1,4 +1,4 @@
-"""The engine that a command works with: the host's own, or one on a database file alone."""
+"""The engine that a command works with: the host's own, or one on a database alone."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from pathlib import Path
 import attrs
 
 from casewf.adapters.memory import MemoryStore
-from casewf.adapters.sqlite import SqliteStore
 from casewf.adapters.system import SystemClock
-from casewf.cli.showing import existing_database
+from casewf.cli.databases import METAVAR, Database, existing_store, guarded, is_dsn, made_store
 from casewf.cli.terminal import UsageError, terminal
 from casewf.core.program import named_effects
 from casewf.definition.children import with_children
@@ -44,7 +43,11 @@ _OBSERVER = "casewf case"
 def add_source(parser: argparse.ArgumentParser) -> None:
     """The options ``--db`` and ``--app``, of which one is given."""
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--db", metavar="FILE", help="the database file that an engine wrote")
+    source.add_argument(
+        "--db",
+        metavar=METAVAR,
+        help="the database that an engine wrote: a file, or postgresql://user@host/database",
+    )
     source.add_argument(
         "--app",
         metavar="MODULE:NAME",
@@ -55,14 +58,14 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 def opened_engine(
     arguments: argparse.Namespace, calendars: Mapping[str, WorkCalendar] = _NO_CALENDARS
 ) -> AbstractContextManager[Engine]:
-    """The engine that the options name; ``calendars`` are for one on a file, a host's engine has its own.
+    """The engine that the options name; ``calendars`` are for one on a database, a host's engine has its own.
 
     Raises:
         AdapterError: there is no such file, or it is no casewf database.
         BindingError: the host's engine cannot be had.
     """
     if arguments.app is None:
-        return _file_engine(arguments.db, calendars)
+        return _hostless_engine(arguments.db, calendars)
     return nullcontext(_host_engine(arguments.app))
 
 
@@ -99,13 +102,13 @@ def known_workflows(engine: Engine, arguments: argparse.Namespace) -> tuple[Work
     """The workflows that the host's engine was given, or all that the file's cases go by, in every version."""
     if arguments.app is not None:
         return engine.workflows
-    with SqliteStore(existing_database(arguments.db)) as store:
+    with existing_store(arguments.db) as store:
         return tuple(loads(one.body, Workflow) for one in store.definitions("workflow"))
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Observed:
-    """A stored case, an engine on its file, somebody who sees it there, and the titles of the workflows of the file."""
+    """A stored case, an engine on its database, somebody who sees it there, and the titles of the workflows there."""
 
     engine: Engine
     actor: Actor
@@ -115,73 +118,59 @@ class Observed:
 
 @contextmanager
 def observed_case(
-    path: str,
+    database: str,
     case_id: str,
     *,
     roles: frozenset[str] = frozenset(),
     org: str | None = None,
     calendars: Mapping[str, WorkCalendar] = _NO_CALENDARS,
 ) -> Iterator[Observed]:
-    """A case of a database file, looked at by somebody of this organisation with these roles.
+    """A case of a database, looked at by somebody of this organisation with these roles.
 
-    Without roles and organisation he sees every case of the file, as whoever owns the file does.
+    Without roles and organisation he sees every case of the database, as whoever owns it does.
 
     Raises:
         AdapterError: there is no such file, or it is no casewf database.
         NotFound: it holds no such case.
     """
     everything = not roles and org is None
-    with _ObservedFile(existing_database(path), None if everything else case_id) as store:
-        stored = store.load(case_id) if is_whole(case_id) else None
+    with existing_store(database) as store:
+        observed = guarded(store, shown=lambda one: _as_opener(one, None if everything else case_id))
+        stored = observed.load(case_id) if is_whole(case_id) else None
         if stored is None:
             raise NotFound(case_id)
-        engine = Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
+        engine = Engine([], store=observed, clock=SystemClock(), calendars=calendars, deliver="later")
         known = [loads(one.body, Workflow) for one in store.definitions("workflow")]
         titles = {one.id: one.title for one in known}
         yield Observed(engine=engine, actor=Actor(_OBSERVER, roles, org), case=stored.case, titles=titles)
 
 
-class _ObservedFile(SqliteStore):
-    """A database to be read only, whose cases show the observer as who opened them: whoever opened a case sees it (M2).
+def _as_opener(stored: StoredCase, only: str | None) -> StoredCase:
+    """The case as if the observer had opened it, for whoever opened a case sees it (M2).
 
-    The true opener may be somebody whom no command can be given as, such as the engine itself (children, splits).
+    ``only`` is the one case of which that is so, None for all. The true opener may be somebody whom no command can be
+    given as, such as the engine itself (children, splits).
     """
-
-    def __init__(self, path: str, only: str | None) -> None:
-        super().__init__(path)
-        self._only = only
-
-    def load(self, case_id: str) -> StoredCase | None:
-        """As ``SqliteStore``; ``only`` is the one case that the observer sees as its opener, None for all of them."""
-        stored = super().load(case_id)
-        if stored is None or self._only not in (None, case_id):
-            return stored
-        return attrs.evolve(stored, case=attrs.evolve(stored.case, opened_by=_OBSERVER))
+    if only not in (None, stored.case.id):
+        return stored
+    return attrs.evolve(stored, case=attrs.evolve(stored.case, opened_by=_OBSERVER))
 
 
-class _HostlessFile(SqliteStore):
+def _hostless(store: Database, *, has_calendars: bool = False) -> Store:
     """A database without its host: what only the host can know is refused, case by case (D3, K6).
 
-    With ``has_calendars`` somebody said by which calendars clocks start.
+    With ``has_calendars`` somebody said by which calendars clocks start. Such an append is a ``BindingError``.
     """
 
-    def __init__(self, path: str, *, has_calendars: bool = False) -> None:
-        super().__init__(path)
-        self._has_calendars = has_calendars
-
-    def append(self, batch: Append) -> None:
-        """As ``SqliteStore``, unless an event needs the host's directory or calendars.
-
-        Raises:
-            BindingError: it does; nothing was written.
-        """
-        what = "do this" if self._has_calendars else "sweep this database"
+    def check(batch: Append) -> None:
+        what = "do this" if has_calendars else "sweep this database"
         for row in batch.events:
-            if self._has_calendars and isinstance(row.event, ClockStarted):
+            if has_calendars and isinstance(row.event, ClockStarted):
                 continue
             if (reason := _needs_host(row.event)) is not None:
                 raise BindingError([f"{reason}; {what} with --app"])
-        super().append(batch)
+
+    return guarded(store, before_append=check)
 
 
 def _needs_host(event: Event) -> str | None:
@@ -195,18 +184,18 @@ def _needs_host(event: Event) -> str | None:
 
 
 @contextmanager
-def _file_engine(path: str, calendars: Mapping[str, WorkCalendar]) -> Iterator[Engine]:
-    """An engine on a file alone; its cases go by the workflows that they are pinned to (K6)."""
-    with _HostlessFile(existing_database(path)) as store:
-        yield Engine([], store=store, clock=SystemClock(), calendars=calendars, deliver="later")
+def _hostless_engine(database: str, calendars: Mapping[str, WorkCalendar]) -> Iterator[Engine]:
+    """An engine on a database alone; its cases go by the workflows that they are pinned to (K6)."""
+    with existing_store(database) as store:
+        yield Engine([], store=_hostless(store), clock=SystemClock(), calendars=calendars, deliver="later")
 
 
 @contextmanager
 def importing_engine(arguments: argparse.Namespace) -> Iterator[tuple[Engine, Workflow]]:
     """The engine that ``--db`` or ``--app`` names, and the workflow that ``--workflow`` does.
 
-    An engine on a file alone gets the workflow, and delivers nothing; the file is made if it is not there, unless
-    nothing is to be written.
+    An engine on a database alone gets the workflow, and delivers nothing; the file, or the tables, are made if they are
+    not there, unless nothing is to be written.
 
     Raises:
         BindingError: the host's engine cannot be had, or has no such workflow.
@@ -218,14 +207,16 @@ def importing_engine(arguments: argparse.Namespace) -> Iterator[tuple[Engine, Wo
         return
     workflow = load_workflow(arguments.workflow)
     store: AbstractContextManager[Store] = nullcontext(MemoryStore())
-    if Path(arguments.db).exists() or not arguments.dry_run:
-        store = SqliteStore(arguments.db)
+    if is_dsn(arguments.db):
+        store = existing_store(arguments.db) if arguments.dry_run else made_store(arguments.db)
+    elif Path(arguments.db).exists() or not arguments.dry_run:
+        store = made_store(arguments.db)
     with store as opened:
         yield _undelivering(workflow, opened, arguments.calendar), workflow
 
 
 def _undelivering(workflow: Workflow, store: Store, calendars: Sequence[str]) -> Engine:
-    """An engine on a file alone that has this workflow and these calendars, and delivers nothing."""
+    """An engine on a database alone that has this workflow and these calendars, and delivers nothing."""
     effects = [effect for one in with_children((workflow,)) for effect in named_effects(one)]
     return Engine(
         [workflow],
@@ -248,8 +239,8 @@ def migrating_engine(arguments: argparse.Namespace, workflow: Workflow) -> Itera
         BindingError: the host's engine cannot be had, or has another version.
     """
     if arguments.app is None:
-        with _HostlessFile(existing_database(arguments.db), has_calendars=True) as store:
-            yield _undelivering(workflow, store, arguments.calendar)
+        with existing_store(arguments.db) as store:
+            yield _undelivering(workflow, _hostless(store, has_calendars=True), arguments.calendar)
         return
     engine = _host_engine(arguments.app)
     present = engine.workflow(workflow.id)

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from casewf.cli.databases import METAVAR
 from casewf.cli.engines import observed_case
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.cli.typed import option_called, truth_called
@@ -37,7 +38,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("sla", metavar="SLA", help="the limit's id")
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--db", metavar="FILE", help="the database that holds the case")
+    source.add_argument("--db", metavar=METAVAR, help="the database that holds the case")
     source.add_argument(
         "--start",
         metavar="TIME",

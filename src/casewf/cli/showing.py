@@ -35,20 +35,6 @@ def opened_store(path: str | None) -> Iterator[Store]:
         yield store
 
 
-def existing_database(path: str) -> str:
-    """A path at which something lies; the store would make a new database there otherwise.
-
-    Raises:
-        AdapterError: there is nothing, or an empty file.
-    """
-    file = Path(path)
-    if not file.is_file():
-        raise AdapterError(f"there is no file {path}; give the database that an engine wrote")
-    if file.stat().st_size == 0:
-        raise AdapterError(f"{path} is empty and no casewf database; give the one that an engine wrote")
-    return path
-
-
 def print_story(story: Story, terminal: Terminal) -> None:
     """The title and the note."""
     print(terminal.paint(story.title.text(terminal.lang) or story.case, "bold"))

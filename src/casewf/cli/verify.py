@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from casewf.adapters.sqlite import SqliteStore
-from casewf.cli.showing import existing_database, print_report
+from casewf.cli.databases import METAVAR, existing_store
+from casewf.cli.showing import print_report
 from casewf.cli.terminal import add_lang, terminal
 from casewf.definition.load import read_text
 from casewf.engine.verify import export_heads, read_heads, verify
@@ -19,7 +19,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="check the hash chains of a database",
         description="Checks every case against its chain, its snapshot and its vault; 1 if one is wrong.",
     )
-    parser.add_argument("db", metavar="DB", help="the database file")
+    parser.add_argument("db", metavar=METAVAR, help="the database")
     parser.add_argument(
         "--heads",
         metavar="FILE",
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check and print; 0 if nothing is wrong, 1 if something is."""
     out = terminal(arguments.lang)
     heads = None if arguments.heads is None else read_heads(read_text(arguments.heads))
-    with SqliteStore(existing_database(arguments.db)) as store:
+    with existing_store(arguments.db) as store:
         report = verify(store, heads)
         print_report(report, out)
         if arguments.export_heads is not None and report.ok:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from casewf.adapters.sqlite import SqliteStore
-from casewf.cli.showing import existing_database
+from casewf.cli.databases import existing_store
 from casewf.cli.terminal import Terminal, UsageError
 from casewf.definition.document import Document
 from casewf.definition.document import Path as Place
@@ -91,6 +90,6 @@ def stored_versions(database: str) -> list[Workflow]:
     Raises:
         AdapterError: there is no such file, or it is no casewf database.
     """
-    with SqliteStore(existing_database(database)) as store:
+    with existing_store(database) as store:
         found = [loads(one.body, Workflow) for one in store.definitions("workflow")]
     return sorted(found, key=lambda one: (one.id, one.version))

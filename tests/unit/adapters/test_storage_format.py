@@ -14,8 +14,10 @@ from pathlib import Path
 import attrs
 import pytest
 
+from casewf.adapters.postgres.schema import FORMAT as POSTGRES_FORMAT
+from casewf.adapters.postgres.schema import TABLES as POSTGRES_TABLES
 from casewf.adapters.sqlite import SqliteStore
-from casewf.adapters.sqlite.schema import TABLES
+from casewf.adapters.sqlite.schema import FORMAT, TABLES
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store_cases import full_batch
 
@@ -28,6 +30,22 @@ def blocks(language: str) -> list[str]:
 
 def test_the_page_shows_the_tables_that_are_made() -> None:
     assert blocks("sql") == [TABLES.strip()]
+
+
+def test_the_tables_in_postgresql_differ_as_the_page_says() -> None:
+    translated = TABLES
+    for here, there in (
+        (r"CREATE TABLE ", "CREATE TABLE casewf."),
+        (r" ON (\w+) \(", r" ON casewf.\1 ("),
+        (r"REFERENCES ", "REFERENCES casewf."),
+        (r"INTEGER PRIMARY KEY", "BIGSERIAL PRIMARY KEY"),
+        (r"INTEGER", "BIGINT"),
+        (r"TEXT", 'TEXT COLLATE "C"'),
+        (r" WITHOUT ROWID", ""),
+    ):
+        translated = re.sub(here, there, translated)
+    assert translated == POSTGRES_TABLES
+    assert FORMAT == POSTGRES_FORMAT
 
 
 def test_the_page_speaks_of_every_table() -> None:

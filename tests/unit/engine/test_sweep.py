@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from casewf.adapters.memory import MemoryStore
+from casewf.adapters.postgres import PostgresStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.engine.sweep import SweepReport
 from casewf.engine.verify import verify
@@ -21,7 +22,7 @@ from casewf.model.events import IncidentRaised
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, StoredCase
 from casewf.testing.clock import at
-from engine_fakes import HANDLER, OPERATOR, SUPERVISOR, World, dump, fired, rows
+from engine_fakes import HANDLER, OPERATOR, SUPERVISOR, World, dump, fired, in_tables, rows
 
 
 def rungs(world: World, case_id: str = "C-1") -> list[tuple[int, dt.datetime, dt.datetime]]:
@@ -170,6 +171,10 @@ def broken(world: World, case_id: str) -> None:
     case = attrs.evolve(stored.case, clocks={"gone": clock})
     if isinstance(world.store, MemoryStore):
         world.store._records[case_id].stored = StoredCase(case, stored.head)
+        return
+    if isinstance(world.store, PostgresStore):
+        change = "UPDATE casewf.cases SET snapshot = %s WHERE id = %s RETURNING id"
+        assert in_tables(world.store, change, dumps(case), case_id) == [(case_id,)]
         return
     assert isinstance(world.store, SqliteStore)
     with closing(sqlite3.connect(world.store.path)) as connection, connection:

@@ -106,6 +106,40 @@ class FindContract(StoreFixture):
             after = page.next_after
         assert pages == [["C-1", "C-2"], ["C-3", "C-4"], ["C-5"]]
 
+    @pytest.mark.parametrize("wanted", [Filter(everything=True), Filter(everything=True, order="due")])
+    def test_find_orders_ids_by_code_point_whatever_characters_they_have(
+        self, store: Store, wanted: Filter
+    ) -> None:
+        ids = [
+            "a",
+            "a\x00",
+            "a\x00b",
+            "a\x01",
+            "a\x01\x01",
+            "aB",
+            "a_",
+            "ab",
+            "e",
+            "z",
+            "é",
+            "中",
+            "\ufffd",
+            "😀",
+        ]
+        for case_id in reversed(ids):
+            store.append(samples.opening(case_id, by=case_id, org=case_id))
+        seen: list[str] = []
+        page = store.find(attrs.evolve(wanted, limit=3))
+        while page.next_after is not None:
+            seen += _ids(page.cases)
+            behind = attrs.evolve(wanted, limit=3, after=page.next_after, after_due=page.next_due)
+            page = store.find(behind)
+        assert seen + _ids(page.cases) == ids
+        assert [head.case for head in store.heads()] == ids
+        for case_id in ids:
+            assert _ids(store.find(Filter(org=case_id)).cases) == [case_id]
+            assert _ids(store.find(Filter(opened_by=case_id)).cases) == [case_id]
+
     def test_a_last_page_that_is_full_is_still_the_last(self, store: Store) -> None:
         store.append(samples.opening("C-1"))
         store.append(samples.opening("C-2"))

@@ -1,0 +1,87 @@
+"""The databases that commands work on: SQLite files, and PostgreSQL databases by their connection strings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import attrs
+
+from casewf.adapters.sqlite import SqliteStore
+from casewf.errors import AdapterError
+from casewf.ports.store import Store
+from casewf.ports.stored import Append, StoredCase
+
+if TYPE_CHECKING:
+    from casewf.adapters.postgres import PostgresStore
+
+Database: TypeAlias = "SqliteStore | PostgresStore"
+
+METAVAR = "FILE|DSN"
+"""How the help calls a database."""
+
+
+def is_dsn(database: str) -> bool:
+    """Whether this names a PostgreSQL database, and no file."""
+    return database.startswith(("postgresql://", "postgres://"))
+
+
+def existing_store(database: str) -> Database:
+    """The store of a database that has casewf's tables; nothing is made.
+
+    Raises:
+        AdapterError: there is no such file, it is no casewf database, or the server has none.
+        MissingExtra: it is a PostgreSQL database, and psycopg is not installed.
+    """
+    return _postgres(database, install=False) if is_dsn(database) else SqliteStore(_existing_file(database))
+
+
+def made_store(database: str) -> Database:
+    """The same; the file, or casewf's tables, are made if they are not there."""
+    return _postgres(database, install=True) if is_dsn(database) else SqliteStore(database)
+
+
+def guarded(
+    store: Database,
+    *,
+    before_append: Callable[[Append], None] | None = None,
+    shown: Callable[[StoredCase], StoredCase] | None = None,
+) -> Store:
+    """``store``, asked before each append, and with each case as it is to be seen."""
+    return cast("Store", _Guarded(store, before_append, shown))
+
+
+@attrs.frozen
+class _Guarded:
+    _store: Database
+    _before_append: Callable[[Append], None] | None
+    _shown: Callable[[StoredCase], StoredCase] | None
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def append(self, batch: Append) -> None:
+        if self._before_append is not None:
+            self._before_append(batch)
+        self._store.append(batch)
+
+    def load(self, case_id: str) -> StoredCase | None:
+        stored = self._store.load(case_id)
+        return stored if stored is None or self._shown is None else self._shown(stored)
+
+
+def _postgres(dsn: str, *, install: bool) -> PostgresStore:
+    from casewf.adapters.postgres import PostgresStore  # noqa: PLC0415  # an extra
+
+    return PostgresStore(dsn, install=install)
+
+
+def _existing_file(path: str) -> str:
+    """A path at which something lies; the store would make a new database there otherwise."""
+    file = Path(path)
+    if not file.is_file():
+        raise AdapterError(f"there is no file {path}; give the database that an engine wrote")
+    if file.stat().st_size == 0:
+        raise AdapterError(f"{path} is empty and no casewf database; give the one that an engine wrote")
+    return path

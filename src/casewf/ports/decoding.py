@@ -1,0 +1,84 @@
+"""Rows that a store keeps as texts and numbers, as objects of the port; stores that keep them so share this.
+
+The texts are those of ``docs/reference/storage.md``: snapshots, event bodies and effects in canonical JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from casewf.errors import AdapterError
+from casewf.model import codec
+from casewf.model.case import Case
+from casewf.model.effects import Effect
+from casewf.ports.stored import DAMAGE, OutboxRow, StoredEvent
+
+OUTBOX = "id, case_id, number, position, destination, effect, created_at, due_at, state, attempts, error, depth, lease"
+"""The columns that ``outbox_row`` takes, in its order."""
+
+
+def case(case_id: str, snapshot: str) -> Case:
+    """The case of a snapshot.
+
+    Raises:
+        AdapterError: the snapshot is damaged.
+    """
+    try:
+        return codec.loads(snapshot, Case)
+    except DAMAGE as error:
+        raise _damaged(f"the snapshot of case {case_id}", error) from error
+
+
+def event(case_id: str, number: int, kind: str, body: str, digest: str) -> StoredEvent:
+    """The event of a row of ``events``.
+
+    Raises:
+        AdapterError: the body is damaged.
+    """
+    try:
+        return StoredEvent(number, kind, body, digest, codec.load_event(kind, body))
+    except DAMAGE as error:
+        raise _damaged(f"event {number} of case {case_id}", error) from error
+
+
+def outbox_row(row: Sequence[Any]) -> OutboxRow:
+    """The effect of a row of ``outbox`` whose columns are ``OUTBOX``.
+
+    Raises:
+        AdapterError: the effect is damaged.
+    """
+    row_id, case_id, number, position, destination, effect, *times, state, attempts, error, depth, lease = row
+    created_at, due_at = times
+    return OutboxRow(
+        id=row_id,
+        case=case_id,
+        number=number,
+        position=position,
+        destination=destination,
+        effect=_effect(row_id, effect),
+        created_at=created_at,
+        due_at=due_at,
+        state=state,
+        attempts=attempts,
+        error=error,
+        depth=depth,
+        lease=lease,
+    )
+
+
+def _effect(row_id: str, text: str) -> Effect:
+    try:
+        value = codec.loads(text, object)
+        if not isinstance(value, Effect):
+            raise TypeError(f"it is a {type(value).__name__}")
+    except DAMAGE as error:
+        raise _damaged(f"the effect {row_id} of the outbox", error) from error
+    return value
+
+
+def _damaged(what: str, error: Exception) -> AdapterError:
+    return AdapterError(
+        f"{what} is damaged ({type(error).__name__}: {error}); `casewf verify` finds what else is, "
+        "then restore a backup"
+    )
