@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         parse_migration,
         parse_workflow,
     )
+    from casewf.engine.async_engine import AsyncEngine
     from casewf.engine.attachment import Attachment
     from casewf.engine.calendar_change import CalendarChange, LimitMove
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
@@ -64,6 +65,7 @@ __all__ = [
     "ACTS",
     "Actor",
     "AdapterError",
+    "AsyncEngine",
     "Attachment",
     "BindingError",
     "CalendarChange",
@@ -134,6 +136,7 @@ _HOMES = {
     "parse_directory": "casewf.definition.load",
     "parse_migration": "casewf.definition.load",
     "parse_workflow": "casewf.definition.load",
+    "AsyncEngine": "casewf.engine.async_engine",
     "Attachment": "casewf.engine.attachment",
     "CaseFileView": "casewf.engine.file_view",
     "CaseView": "casewf.engine.case_view",

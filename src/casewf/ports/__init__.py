@@ -7,6 +7,9 @@ from casewf.model.quiet_hours import QuietHours
 from casewf.model.staff import Absence, Duty, Organisation, Shift
 from casewf.model.vault import Secret
 from casewf.ports.outside import (
+    AsyncConnector,
+    AsyncHook,
+    AsyncNotifier,
     Clock,
     Connector,
     Delivery,
@@ -41,6 +44,9 @@ __all__ = [
     "Agenda",
     "Answer",
     "Append",
+    "AsyncConnector",
+    "AsyncHook",
+    "AsyncNotifier",
     "Cases",
     "Claim",
     "Clock",
