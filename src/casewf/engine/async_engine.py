@@ -174,6 +174,7 @@ class AsyncEngine:
     worklist = _awaited(Engine.worklist)
     overview = _awaited(Engine.overview)
     incidents = _awaited(Engine.incidents)
+    health = _awaited(Engine.health)
 
     sweep = _awaited(Engine.sweep)
     deliver = _awaited(Engine.deliver)

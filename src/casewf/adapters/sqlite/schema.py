@@ -146,6 +146,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_case ON outbox (case_id, number, position);
 CREATE INDEX outbox_ready ON outbox (due_at) WHERE state = 'pending';
 CREATE INDEX outbox_lanes ON outbox (case_id, destination, number, position) WHERE state = 'pending';
+CREATE INDEX outbox_dead ON outbox (created_at) WHERE state = 'dead';
 
 CREATE TABLE incidents (
   id INTEGER PRIMARY KEY,
