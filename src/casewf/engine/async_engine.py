@@ -14,6 +14,7 @@ from casewf.engine.engine import Engine
 from casewf.errors import BindingError
 from casewf.model.arguments import check_number
 from casewf.model.workflow import Workflow
+from casewf.ports.observing import Observer
 from casewf.ports.outside import (
     AsyncConnector,
     AsyncHook,
@@ -72,6 +73,7 @@ class AsyncEngine:
         calendars: working calendars by id.
         entropy: vault salts and case ids.
         deliver: ``after_commit`` or ``later``.
+        observer: the host's monitoring, called in the threads.
         threads: how many calls run at once, 1 to 256.
 
     Raises:
@@ -92,6 +94,7 @@ class AsyncEngine:
         calendars: Mapping[str, WorkCalendar] | None = None,
         entropy: Entropy | None = None,
         deliver: Literal["after_commit", "later"] = "after_commit",
+        observer: Observer | None = None,
         threads: int = 8,
     ) -> None:
         check_number(threads, "threads", 1, _MOST_THREADS)
@@ -113,6 +116,7 @@ class AsyncEngine:
             calendars=calendars,
             entropy=entropy,
             deliver=deliver,
+            observer=observer,
         )
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="casewf")
         self._closed = False

@@ -6,6 +6,7 @@
 from casewf.model.quiet_hours import QuietHours
 from casewf.model.staff import Absence, Duty, Organisation, Shift
 from casewf.model.vault import Secret
+from casewf.ports.observing import KeyValue, Observer
 from casewf.ports.outside import (
     AsyncConnector,
     AsyncHook,
@@ -64,8 +65,10 @@ __all__ = [
     "Hook",
     "Incident",
     "InsideTransaction",
+    "KeyValue",
     "Library",
     "Notifier",
+    "Observer",
     "Organisation",
     "Outbox",
     "OutboxRow",
