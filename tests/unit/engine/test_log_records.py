@@ -16,8 +16,10 @@ from casewf import Imported
 from casewf.adapters.memory import MemoryStore
 from casewf.engine.log_records import EVENTS
 from casewf.errors import AdapterError, CasewfError, Conflict, InternalError, KeyReused, NotFound, Refused
+from casewf.model.directory import StaticDirectory
+from casewf.model.quiet_hours import QuietHours
 from casewf.ports.observing import KeyValue
-from casewf.ports.outside import Delivery, Outcome
+from casewf.ports.outside import Delivery, Outcome, Person
 from casewf.testing.clock import at
 from engine_fakes import HANDLER, OPERATOR, STRANGER, World
 
@@ -229,6 +231,17 @@ def test_a_connector_that_answers_no_has_no_class_of_error(
     world.dispatched()
     assert one(records, "effect.failed")["error_type"] is None
     assert "13900001111" not in told(records)
+
+
+def test_what_waits_for_the_end_of_quiet_hours_is_told(records: list[logging.LogRecord]) -> None:
+    quiet_hours = QuietHours.daily("09:00", "17:00", zone="Asia/Shanghai")
+    li = Person("li", "李", frozenset({"handler"}), quiet=quiet_hours)
+    world = World(
+        MemoryStore(), directory=StaticDirectory({"city": None, "yuzhong": "city"}, {"yuzhong": [li]})
+    )
+    world.dispatched()
+    put_off = one(records, "effect.put_off")
+    assert (put_off["destination"], put_off["due_at"]) == ("notify", "2026-03-16T09:00:00Z")
 
 
 def test_incidents_are_told_without_their_text(world: World, records: list[logging.LogRecord]) -> None:
