@@ -309,14 +309,17 @@ def test_records_are_json_as_they_are(world: World, records: list[logging.LogRec
         json.dumps(keys)
 
 
-def test_nobody_who_listens_is_told_nothing(quiet: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def written(*_: object) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr("casewf.engine.watch.log", written)
+def test_what_nobody_listens_to_is_not_even_made(
+    quiet: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr("casewf.engine.watch.log", lambda name, *_: made.append(name))
+    caplog.set_level(logging.WARNING, logger="casewf")
+    quiet.outside.broken = {"notify"}
     quiet.dispatched()
     quiet.go("16:05")
     quiet.engine.sweep()
+    assert made == ["effect.failed"] * 2
 
 
 def test_a_log_that_fails_does_not_undo_what_was_committed(

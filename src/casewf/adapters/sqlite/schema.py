@@ -160,9 +160,9 @@ CREATE INDEX incidents_by_case ON incidents (case_id, at);
 """
 
 
-def names() -> frozenset[str]:
-    """What the tables and indexes are called."""
-    return frozenset(re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", TABLES))
+def names(kinds: str = "TABLE|INDEX") -> frozenset[str]:
+    """What the tables and indexes are called, or one kind of them."""
+    return frozenset(re.findall(rf"CREATE (?:{kinds}) (\w+)", TABLES))
 
 
 def format_of(connection: sqlite3.Connection, path: str) -> int:
