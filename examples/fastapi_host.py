@@ -8,17 +8,16 @@ import asyncio
 import hmac
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 
 import uvicorn
 from fastapi import Body, Depends, FastAPI, Header, HTTPException, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi_errors import tell_errors
 from pydantic import AwareDatetime, BaseModel
 
-from casewf import Actor, CaseView, CasewfError, Engine, SqliteStore, SystemClock, load_workflow
+from casewf import Actor, AsyncEngine, CaseView, CasewfError, SqliteStore, SystemClock, load_workflow
 from casewf.ports import Outcome
 
 STAFF = {  # a stub: your session or token says who is asking
@@ -53,8 +52,8 @@ async def signed(request: Request, x_signature: Annotated[str, Header()] = "") -
         raise HTTPException(401)
 
 
-async def run(answer: Response, call: Callable[..., CaseView], *what: str, **how: object) -> dict:
-    case = await run_in_threadpool(call, *what, **how)  # the engine may wait, the event loop may not
+async def run(answer: Response, call: Callable[..., Awaitable[CaseView]], *what: str, **how: object) -> dict:
+    case = await call(*what, **how)
     answer.headers["ETag"] = f'"{case.version}"'
     shown = {name: getattr(case, name) for name in ("id", "version", "states", "fields", "card", "closed")}
     return shown | {"due": {name: clock.due for name, clock in case.clocks.items()}}
@@ -66,22 +65,23 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
 
 
-def create_app(engine: Engine) -> FastAPI:
+def create_app(engine: AsyncEngine) -> FastAPI:
     async def keep_time(ended: asyncio.Future) -> None:
         while not ended.done():
             try:
                 for keep in (engine.sweep, engine.deliver):
-                    await run_in_threadpool(keep, stop=ended.done)
+                    await keep(stop=ended.done)
             except CasewfError:
                 logging.exception("the next round tries again")
             await asyncio.wait([ended], timeout=30)
 
     @asynccontextmanager
     async def timers(_: FastAPI) -> AsyncIterator[None]:
-        rounds = asyncio.create_task(keep_time(ended := asyncio.Future()))
-        yield
-        ended.set_result(None)
-        await rounds
+        async with engine:
+            rounds = asyncio.create_task(keep_time(ended := asyncio.Future()))
+            yield
+            ended.set_result(None)
+            await rounds
 
     app = FastAPI(lifespan=timers)
     tell_errors(app)
@@ -111,4 +111,6 @@ def create_app(engine: Engine) -> FastAPI:
 if __name__ == "__main__":
     hotline = [load_workflow("hotline-12351")]
     outside = {"notifier": Outside(), "connectors": {"government": Outside()}}
-    uvicorn.run(create_app(Engine(hotline, store=SqliteStore("hotline.db"), clock=SystemClock(), **outside)))
+    uvicorn.run(
+        create_app(AsyncEngine(hotline, store=SqliteStore("hotline.db"), clock=SystemClock(), **outside))
+    )

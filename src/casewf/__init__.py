@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         parse_migration,
         parse_workflow,
     )
+    from casewf.engine.async_engine import AsyncEngine
     from casewf.engine.attachment import Attachment
     from casewf.engine.calendar_change import CalendarChange, LimitMove
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
@@ -65,6 +66,7 @@ __all__ = [
     "ACTS",
     "Actor",
     "AdapterError",
+    "AsyncEngine",
     "Attachment",
     "BindingError",
     "CalendarChange",
@@ -141,6 +143,7 @@ _HOMES = {
     "parse_directory": "casewf.definition.load",
     "parse_migration": "casewf.definition.load",
     "parse_workflow": "casewf.definition.load",
+    "AsyncEngine": "casewf.engine.async_engine",
     "Attachment": "casewf.engine.attachment",
     "CaseFileView": "casewf.engine.file_view",
     "CaseView": "casewf.engine.case_view",

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from casewf import Engine, MemoryStore, load_workflow
+from casewf import AsyncEngine, MemoryStore, load_workflow
 from casewf.testing import TestClock, at
 from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 
@@ -55,7 +55,7 @@ def test_the_frameworks_own_errors_are_problem_documents_too(
     examples: tuple[ModuleType, ModuleType], asked: str, lang: str
 ) -> None:
     """Told is where something is wrong, never the value, which may be somebody's name."""
-    engine = Engine(
+    engine = AsyncEngine(
         [load_workflow("hotline-12351")],
         store=MemoryStore(),
         clock=TestClock(at("2026-03-16 10:00")),

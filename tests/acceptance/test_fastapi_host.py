@@ -23,7 +23,7 @@ import attrs
 import httpx
 import pytest
 
-from casewf import Actor, Engine, SqliteStore, load_workflow
+from casewf import Actor, AsyncEngine, SqliteStore, load_workflow
 from casewf.ports import Delivery, Outcome
 from casewf.testing import TestClock, at
 
@@ -52,7 +52,7 @@ class Host:
     """The app on a file, its clock and its outside."""
 
     app: Any
-    engine: Engine
+    engine: AsyncEngine
     clock: TestClock
     outside: Outside
     client: Any
@@ -114,16 +114,16 @@ def play(
     monkeypatch.setenv("GOVERNMENT_SECRET", SECRET)
     store = SqliteStore(tmp_path / "hotline.db")
     clock, outside = TestClock(at("2026-03-16 10:00")), Outside()
-    engine = Engine(
-        [load_workflow("hotline-12351")],
-        store=store,
-        clock=clock,
-        notifier=outside,
-        connectors={"government": outside},
-    )
 
     @asynccontextmanager
     async def host() -> AsyncIterator[Host]:
+        engine = AsyncEngine(
+            [load_workflow("hotline-12351")],
+            store=store,
+            clock=clock,
+            notifier=outside,
+            connectors={"government": outside},
+        )
         app = example.create_app(engine)
         transport = httpx.ASGITransport(app=app)
         async with (
@@ -261,10 +261,10 @@ def test_m12_the_platform_reports_late_and_twice_what_happened_in_time(play: Pla
         answers = [await host.callback(case=case, at=at_ten) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
         assert answers[0].json() == answers[1].json()
-        view = host.engine.case(case, actor=Actor("boss", frozenset(), "city"))
+        view = host.engine.engine.case(case, actor=Actor("boss", frozenset(), "city"))
         assert view.states["government"] == "accepted"
         assert view.clocks["g_accept"].verdict == "met"
-        moves = host.engine.history(case, actor=Actor("boss", frozenset(), "city"))
+        moves = host.engine.engine.history(case, actor=Actor("boss", frozenset(), "city"))
         assert sum(getattr(entry.event, "trigger", "") == "g_accept" for entry in moves) == 1
         answer = await host.callback(
             case=case, message="m-2", event="g_feedback", at="2026-03-18T08:30:00+08:00", text="已督促"

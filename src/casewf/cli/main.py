@@ -1,7 +1,8 @@
 """The command line: one word each, in the modules of this package that carry its name.
 
 Exit codes: 0 all is well; 1 a file is wrong, an expectation was not met, a chain is broken, a case could not be swept;
-2 it could not be done: wrong usage, or a file that is missing, unreadable or no casewf database.
+2 it could not be done: wrong usage, or a file that is missing, unreadable or no casewf database. ``doctor`` has those
+of monitoring plugins.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from casewf.cli import (
     diagram,
     diff,
     docs,
+    doctor,
     erase,
     explain,
     export,
@@ -58,6 +60,7 @@ _COMMANDS = (
     cases,
     case,
     sweep,
+    doctor,
     import_cases,
     migrate,
     verify,

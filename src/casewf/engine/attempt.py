@@ -64,6 +64,11 @@ def current_attempt() -> Attempt | None:
     return _current.get()
 
 
+def leave_attempt() -> None:
+    """Be a caller of one's own from now on, in this context, whatever delivery it came from."""
+    _current.set(None)
+
+
 def current_depth() -> int:
     """How many effects led to what is being done now; 0 outside a delivery."""
     attempt = _current.get()

@@ -119,9 +119,9 @@ def _unbound(
 def _signature(what: str, function: object) -> list[str]:
     if not callable(function):
         return [f"{what} cannot be called; it must take {_WANTED}"]
-    if inspect.iscoroutinefunction(function):
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
         return [
-            f"{what} is async, and would never be awaited; give a plain function that starts the coroutine"
+            f"{what} is async, and would never be awaited; give it to an AsyncEngine, or give a plain function"
         ]
     try:
         _bind(function)

@@ -19,6 +19,7 @@ from casewf.engine.sealed_values import sealed_values
 from casewf.engine.system_work import acting_for, insist, next_unit
 from casewf.engine.telling import Teller
 from casewf.engine.wanted import Firing
+from casewf.engine.watch import DeliveryWork
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
 from casewf.model.case import Case, Sealed
 from casewf.model.effects import CallHook, Notify, Push
@@ -92,7 +93,8 @@ class Courier:
             while not stop() and (rows := self._claim(batch, one)):
                 try:
                     while rows and not stop() and _is_held(rows[0], self._means.clock.now()):
-                        settlement, touched = self._attempt(rows[0])
+                        with self._means.watch.delivery(rows[0]) as work:
+                            settlement, touched = self._attempt(rows[0], work)
                         rows.popleft()
                         settled["pending"] += len(settlement.follow_ups)
                         settled[settlement.state] += settlement.attempted or settlement.state != "done"
@@ -132,7 +134,7 @@ class Courier:
         self._store.settle(Settlement(id=effect_id, state="pending", due_at=self._means.clock.now()))
         return case_id
 
-    def _attempt(self, row: OutboxRow) -> tuple[Settlement, set[str]]:
+    def _attempt(self, row: OutboxRow, work: DeliveryWork) -> tuple[Settlement, set[str]]:
         """Try one row; what became of it, and which cases got new effects by it."""
         claimed_at = row.due_at - LEASE_US
         attempt = Attempt(row.id, row.depth + 1, self)
@@ -142,16 +144,19 @@ class Courier:
         else:
             try:
                 with attempt:
-                    settlement = self._send(row, claimed_at)
+                    settlement = self._send(row, claimed_at, work)
             except GivenUp as failure:
+                work.failed(failure)
                 settlement = self._failed(row, str(failure), final=True)
             except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
+                work.failed(failure)
                 settlement = self._failed(row, _told(failure))
         settlement = attrs.evolve(settlement, lease=row.lease)
         self._store.settle(settlement)
+        work.settled(settlement)
         return settlement, attempt.cases
 
-    def _send(self, row: OutboxRow, claimed_at: int) -> Settlement:
+    def _send(self, row: OutboxRow, claimed_at: int, work: DeliveryWork) -> Settlement:
         """Deliver one row; what became of it. The clock may have gone back since it was claimed."""
         stored = self._store.load(row.case)
         if stored is None:
@@ -172,7 +177,7 @@ class Courier:
             hook(delivery)
         elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
-            error = self._push(row, effect, attrs.evolve(delivery, values=values))
+            error = self._push(row, effect, attrs.evolve(delivery, values=values), work)
         else:
             reach(self._means, row, effect, stored.case)
         return Settlement(id=row.id, state="done") if error is None else self._failed(row, error)
@@ -189,7 +194,7 @@ class Courier:
         incident = Incident(case=row.case, at=now, kind="dead_letter", about=about, detail=error)
         return Settlement(id=row.id, state="dead", error=error, incident=incident)
 
-    def _push(self, row: OutboxRow, effect: Push, delivery: Delivery) -> str | None:
+    def _push(self, row: OutboxRow, effect: Push, delivery: Delivery, work: DeliveryWork) -> str | None:
         connector = self._connectors.get(effect.connector)
         if connector is None:
             raise _unbound(delivery.case, f"pushes to connector {effect.connector!r}", "it in connectors=")
@@ -198,6 +203,7 @@ class Courier:
             if not isinstance(outcome, Outcome):
                 raise TypeError(f"push must return an Outcome, it returned {type(outcome).__name__}")
         except Exception as failure:  # noqa: BLE001  # a connector that raises has not taken the payload
+            work.failed(failure)
             outcome = Outcome(ok=False, error=_told(failure))
         trigger = effect.on_ok if outcome.ok else effect.on_fail
         if trigger is not None:
@@ -218,7 +224,7 @@ class Courier:
             codes = ", ".join(getattr(reason, "code", "") for reason in refused.reasons)
             at = self._means.clock.now()
             about = f"{row.id} {trigger}"
-            self._store.report(
+            self._means.report(
                 Incident(case=row.case, at=at, kind="outcome_refused", about=about, detail=codes)
             )
 

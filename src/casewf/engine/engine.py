@@ -20,10 +20,12 @@ from casewf.engine.registry import Registry
 from casewf.engine.splitting import CaseSplitter
 from casewf.engine.sweep import SweepReport
 from casewf.engine.wanted import Acting, Firing, Opening
+from casewf.engine.watch import Watch
 from casewf.model.amount import Amount
 from casewf.model.case import Actor
 from casewf.model.plain_text import stored_text
 from casewf.model.workflow import Workflow
+from casewf.ports.observing import Observer
 from casewf.ports.outside import Clock, Connector, Directory, Entropy, Hook, Notifier
 from casewf.ports.store import Store
 from casewf.worktime import WorkCalendar
@@ -55,6 +57,7 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         deliver: ``after_commit`` delivers a command's effects right after its commit, ``later`` leaves them
             to ``deliver()``. On a store inside the host's transaction it must be ``later``, and another engine, on
             a store outside, sweeps, delivers and erases after the commit (D2).
+        observer: the host's monitoring, such as ``casewf.adapters.opentelemetry``; it is told what is logged.
 
     Raises:
         BindingError: naming everything that the workflows use and the host did not pass.
@@ -73,6 +76,7 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         calendars: Mapping[str, WorkCalendar] | None = None,
         entropy: Entropy | None = None,
         deliver: Literal["after_commit", "later"] = "after_commit",
+        observer: Observer | None = None,
     ) -> None:
         workflows = with_children(workflows)
         check_bindings(workflows, notifier, connectors or {}, hooks or {}, calendars or {})
@@ -85,6 +89,7 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
             clock=clock,
             entropy=entropy or _SystemEntropy(),
             directory=directory,
+            watch=Watch(observer),
             inside=inside,
         )
         courier = Courier(means, notifier, connectors or {}, hooks or {})

@@ -9,15 +9,12 @@ from casewf.core.program import Program
 from casewf.core.seal import seal_data, seal_value
 from casewf.engine.commit import fold
 from casewf.engine.keys import IMPORT, Key
-from casewf.engine.means import Means
+from casewf.engine.refusing import refused
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import KeyReused, Refused
 from casewf.model.case import Case
 from casewf.model.commands import Import
-from casewf.model.events import Event
 from casewf.model.reasons import Reason, reason
-from casewf.model.vault import Secret
-from casewf.ports.stored import StoredCase
 from casewf.views.words import refusal_words
 
 
@@ -57,11 +54,7 @@ class Importing:
 class ImportUnit(UnitOfWork):
     """A unit of work that imports."""
 
-    __slots__ = ("_wrote",)
-
-    def __init__(self, means: Means, touched: set[str]) -> None:
-        super().__init__(means, touched)
-        self._wrote = False
+    __slots__ = ()
 
     def import_case(self, wanted: Importing, *, dry_run: bool) -> tuple[Case, bool]:
         """The case as it stands after its import, and whether it is new; a dry run writes nothing.
@@ -69,6 +62,16 @@ class ImportUnit(UnitOfWork):
         Raises:
             Refused: its position is wrong, or its origin was imported with other content.
         """
+        if dry_run:
+            return self._import(wanted, dry_run=True)
+        position = wanted.position
+        asked = self._means.watch.command("import", position.case, position.actor, workflow=wanted.workflow)
+        with asked as work:
+            case, new = self._import(wanted, dry_run=False)
+            work.done(case, self._wrote)
+            return case, new
+
+    def _import(self, wanted: Importing, *, dry_run: bool) -> tuple[Case, bool]:
         program = self._means.registry.current(wanted.workflow)
         try:
             return self._imported(program, wanted, dry_run=dry_run)
@@ -98,12 +101,12 @@ class ImportUnit(UnitOfWork):
         mistaken = self._persons_as_organisations(position)
         if not dry_run and not mistaken:
             case = self._run(program, stored, command, rows, key)
-            return case, self._wrote
+            return case, self._wrote > 0
         present = None if stored is None else stored.case
         result = decide(program, present, command, self.now, self._above(program, present, command))
         if isinstance(result, Refusal) or mistaken:
             more = result.reasons if isinstance(result, Refusal) else ()
-            raise self._refused(program, present, command, Refusal((*mistaken, *more)))
+            raise refused(means, program, present, command, Refusal((*mistaken, *more)))
         return fold(None, result), True
 
     def _persons_as_organisations(self, position: Import) -> list[Reason]:
@@ -117,15 +120,3 @@ class ImportUnit(UnitOfWork):
                 if not means.knows(name) and means.directory.actor(name, self.now) is not None:
                     found.append(reason("holder_is_person", column=f"holder.{role}", found=name))
         return found
-
-    def _append(
-        self,
-        program: Program,
-        stored: StoredCase | None,
-        events: tuple[Event, ...],
-        rows: tuple[Secret, ...] = (),
-        key: Key | None = None,
-    ) -> StoredCase:
-        after = super()._append(program, stored, events, rows, key)
-        self._wrote = True
-        return after

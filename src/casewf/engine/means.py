@@ -9,6 +9,7 @@ import attrs
 from casewf.core.permission import capacities, may_see
 from casewf.core.program import Program
 from casewf.engine.registry import Registry
+from casewf.engine.watch import Watch
 from casewf.errors import BindingError, NotFound
 from casewf.model.case import Actor, Case, Holder
 from casewf.model.commands import Command, Fire, Import, Open
@@ -16,7 +17,7 @@ from casewf.model.plain_text import is_whole, stored_text
 from casewf.model.roles import SYSTEM
 from casewf.ports.outside import Clock, Directory, Entropy
 from casewf.ports.store import Store
-from casewf.ports.stored import StoredCase
+from casewf.ports.stored import Incident, StoredCase
 
 TIMER_TRIES = 8
 """How often the engine's own timers and outcomes are tried again when somebody else was faster (D1)."""
@@ -34,12 +35,18 @@ class Means:
     clock: Clock
     entropy: Entropy
     directory: Directory | None
+    watch: Watch
     inside: bool = False
 
     @property
     def timer_tries(self) -> int:
         """How often timers are tried again: ``TIMER_TRIES``, and never inside a transaction of the host (D2)."""
         return 0 if self.inside else TIMER_TRIES
+
+    def report(self, incident: Incident) -> None:
+        """Record an incident that belongs to no append, and tell of it."""
+        self.store.report(incident)
+        self.watch.incident(incident)
 
     def lineage(self, org: str) -> tuple[str, ...]:
         """An organisation and those above it, nearest first; one that no directory knows stands alone."""

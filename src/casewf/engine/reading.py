@@ -31,7 +31,7 @@ from casewf.model.migration_events import Migrated
 from casewf.model.plain_text import stored_text
 from casewf.model.vault import Secret
 from casewf.model.workflow import Workflow
-from casewf.ports.stored import Filter, Incident
+from casewf.ports.stored import Filter, Health, Incident
 
 
 class CaseReader:
@@ -185,6 +185,10 @@ class CaseReader:
         """What needs a person, oldest first: of one case, or of all. For operators; it tells no values."""
         name = None if case_id is None else stored_text(case_id, "a case's id")
         return tuple(self._means.store.incidents(name))
+
+    def health(self) -> Health:
+        """How far behind the sweep and the delivery are, for operators; it costs the same however much there is."""
+        return self._means.store.health(self._means.clock.now())
 
     def _view(self, case: Case, actor: Actor, sight: Sight | None = None) -> CaseView:
         sight = sight or Sight(self._means, actor)

@@ -72,4 +72,4 @@ def report_failure(means: Means, case_id: str, kind: str, now: int, failure: Exc
     known = means.store.incidents(case_id)
     if known and (known[-1].kind, known[-1].about, known[-1].detail) == (kind, about, detail):
         return
-    means.store.report(Incident(case=case_id, at=now, kind=kind, about=about, detail=detail))
+    means.report(Incident(case=case_id, at=now, kind=kind, about=about, detail=detail))

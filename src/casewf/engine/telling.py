@@ -116,7 +116,7 @@ class Teller:
             return people
         nobody = _nobody(effect)
         at, about = self._means.clock.now(), f"{row.id} {effect.about}"
-        self._store.report(Incident(case=row.case, at=at, kind="nobody_to_tell", about=about, detail=nobody))
+        self._means.report(Incident(case=row.case, at=at, kind="nobody_to_tell", about=about, detail=nobody))
         return {}
 
     def _answers_for(self, person: str, effect: Notify, times: tuple[int, ...]) -> bool:

@@ -16,10 +16,10 @@ from casewf.engine.attempt import current_depth
 from casewf.engine.commit import fold, prepare, seal_parties
 from casewf.engine.keys import Key
 from casewf.engine.means import Means
-from casewf.engine.sight import Sight
+from casewf.engine.refusing import refused
 from casewf.engine.targets import unless_impossible, why_nowhere
 from casewf.engine.wanted import Acting, Brought, Filing, Firing, Opening, Reaching, Splitting
-from casewf.errors import Conflict, InternalError, NotFound, Refused
+from casewf.errors import Conflict, InternalError, NotFound
 from casewf.model.case import Actor, Case, Sealed, Stamp
 from casewf.model.commands import (
     Absorb,
@@ -38,7 +38,6 @@ from casewf.model.file_commands import FileCommand
 from casewf.model.file_events import ChildReported
 from casewf.model.vault import Secret
 from casewf.ports.stored import StoredCase, StoredEvent
-from casewf.views.words import refusal_words
 
 _OnCase: TypeAlias = Fire | Act | Split | ReportChild | Absorb | FileCommand
 """A command on a case that is there."""
@@ -55,16 +54,24 @@ class UnitOfWork:
         touched: gets the id of every case that has new effects to deliver, also when the command fails later.
     """
 
-    __slots__ = ("_lineages", "_means", "_touched", "now")
+    __slots__ = ("_lineages", "_means", "_touched", "_wrote", "now")
 
     def __init__(self, means: Means, touched: set[str]) -> None:
         self._means = means
         self._touched = touched
         self._lineages: dict[str, tuple[str, ...]] = {}
+        self._wrote = 0
         self.now = means.clock.now()
 
     def open(self, wanted: Opening) -> Case:
         """The case as it stands after its opening, or after the one that its key stands for."""
+        asked = self._means.watch.command("open", wanted.case_id, wanted.actor, workflow=wanted.workflow)
+        with asked as work:
+            case = self._open(wanted)
+            work.done(case, self._wrote)
+            return case
+
+    def _open(self, wanted: Opening) -> Case:
         means = self._means
         case_id = means.entropy.token() if wanted.case_id is None else wanted.case_id
         existing = means.store.load(case_id)
@@ -98,7 +105,7 @@ class UnitOfWork:
             fire = Fire(wanted.trigger, wanted.actor, data, note, wanted.expect, wanted.occurred_at)
             return fire, (*rows, *note_rows)
 
-        return self._on_case(wanted, command)
+        return self._on_case(wanted, command, "fire", trigger=wanted.trigger)
 
     def act(self, wanted: Acting) -> Case:
         """The case as it stands after the act, or after the one that its key stands for."""
@@ -107,7 +114,7 @@ class UnitOfWork:
             note, rows = self._seal(wanted.comment)
             return Act(wanted.act, wanted.sla, wanted.actor, wanted.amount, note, wanted.expect), rows
 
-        return self._on_case(wanted, command)
+        return self._on_case(wanted, command, "act", trigger=wanted.act, sla=wanted.sla)
 
     def split(self, wanted: Splitting) -> Case:
         """The case as it stands after a part of it was split off, or after the split that its key stands for."""
@@ -118,7 +125,7 @@ class UnitOfWork:
             note, note_rows = self._seal(wanted.comment)
             return Split(new_id, wanted.actor, wanted.parties, data, note), (*rows, *note_rows)
 
-        return self._on_case(wanted, command)
+        return self._on_case(wanted, command, "split")
 
     def report_child(self, wanted: Reaching, child: str, *, closed: bool) -> Case:
         """The case once it knows that a child was closed, or opened again."""
@@ -131,7 +138,7 @@ class UnitOfWork:
             ]
             return ReportChild(child, closed, wanted.actor, bool(told and told[-1])), ()
 
-        return self._on_case(wanted, command)
+        return self._on_case(wanted, command, "report_child")
 
     def absorb(self, wanted: Reaching, source: str, brought: tuple[Brought, ...], *, circle: bool) -> Case:
         """The case once it has the parties of one that was merged into it."""
@@ -140,7 +147,7 @@ class UnitOfWork:
             parties, rows = seal_parties(brought, self._means.entropy.token)
             return Absorb(source, wanted.actor, parties, circle), rows
 
-        return self._on_case(wanted, command)
+        return self._on_case(wanted, command, "absorb")
 
     def file(self, wanted: Filing) -> Case:
         """The case as it stands after a command on its file, or after the one that its key stands for."""
@@ -151,19 +158,31 @@ class UnitOfWork:
             sealed, rows = self._seal(wanted.sealing)
             return wanted.make(sealed), rows
 
-        return self._on_case(wanted, command)
+        return self._on_case(wanted, command, wanted.name)
 
-    def _on_case(self, wanted: Firing | Acting | Splitting | Reaching | Filing, make: _Maker) -> Case:
+    def _on_case(
+        self,
+        wanted: Firing | Acting | Splitting | Reaching | Filing,
+        make: _Maker,
+        name: str,
+        *,
+        trigger: str | None = None,
+        sla: str | None = None,
+    ) -> Case:
         """Look whether the case is the actor's to see, and the key free; catch up, then decide what ``make`` makes."""
         means = self._means
-        stored = means.visible(wanted.case_id, wanted.actor)
-        key = wanted.keyed()
-        if key is not None and (first := key.first_answer(means.store, means.registry)) is not None:
-            return first
-        program = means.registry.pinned(stored.case)
-        stored, _ = self.catch_up(stored, program)
-        command, rows = make(program)
-        return self._run(program, stored, command, rows, key)
+        with means.watch.command(name, wanted.case_id, wanted.actor, trigger=trigger, sla=sla) as work:
+            stored = means.visible(wanted.case_id, wanted.actor)
+            work.about(stored.case)
+            key = wanted.keyed()
+            case = None if key is None else key.first_answer(means.store, means.registry)
+            if case is None:
+                program = means.registry.pinned(stored.case)
+                stored, _ = self.catch_up(stored, program)
+                command, rows = make(program)
+                case = self._run(program, stored, command, rows, key)
+            work.done(case, self._wrote)
+            return case
 
     def _seal(self, value: object) -> tuple[Sealed | None, tuple[Secret, ...]]:
         """A comment, or what else a command seals beside fields, as events carry it, with its vault row (D5)."""
@@ -220,16 +239,19 @@ class UnitOfWork:
             everything: nothing will be left in the vault; it is recorded even if nothing is there any more.
         """
         means = self._means
-        program = means.registry.pinned(stored.case)
-        stored, _ = self.catch_up(stored, program)
-        wanted = dict.fromkeys(choose(program, means.store.history(stored.case.id)))
-        refs = tuple(means.store.secrets(stored.case.id, tuple(wanted)))
-        if refs or everything:
-            by = Stamp(actor.id, actor.org, actor.on_behalf)
-            at = max(self.now, stored.case.at)
-            event = Erased(at=at, by=by, refs=refs, reason=reason, everything=everything)
-            self._append(program, stored, (event,))
-        return len(refs)
+        with means.watch.command("erase", stored.case.id, actor) as work:
+            program = means.registry.pinned(stored.case)
+            stored, _ = self.catch_up(stored, program)
+            wanted = dict.fromkeys(choose(program, means.store.history(stored.case.id)))
+            refs = tuple(means.store.secrets(stored.case.id, tuple(wanted)))
+            needed = bool(refs) or everything
+            if needed:
+                by = Stamp(actor.id, actor.org, actor.on_behalf)
+                at = max(self.now, stored.case.at)
+                event = Erased(at=at, by=by, refs=refs, reason=reason, everything=everything)
+                stored = self._append(program, stored, (event,))
+            work.done(stored.case, int(needed))
+            return len(refs)
 
     def catch_up(self, stored: StoredCase, program: Program) -> tuple[StoredCase, int]:
         """Fire what was due before now, in an append of its own (E3); the case then, and how many events."""
@@ -280,36 +302,18 @@ class UnitOfWork:
         if not isinstance(result, Refusal) and (nowhere := why_nowhere(means, program, command)):
             result = Refusal(tuple(nowhere))
         if isinstance(result, Refusal):
-            raise self._refused(program, case, command, result)
+            raise refused(means, program, case, command, result)
         if case is not None and not result:
             return case
         try:
-            return self._append(program, stored, result, rows, key).case
+            after = self._append(program, stored, result, rows, key).case
         except Conflict:
             # somebody else may have used the same key a moment ago; then his answer is the first (M7)
             if key is None or (first := key.first_answer(means.store, means.registry)) is None:
                 raise
             return first
-
-    def _refused(
-        self, program: Program, case: Case | None, command: Open | Import | _OnCase, refusal: Refusal
-    ) -> Refused | Conflict:
-        if isinstance(command, Open):
-            return Refused(command.case, "open", refusal.reasons, refusal_words(program.workflow))
-        if isinstance(command, Import):
-            return Refused(command.case, "import", refusal.reasons, refusal_words(program.workflow))
-        case_id, version = ("", None) if case is None else (case.id, case.version)
-        if isinstance(command, Split):
-            return Refused(case_id, "split", refusal.reasons, refusal_words(program.workflow))
-        if isinstance(command, ReportChild | Absorb):
-            what = "report_child" if isinstance(command, ReportChild) else "absorb"
-            return Refused(case_id, what, refusal.reasons, refusal_words(program.workflow))
-        if refusal.is_conflict and command.expect is not None:
-            return Conflict(case_id, command.expect, version)
-        on_file = None if isinstance(command, Fire | Act) else command.name
-        words = refusal_words(program.workflow, on_file)
-        reasons = Sight(self._means, command.actor).reasons(refusal.reasons)
-        return Refused(case_id, _what(command), reasons, words)
+        self._wrote = len(result)
+        return after
 
     def _append(
         self,
@@ -332,11 +336,5 @@ class UnitOfWork:
         self._means.store.append(batch)
         if batch.outbox:
             self._touched.add(batch.case.id)
+        self._means.watch.written(batch.case, events)
         return after
-
-
-def _what(command: Fire | Act | FileCommand) -> str:
-    """What a refusal calls a command on a case."""
-    if isinstance(command, Fire):
-        return command.trigger
-    return command.act if isinstance(command, Act) else command.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from casewf.engine.calendar_change import CalendarChange, change_calendar
@@ -17,8 +16,6 @@ from casewf.model.arguments import check_number, check_switch
 from casewf.model.case import Actor
 from casewf.model.migration import Migration
 from casewf.model.plain_text import stored_text
-
-_LOG = logging.getLogger("casewf.engine")
 
 _MOST_AT_ONCE = 100_000
 
@@ -48,7 +45,10 @@ class CaseKeeper(WorklistReader):
         self._only_outside("sweep")
         touched: set[str] = set()
         try:
-            return sweep_cases(self._means, batch, touched, stop)
+            with self._means.watch.sweep() as work:
+                report = sweep_cases(self._means, batch, touched, stop)
+                work.done(report.cases, report.events, len(report.failed))
+                return report
         finally:
             self._deliver(touched, stop)
 
@@ -182,4 +182,4 @@ class CaseKeeper(WorklistReader):
             try:
                 self._courier.deliver(case_id=case_id, stop=stop)
             except CasewfError as failure:
-                _LOG.warning("effects of case %s wait for deliver(): %s", case_id, failure)
+                self._means.watch.interrupted(case_id, failure)

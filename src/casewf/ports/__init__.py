@@ -6,7 +6,11 @@
 from casewf.model.quiet_hours import QuietHours
 from casewf.model.staff import Absence, Duty, Organisation, Shift
 from casewf.model.vault import Secret
+from casewf.ports.observing import KeyValue, Observer
 from casewf.ports.outside import (
+    AsyncConnector,
+    AsyncHook,
+    AsyncNotifier,
     Clock,
     Connector,
     Delivery,
@@ -26,6 +30,7 @@ from casewf.ports.stored import (
     Due,
     Filter,
     Head,
+    Health,
     Incident,
     OutboxRow,
     Page,
@@ -41,6 +46,9 @@ __all__ = [
     "Agenda",
     "Answer",
     "Append",
+    "AsyncConnector",
+    "AsyncHook",
+    "AsyncNotifier",
     "Cases",
     "Claim",
     "Clock",
@@ -53,11 +61,14 @@ __all__ = [
     "Entropy",
     "Filter",
     "Head",
+    "Health",
     "Hook",
     "Incident",
     "InsideTransaction",
+    "KeyValue",
     "Library",
     "Notifier",
+    "Observer",
     "Organisation",
     "Outbox",
     "OutboxRow",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import attrs
@@ -11,7 +11,20 @@ from casewf.model.case import Actor, Case
 from casewf.model.effects import Effect
 from casewf.model.staff import Person
 
-__all__ = ["Clock", "Connector", "Delivery", "Directory", "Entropy", "Hook", "Notifier", "Outcome", "Person"]
+__all__ = [
+    "AsyncConnector",
+    "AsyncHook",
+    "AsyncNotifier",
+    "Clock",
+    "Connector",
+    "Delivery",
+    "Directory",
+    "Entropy",
+    "Hook",
+    "Notifier",
+    "Outcome",
+    "Person",
+]
 
 
 class Clock(Protocol):
@@ -115,3 +128,21 @@ class Connector(Protocol):
 
 Hook: TypeAlias = Callable[[Delivery], None]
 """A host's function for ``hook: name``; an exception means: try again later."""
+
+
+class AsyncNotifier(Protocol):
+    """A ``Notifier`` for an ``AsyncEngine``, which awaits it on the event loop of whoever called the engine."""
+
+    async def notify(self, delivery: Delivery) -> None:
+        """As ``Notifier.notify``."""
+
+
+class AsyncConnector(Protocol):
+    """A ``Connector`` for an ``AsyncEngine``."""
+
+    async def push(self, delivery: Delivery) -> Outcome:
+        """As ``Connector.push``."""
+
+
+AsyncHook: TypeAlias = Callable[[Delivery], Awaitable[None]]
+"""A ``Hook`` for an ``AsyncEngine``."""

@@ -34,6 +34,7 @@ from casewf.ports.stored import (
     Due,
     Filter,
     Head,
+    Health,
     Incident,
     OutboxRow,
     Page,
@@ -119,7 +120,7 @@ class Outbox(Protocol):
 
 
 class Library(Protocol):
-    """What cases refer to: definitions by hash, the vault, and what ``verify`` needs."""
+    """What cases refer to: definitions by hash, the vault; and what ``verify`` and ``doctor`` need."""
 
     def definition(self, content_hash: str) -> Definition | None:
         """The stored definition of that hash, or None."""
@@ -132,6 +133,9 @@ class Library(Protocol):
 
     def raw(self, case_id: str) -> RawCase | None:
         """The case as it lies in the store, read at one instant, or None; damaged text as it is (D4)."""
+
+    def health(self, now: int) -> Health:
+        """How far behind the store is at ``now``; its cost does not grow with the cases and effects that are there."""
 
 
 class Store(Cases, Agenda, Outbox, Library, Protocol):

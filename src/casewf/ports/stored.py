@@ -15,6 +15,12 @@ from casewf.model.effects import Effect
 from casewf.model.events import Event
 from casewf.model.vault import Secret
 
+COUNTED = 10_000
+"""How far ``Health`` counts."""
+
+DAY_US = 86_400_000_000
+"""The span in which ``Health`` counts incidents, in microseconds."""
+
 DAMAGE = (InternalError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What decoding or folding damaged rows can raise; stores turn it into ``AdapterError``."""
 
@@ -289,3 +295,39 @@ class Settlement:
     def counts(self, row: OutboxRow) -> bool:
         """Whether it changes this row, as it is stored (guarantees 10 and 15)."""
         return row.state != "done" and (self.state == "done" or self.lease == row.lease)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Health:
+    """How far behind a store is at an instant. Counts end at ``COUNTED``: so many, or more.
+
+    Attributes:
+        at: the instant.
+        clock: what the store's own clock said then; None where the store has none of its own.
+        newest: the latest instant of what was written lately (the last event of a case, an effect, an incident);
+            None in an empty store. A store without an index for it may look at the last rows only.
+        due_cases: cases that wake before ``at``; ``claimed_cases`` of them somebody holds.
+        oldest_due: when the first of them was to wake, or None.
+        due_effects: effects whose instant is not after ``at``; also those behind an older one of their lane.
+        oldest_effect: from when on the first of them may be tried, or None.
+        waiting_effects: effects whose instant is still to come; ``leased_effects`` of them somebody is delivering,
+            ``failed_effects`` of them were tried before, and nobody is delivering them.
+        dead_effects: effects that were given up.
+        incidents: those of the 24 hours before ``at``.
+        latest_incident: when the last one was, or None.
+    """
+
+    at: int
+    clock: int | None = None
+    newest: int | None = None
+    due_cases: int = 0
+    claimed_cases: int = 0
+    oldest_due: int | None = None
+    due_effects: int = 0
+    oldest_effect: int | None = None
+    waiting_effects: int = 0
+    leased_effects: int = 0
+    failed_effects: int = 0
+    dead_effects: int = 0
+    incidents: int = 0
+    latest_incident: int | None = None

@@ -20,7 +20,7 @@ from casewf.model.text import Label
 from casewf.model.workflow import Rung, Sla, State, Workflow
 from casewf.views.conditions import condition_words
 
-__all__ = ["WEEKDAYS", "Speaker", "local", "refusal_words"]
+__all__ = ["WEEKDAYS", "Speaker", "duration_words", "local", "refusal_words"]
 
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
@@ -29,6 +29,22 @@ def local(instant: int, zone: str) -> pendulum.DateTime:
     """An instant in microseconds as wall time in a zone."""
     seconds, rest = divmod(instant, 1_000_000)
     return pendulum.from_timestamp(seconds, tz=zone).add(microseconds=rest)
+
+
+def duration_words(us: int, lang: str) -> str:
+    """A length of plain time in its two largest units: ``1小时36分钟``, ``1 h 36 min``."""
+    days, rest = divmod(us, 24 * US_PER_HOUR)
+    hours, rest = divmod(rest, US_PER_HOUR)
+    minutes, rest = divmod(rest, US_PER_MINUTE)
+    units = (
+        (days, "天", " d"),
+        (hours, "小时", " h"),
+        (minutes, "分钟", " min"),
+        (rest // US_PER_SECOND, "秒", " s"),
+    )
+    parts = [f"{number}{zh if lang == 'zh' else en}" for number, zh, en in units if number]
+    joined = ("" if lang == "zh" else " ").join(parts[:2])
+    return joined or ("不到1秒" if lang == "zh" else "less than a second")
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -147,17 +163,7 @@ class Speaker:
 
     def duration(self, us: int) -> str:
         """A length of plain time in its two largest units: ``1小时36分钟``, ``1 h 36 min``."""
-        days, rest = divmod(us, 24 * US_PER_HOUR)
-        hours, rest = divmod(rest, US_PER_HOUR)
-        minutes, rest = divmod(rest, US_PER_MINUTE)
-        units = (
-            (days, "天", " d"),
-            (hours, "小时", " h"),
-            (minutes, "分钟", " min"),
-            (rest // US_PER_SECOND, "秒", " s"),
-        )
-        parts = [self.say(f"{number}{zh}", f"{number}{en}") for number, zh, en in units if number]
-        return self.say("", " ").join(parts[:2]) or self.say("不到1秒", "less than a second")
+        return duration_words(us, self.lang)
 
     def until(self, instant: int, now: int) -> str:
         """How far an instant lies ahead, or how long ago it was: ``in 2 h 5 min``, ``late by 1 d``.

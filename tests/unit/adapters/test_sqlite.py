@@ -15,13 +15,13 @@ from typing import Any
 import attrs
 import pytest
 
-from casewf.adapters.sqlite import SqliteStore
+from casewf.adapters.sqlite import SqliteStore, health
 from casewf.adapters.sqlite.find import query
 from casewf.adapters.sqlite.store import _PENDING
 from casewf.errors import AdapterError, Conflict, InternalError
 from casewf.model.case import Stamp
 from casewf.model.events import Erased
-from casewf.ports.stored import Filter, Incident, Settlement
+from casewf.ports.stored import COUNTED, Filter, Incident, Settlement
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store_cases import everything, full_batch, race
 
@@ -277,6 +277,37 @@ class TestPlans:
         plan = self.plan(store, _PENDING, {"now": 1, "limit": 10, "case_id": None})
         assert "SEARCH o USING INDEX outbox_ready (due_at<?)" in plan
         assert "SEARCH older USING INDEX outbox_lanes (case_id=? AND destination=? AND number<?)" in plan
+
+    @pytest.mark.parametrize(
+        ("statement", "index"),
+        [
+            (health.CASES, "cases_by_wake (wake<?)"),
+            (health.DUE, "outbox_ready (due_at<?)"),
+            (health.WAITING, "outbox_ready (due_at>?)"),
+            (health.DEAD, "outbox_dead"),
+        ],
+    )
+    def test_health_counts_along_an_index_without_sorting(
+        self, store: SqliteStore, statement: str, index: str
+    ) -> None:
+        plan = self.plan(store, statement, health.values(1))
+        assert index in plan
+        assert "TEMP B-TREE" not in plan
+
+    def test_health_counts_to_its_bound(self, store: SqliteStore) -> None:
+        store.append(samples.opening(due=samples.START + 1))
+        with closing(sqlite3.connect(store.path)) as connection, connection:
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(cases)")][1:]
+            connection.execute(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10050)"
+                f" INSERT INTO cases SELECT 'N-' || i, {', '.join(columns)} FROM cases, n"
+            )
+        assert store.health(samples.START + 2).due_cases == COUNTED
+
+    @pytest.mark.parametrize("statement", [health.INCIDENTS, health.NEWEST])
+    def test_health_looks_at_the_last_rows_only(self, store: SqliteStore, statement: str) -> None:
+        assert "TEMP B-TREE" not in self.plan(store, statement, health.values(1))
+        assert statement.count("LIMIT") == statement.count("ORDER BY")
 
     @pytest.mark.parametrize(
         "wanted",

@@ -283,7 +283,7 @@ def test_a_store_that_fails_after_the_commit_does_not_make_the_command_fail(
     with caplog.at_level(logging.WARNING, logger="casewf"):
         case = world.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "yuzhong"})
     assert case.states["main"] == "dispatched"
-    assert "C-1 wait for deliver()" in caplog.text
+    assert "delivery.interrupted case=C-1 error_type=AdapterError" in caplog.text
     world.store.claim = claim  # type: ignore[method-assign]
     assert world.engine.deliver().delivered == 2
 

@@ -12,6 +12,7 @@ from collections.abc import Container, Hashable, Mapping, Sequence
 
 import attrs
 
+from casewf.adapters.memory import health
 from casewf.adapters.memory.find import Record, matches, rank, visible
 from casewf.errors import AdapterError, Conflict
 from casewf.model import codec
@@ -23,6 +24,7 @@ from casewf.ports.stored import (
     Due,
     Filter,
     Head,
+    Health,
     Incident,
     OutboxRow,
     Page,
@@ -234,6 +236,12 @@ class MemoryStore:
             snapshot=codec.dumps(case),
             events=tuple(RawEvent(event.number, event.kind, event.body, event.hash) for event in events),
         )
+
+    def health(self, now: int) -> Health:
+        """How far behind the store is at ``now``."""
+        with self._lock:
+            cases, rows = tuple(self._records.values()), tuple(self._rows.values())
+            return health.health(now, cases, rows, tuple(self._incidents))
 
     # What append is made of
 

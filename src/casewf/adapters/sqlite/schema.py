@@ -146,6 +146,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_case ON outbox (case_id, number, position);
 CREATE INDEX outbox_ready ON outbox (due_at) WHERE state = 'pending';
 CREATE INDEX outbox_lanes ON outbox (case_id, destination, number, position) WHERE state = 'pending';
+CREATE INDEX outbox_dead ON outbox (created_at) WHERE state = 'dead';
 
 CREATE TABLE incidents (
   id INTEGER PRIMARY KEY,
@@ -159,9 +160,9 @@ CREATE INDEX incidents_by_case ON incidents (case_id, at);
 """
 
 
-def names() -> frozenset[str]:
-    """What the tables and indexes are called."""
-    return frozenset(re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", TABLES))
+def names(kinds: str = "TABLE|INDEX") -> frozenset[str]:
+    """What the tables and indexes are called, or one kind of them."""
+    return frozenset(re.findall(rf"CREATE (?:{kinds}) (\w+)", TABLES))
 
 
 def format_of(connection: sqlite3.Connection, path: str) -> int:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import attrs
 
-from casewf.adapters.sqlite import append, find, rows
+from casewf.adapters.sqlite import append, find, health, rows
 from casewf.adapters.sqlite.connections import Access, Connections, Durability
 from casewf.errors import AdapterError
 from casewf.model.vault import Secret
@@ -22,6 +22,7 @@ from casewf.ports.stored import (
     Due,
     Filter,
     Head,
+    Health,
     Incident,
     OutboxRow,
     Page,
@@ -233,6 +234,10 @@ class SqliteStore:
     def heads(self) -> Sequence[Head]:
         """The end of every case's chain, by case id."""
         return tuple(Head(*row) for row in self._all("SELECT id, version, head FROM cases ORDER BY id", ()))
+
+    def health(self, now: int) -> Health:
+        """How far behind the store is at ``now``."""
+        return self._connections.read(lambda connection: health.read(connection, now))
 
     def raw(self, case_id: str) -> RawCase | None:
         """The case as it lies in the store, read at one instant, or None; damaged text as it is (D4)."""

@@ -18,7 +18,8 @@ from casewf.model.workflow import Workflow
 from casewf.ports.stored import DAMAGE
 
 _ROWS_AT_ONCE = 1_000
-_NEW = re.compile(r"CREATE (?:TABLE persons|INDEX (?:persons_by_person|cases_open|cases_by_retention))\b")
+_NEW_IN_2 = "TABLE persons|INDEX (?:persons_by_person|cases_open|cases_by_retention)"
+_NEW_IN_3 = "INDEX outbox_dead"
 
 
 def bring_up(connection: sqlite3.Connection, path: str) -> None:
@@ -42,14 +43,19 @@ def _from_format_1(connection: sqlite3.Connection) -> None:
     connection.execute(f"ALTER TABLE cases ADD COLUMN due INTEGER NOT NULL DEFAULT {schema.NEVER}")
     connection.execute("ALTER TABLE cases ADD COLUMN retain_until INTEGER")
     connection.executemany("UPDATE cases SET due = ? WHERE rowid = ?", _due_instants(connection))
-    for statement in schema.TABLES.split(";"):
-        if _NEW.match(statement.strip()):
-            connection.execute(statement)
+    _make(connection, _NEW_IN_2)
 
 
 def _from_format_2(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE cases ADD COLUMN claimed_until INTEGER NOT NULL DEFAULT 0")
     connection.execute("ALTER TABLE outbox ADD COLUMN lease TEXT NOT NULL DEFAULT ''")
+    _make(connection, _NEW_IN_3)
+
+
+def _make(connection: sqlite3.Connection, names: str) -> None:
+    for statement in schema.TABLES.split(";"):
+        if re.match(rf"CREATE (?:{names})\b", statement.strip()):
+            connection.execute(statement)
 
 
 def _due_instants(connection: sqlite3.Connection) -> Iterator[tuple[int, int]]:

@@ -36,6 +36,7 @@ from casewf.testing.contracts.store_cases import (
 )
 from casewf.testing.contracts.store_claims import DueClaimContract, LeaseContract
 from casewf.testing.contracts.store_find import FindContract
+from casewf.testing.contracts.store_health import HealthContract
 from casewf.testing.contracts.store_worklist import WorklistContract
 
 
@@ -48,6 +49,7 @@ class StoreContract(
     FollowUpContract,
     DueClaimContract,
     LeaseContract,
+    HealthContract,
 ):
     """What every store does. Override ``make_store``."""
 

@@ -1,0 +1,63 @@
+"""How far behind a database is: each number by an index, or from the last rows, and counted to a bound."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from casewf.ports.stored import COUNTED, DAY_US, Health
+
+LATELY = 200
+"""How many of the last rows of each table are looked at for the newest instant, which no index has."""
+
+CASES = """
+SELECT count(*), min(wake), ifnull(sum(claimed_until > :now), 0) FROM (
+  SELECT wake, claimed_until FROM cases WHERE wake < :now ORDER BY wake, id LIMIT :counted)"""
+
+DUE = """
+SELECT count(*), min(due_at) FROM (
+  SELECT due_at FROM outbox WHERE state = 'pending' AND due_at <= :now ORDER BY due_at LIMIT :counted)"""
+
+WAITING = """
+SELECT count(*), ifnull(sum(lease <> ''), 0), ifnull(sum(lease = '' AND attempts > 0), 0) FROM (
+  SELECT lease, attempts FROM outbox WHERE state = 'pending' AND due_at > :now ORDER BY due_at LIMIT :counted)"""
+
+DEAD = "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'dead' LIMIT :counted)"
+
+INCIDENTS = """
+SELECT ifnull(sum(at >= :since), 0), max(at) FROM (SELECT at FROM incidents ORDER BY id DESC LIMIT :counted)"""
+
+NEWEST = """
+SELECT max(at) FROM (
+  SELECT * FROM (SELECT changed_at AS at FROM cases ORDER BY rowid DESC LIMIT :lately)
+  UNION ALL SELECT * FROM (SELECT created_at FROM outbox ORDER BY rowid DESC LIMIT :lately)
+  UNION ALL SELECT * FROM (SELECT at FROM incidents ORDER BY id DESC LIMIT :lately))"""
+
+
+def values(now: int) -> dict[str, int]:
+    """The parameters of the statements."""
+    return {"now": now, "since": now - DAY_US, "counted": COUNTED, "lately": LATELY}
+
+
+def read(connection: sqlite3.Connection, now: int) -> Health:
+    """The health at ``now``; whoever calls holds a transaction, so that all of it is of one instant."""
+    found = [
+        connection.execute(statement, values(now)).fetchone()
+        for statement in (CASES, DUE, WAITING, DEAD, INCIDENTS, NEWEST)
+    ]
+    (cases, oldest_due, claimed), (due, oldest_effect), (waiting, leased, failed), (dead,) = found[:4]
+    (incidents, latest), (newest,) = found[4:]
+    return Health(
+        at=now,
+        newest=newest,
+        due_cases=cases,
+        claimed_cases=claimed,
+        oldest_due=oldest_due,
+        due_effects=due,
+        oldest_effect=oldest_effect,
+        waiting_effects=waiting,
+        leased_effects=leased,
+        failed_effects=failed,
+        dead_effects=dead,
+        incidents=incidents,
+        latest_incident=latest,
+    )
