@@ -34,7 +34,7 @@ def existing_store(database: str) -> Database:
         AdapterError: there is no such file, it is no casewf database, or the server has none.
         MissingExtra: it is a PostgreSQL database, and psycopg is not installed.
     """
-    return _postgres(database, install=False) if is_dsn(database) else SqliteStore(_existing_file(database))
+    return _postgres(database, install=False) if is_dsn(database) else SqliteStore(existing_file(database))
 
 
 def made_store(database: str) -> Database:
@@ -77,7 +77,7 @@ def _postgres(dsn: str, *, install: bool) -> PostgresStore:
     return PostgresStore(dsn, install=install)
 
 
-def _existing_file(path: str) -> str:
+def existing_file(path: str) -> str:
     """A path at which something lies; the store would make a new database there otherwise."""
     file = Path(path)
     if not file.is_file():

@@ -12,9 +12,17 @@ import attrs
 
 from casewf.adapters.sqlite.checkup import check_file
 from casewf.adapters.system import SystemClock
-from casewf.cli.doctor_checks import Check, Limits, Status, Thresholds, file_checks, health_checks
+from casewf.cli.databases import existing_file, existing_store, is_dsn
+from casewf.cli.doctor_checks import (
+    Check,
+    Limits,
+    Status,
+    Thresholds,
+    file_checks,
+    health_checks,
+    server_check,
+)
 from casewf.cli.engines import add_source, opened_engine
-from casewf.cli.showing import existing_database
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.errors import AdapterError, BindingError
 from casewf.ports.stored import Health
@@ -70,8 +78,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _looked_at(arguments: argparse.Namespace, limits: Thresholds) -> tuple[list[Check], Health | None]:
-    if arguments.app is None:
-        found = check_file(existing_database(arguments.db), SystemClock().now())
+    checks: list[Check]
+    health: Health | None
+    if arguments.app is None and is_dsn(arguments.db):
+        with existing_store(arguments.db) as store:
+            checks, health = [server_check()], store.health(SystemClock().now())
+    elif arguments.app is None:
+        found = check_file(existing_file(arguments.db), SystemClock().now())
         checks, health = list(file_checks(found)), found.health
     else:
         with opened_engine(arguments) as engine:

@@ -100,6 +100,16 @@ def file_checks(found: Checkup) -> Iterator[Check]:
     )
 
 
+def server_check() -> Check:
+    """That a database server was reached and has casewf's tables in this version's format."""
+    return Check(
+        name="storage",
+        status=Status.OK,
+        zh=f"格式 {FORMAT}，数据库可用",
+        en=f"format {FORMAT}, the database answers",
+    )
+
+
 def health_checks(health: Health, limits: Thresholds) -> Iterator[Check]:
     """How far behind a store is."""
     yield _clock(health, limits.clock)

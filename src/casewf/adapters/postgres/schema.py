@@ -146,6 +146,7 @@ CREATE TABLE casewf.outbox (
 CREATE INDEX outbox_by_case ON casewf.outbox (case_id, number, position);
 CREATE INDEX outbox_ready ON casewf.outbox (due_at) WHERE state = 'pending';
 CREATE INDEX outbox_lanes ON casewf.outbox (case_id, destination, number, position) WHERE state = 'pending';
+CREATE INDEX outbox_dead ON casewf.outbox (created_at) WHERE state = 'dead';
 
 CREATE TABLE casewf.incidents (
   id BIGSERIAL PRIMARY KEY,

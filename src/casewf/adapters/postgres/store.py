@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import psycopg
 
-from casewf.adapters.postgres import agenda, append, find, rows
+from casewf.adapters.postgres import agenda, append, find, health, rows
 from casewf.adapters.postgres.connections import Access, Connections
 from casewf.adapters.postgres.session import SCHEMA, Session, Values
 from casewf.errors import AdapterError, Conflict
@@ -21,6 +21,7 @@ from casewf.ports.stored import (
     Due,
     Filter,
     Head,
+    Health,
     Incident,
     OutboxRow,
     Page,
@@ -38,7 +39,6 @@ _RACES = 3
 
 _INCIDENTS = "SELECT case_id, at, kind, about, detail FROM casewf.incidents"
 _DEFINITIONS = "SELECT hash, kind, id, version, body FROM casewf.definitions"
-_SERVER_TIME = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 
 
 class PostgresStore:
@@ -225,13 +225,17 @@ class PostgresStore:
             Head(*row) for row in self._all("SELECT id, version, head FROM casewf.cases ORDER BY id")
         )
 
+    def health(self, now: int) -> Health:
+        """How far behind the store is at ``now``, and what the server's clock says."""
+        return self._connections.write(lambda session: health.read(session, now))
+
     def raw(self, case_id: str) -> RawCase | None:
         """The case as it lies in the store, read at one instant, or None; damaged text as it is (D4)."""
         return rows.raw_case(case_id, self._all(rows.RAW, (case_id,)))
 
     def server_time(self) -> int:
         """The server's present instant, in microseconds since 1970-01-01T00:00Z."""
-        [(now,)] = self._all(_SERVER_TIME)
+        [(now,)] = self._all(health.SERVER_TIME)
         return int(now)
 
     def _all(self, statement: str, values: Values = ()) -> list[rows.Row]:

@@ -1,0 +1,66 @@
+"""How far behind a database is: each number by an index, or from some of the rows, and counted to a bound.
+
+What was written last has no index, which each append would have to keep; the server's own clock tells more.
+"""
+
+from __future__ import annotations
+
+from casewf.adapters.postgres.session import Session
+from casewf.ports.stored import COUNTED, DAY_US, Health
+
+CASES = """
+SELECT count(*), min(wake), count(*) FILTER (WHERE claimed_until > %(now)s) FROM (
+  SELECT wake, claimed_until FROM casewf.cases WHERE wake < %(now)s ORDER BY wake, id LIMIT %(counted)s) AS some"""
+
+DUE = """
+SELECT count(*), min(due_at) FROM (
+  SELECT due_at FROM casewf.outbox WHERE state = 'pending' AND due_at <= %(now)s
+  ORDER BY due_at LIMIT %(counted)s) AS some"""
+
+WAITING = """
+SELECT count(*), count(*) FILTER (WHERE lease <> ''), count(*) FILTER (WHERE lease = '' AND attempts > 0) FROM (
+  SELECT lease, attempts FROM casewf.outbox WHERE state = 'pending' AND due_at > %(now)s
+  ORDER BY due_at LIMIT %(counted)s) AS some"""
+
+DEAD = """
+SELECT count(*) FROM (SELECT 1 FROM casewf.outbox WHERE state = 'dead' LIMIT %(counted)s) AS some"""
+
+INCIDENTS = """
+SELECT count(*) FILTER (WHERE at >= %(since)s), max(at) FROM (
+  SELECT at FROM casewf.incidents ORDER BY id DESC LIMIT %(counted)s) AS some"""
+
+_NEWEST = """
+SELECT max(at) FROM (
+  (SELECT changed_at AS at FROM casewf.cases LIMIT %(counted)s)
+  UNION ALL (SELECT created_at FROM casewf.outbox LIMIT %(counted)s)
+  UNION ALL (SELECT at FROM casewf.incidents ORDER BY id DESC LIMIT %(counted)s)) AS some"""
+
+SERVER_TIME = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+
+
+def read(session: Session, now: int) -> Health:
+    """The health at ``now``; whoever calls holds a transaction."""
+    values = {"now": now, "since": now - DAY_US, "counted": COUNTED}
+    found = [
+        session.rows(statement, values, prepare=False)[0]
+        for statement in (CASES, DUE, WAITING, DEAD, INCIDENTS, _NEWEST)
+    ]
+    (cases, oldest_due, claimed), (due, oldest_effect), (waiting, leased, failed), (dead,) = found[:4]
+    (incidents, latest), (newest,) = found[4:]
+    [(clock,)] = session.rows(SERVER_TIME)
+    return Health(
+        at=now,
+        clock=clock,
+        newest=newest,
+        due_cases=cases,
+        claimed_cases=claimed,
+        oldest_due=oldest_due,
+        due_effects=due,
+        oldest_effect=oldest_effect,
+        waiting_effects=waiting,
+        leased_effects=leased,
+        failed_effects=failed,
+        dead_effects=dead,
+        incidents=incidents,
+        latest_incident=latest,
+    )
