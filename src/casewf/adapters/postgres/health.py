@@ -10,30 +10,30 @@ from casewf.ports.stored import COUNTED, DAY_US, Health
 
 CASES = """
 SELECT count(*), min(wake), count(*) FILTER (WHERE claimed_until > %(now)s) FROM (
-  SELECT wake, claimed_until FROM casewf.cases WHERE wake < %(now)s ORDER BY wake, id LIMIT %(counted)s) AS some"""
+  SELECT wake, claimed_until FROM casewf.cases WHERE wake < %(now)s ORDER BY wake, id LIMIT %(counted)s) AS found"""
 
 DUE = """
 SELECT count(*), min(due_at) FROM (
   SELECT due_at FROM casewf.outbox WHERE state = 'pending' AND due_at <= %(now)s
-  ORDER BY due_at LIMIT %(counted)s) AS some"""
+  ORDER BY due_at LIMIT %(counted)s) AS found"""
 
 WAITING = """
 SELECT count(*), count(*) FILTER (WHERE lease <> ''), count(*) FILTER (WHERE lease = '' AND attempts > 0) FROM (
   SELECT lease, attempts FROM casewf.outbox WHERE state = 'pending' AND due_at > %(now)s
-  ORDER BY due_at LIMIT %(counted)s) AS some"""
+  ORDER BY due_at LIMIT %(counted)s) AS found"""
 
 DEAD = """
-SELECT count(*) FROM (SELECT 1 FROM casewf.outbox WHERE state = 'dead' LIMIT %(counted)s) AS some"""
+SELECT count(*) FROM (SELECT 1 FROM casewf.outbox WHERE state = 'dead' LIMIT %(counted)s) AS found"""
 
 INCIDENTS = """
 SELECT count(*) FILTER (WHERE at >= %(since)s), max(at) FROM (
-  SELECT at FROM casewf.incidents ORDER BY id DESC LIMIT %(counted)s) AS some"""
+  SELECT at FROM casewf.incidents ORDER BY id DESC LIMIT %(counted)s) AS found"""
 
 _NEWEST = """
 SELECT max(at) FROM (
   (SELECT changed_at AS at FROM casewf.cases LIMIT %(counted)s)
   UNION ALL (SELECT created_at FROM casewf.outbox LIMIT %(counted)s)
-  UNION ALL (SELECT at FROM casewf.incidents ORDER BY id DESC LIMIT %(counted)s)) AS some"""
+  UNION ALL (SELECT at FROM casewf.incidents ORDER BY id DESC LIMIT %(counted)s)) AS found"""
 
 SERVER_TIME = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 
