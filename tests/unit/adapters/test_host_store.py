@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 from casewf import HostSqliteStore, SqliteStore
 from casewf.errors import AdapterError, Conflict
 from casewf.ports.store import Store
-from casewf.ports.stored import Append, Settlement
+from casewf.ports.stored import Append, Due, OutboxRow, Settlement
 from casewf.testing.contracts import samples
 from casewf.testing.contracts.store import DurableStoreContract, StoreContract
 from casewf.testing.contracts.store_cases import everything, full_batch
@@ -54,6 +54,16 @@ class _OneConnection(HostSqliteStore):
     def settle(self, settlement: Settlement) -> None:
         with self._turn:
             super().settle(settlement)
+
+    def claim_due(self, now: int, until: int, limit: int) -> Sequence[Due]:
+        with self._turn:
+            return super().claim_due(now, until, limit)
+
+    def claim(
+        self, now: int, until: int, lease: str, limit: int, case_id: str | None = None
+    ) -> Sequence[OutboxRow]:
+        with self._turn:
+            return super().claim(now, until, lease, limit, case_id)
 
 
 class TestInsideOneTransaction(StoreContract):
