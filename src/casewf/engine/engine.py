@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets as entropy_source
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Literal, get_args
+
+import attrs
 
 from casewf.definition.children import with_children
 from casewf.engine.bindings import check_bindings, check_store
 from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.commanding import comment_text, derived_key, instant_us
-from casewf.engine.delivery import Courier
+from casewf.engine.delivery import Courier, never
 from casewf.engine.importing import CaseImporter
 from casewf.engine.keys import OPEN
 from casewf.engine.means import Means
@@ -21,13 +24,14 @@ from casewf.engine.splitting import CaseSplitter
 from casewf.engine.sweep import SweepReport
 from casewf.engine.wanted import Acting, Firing, Opening
 from casewf.engine.watch import Watch
+from casewf.errors import BindingError
 from casewf.model.amount import Amount
 from casewf.model.case import Actor
 from casewf.model.plain_text import stored_text
 from casewf.model.workflow import Workflow
 from casewf.ports.observing import Observer
 from casewf.ports.outside import Clock, Connector, Directory, Entropy, Hook, Notifier
-from casewf.ports.store import Store
+from casewf.ports.store import GroupCommit, Store
 from casewf.worktime import WorkCalendar
 
 __all__ = ["CasePage", "Engine", "SweepReport"]
@@ -94,6 +98,34 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         )
         courier = Courier(means, notifier, connectors or {}, hooks or {})
         super().__init__(means, courier, deliver_now=deliver == "after_commit")
+
+    @contextmanager
+    def batch(self) -> Iterator[Engine]:
+        """An engine whose commands are committed together when the block ends: one wait for the disk for all of them.
+
+        Nothing that it returns counts before the block has ended (D1); a block that raises undoes all of it. A command
+        that is refused changes nothing, as always, and leaves the others as they are. Effects leave after the commit.
+        Others wait meanwhile, on SQLite for every write: keep the block short, and use it in one thread.
+
+        Raises:
+            BindingError: the store cannot do it, or works inside a transaction already.
+        """
+        store = self._means.store
+        if self._means.inside or not isinstance(store, GroupCommit):
+            raise BindingError(
+                [
+                    f"batch: {type(store).__name__} cannot commit several commands together, or is doing so already"
+                ]
+            )
+        touched: set[str] = set()
+        try:
+            with store.group() as inside:
+                yield _Batch(attrs.evolve(self._means, store=inside, inside=True), self._courier, touched)
+        except BaseException:
+            touched.clear()
+            raise
+        finally:
+            self._deliver(touched)
 
     # Commands
 
@@ -247,3 +279,14 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         )
         unkeyed = (case_id, act) if key is None else None
         return self._command(lambda unit: unit.act(wanted), wanted.actor, retry, unkeyed)
+
+
+class _Batch(Engine):
+    """An engine inside one transaction, which notes the cases that have effects to deliver after the commit."""
+
+    def __init__(self, means: Means, courier: Courier, touched: set[str]) -> None:
+        CaseSplitter.__init__(self, means, courier, deliver_now=False)
+        self._written = touched
+
+    def _deliver(self, touched: set[str], stop: Callable[[], bool] = never) -> None:  # noqa: ARG002
+        self._written |= touched

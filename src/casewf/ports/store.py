@@ -24,6 +24,7 @@ Instants are microseconds since 1970-01-01T00:00Z.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Literal, Protocol, runtime_checkable
 
 from casewf.model.vault import Secret
@@ -140,6 +141,19 @@ class Library(Protocol):
 
 class Store(Cases, Agenda, Outbox, Library, Protocol):
     """Everything a durable home of cases does; one object, four small protocols."""
+
+
+@runtime_checkable
+class GroupCommit(Protocol):
+    """A store that can commit many appends at once; optional."""
+
+    def group(self) -> AbstractContextManager[Store]:
+        """A store inside one transaction, for the thread that enters it.
+
+        It is committed when the block ends, and only then anything counts as stored (guarantee 8); it is undone when
+        the block raises. Meanwhile the guarantees hold within it: an append that is refused leaves the others as they
+        are. Others see nothing of it before, and may have to wait for it.
+        """
 
 
 @runtime_checkable

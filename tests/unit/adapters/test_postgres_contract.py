@@ -9,9 +9,10 @@ import pytest
 from casewf.adapters.postgres import PostgresStore
 from casewf.ports.store import Store
 from casewf.testing.contracts.store import DurableStoreContract
+from casewf.testing.contracts.store_group import GroupContract
 
 
-class TestPostgresStore(DurableStoreContract):
+class TestPostgresStore(DurableStoreContract, GroupContract):
     @pytest.fixture(autouse=True)
     def _database(self, postgres_dsn: str, postgres_schema: str) -> None:
         self.dsn, self.schema = postgres_dsn, postgres_schema

@@ -8,14 +8,15 @@ from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.ports.store import Store
 from casewf.testing.contracts.store import DurableStoreContract, StoreContract
+from casewf.testing.contracts.store_group import GroupContract
 
 
-class TestMemoryStore(StoreContract):
+class TestMemoryStore(StoreContract, GroupContract):
     def make_store(self, tmp_path: Path) -> MemoryStore:
         return MemoryStore()
 
 
-class TestSqliteStore(DurableStoreContract):
+class TestSqliteStore(DurableStoreContract, GroupContract):
     def make_store(self, tmp_path: Path) -> SqliteStore:
         return SqliteStore(tmp_path / "cases.db")
 

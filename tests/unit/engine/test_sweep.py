@@ -170,7 +170,7 @@ def broken(world: World, case_id: str) -> None:
     clock = attrs.evolve(stored.case.clocks["answer"], sla="gone")
     case = attrs.evolve(stored.case, clocks={"gone": clock})
     if isinstance(world.store, MemoryStore):
-        world.store._records[case_id].stored = StoredCase(case, stored.head)
+        world.store._tables.records[case_id].stored = StoredCase(case, stored.head)
         return
     if isinstance(world.store, PostgresStore):
         change = "UPDATE casewf.cases SET snapshot = %s WHERE id = %s RETURNING id"

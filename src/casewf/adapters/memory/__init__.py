@@ -1,4 +1,4 @@
-"""The store in memory: ``store.py`` keeps the rows, ``find.py`` says which of them a search gives."""
+"""The store in memory: ``store.py`` is the store, ``tables.py`` its rows, ``find.py`` which of them a search gives."""
 
 from casewf.adapters.memory.store import MemoryStore
 

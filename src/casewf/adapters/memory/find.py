@@ -1,30 +1,12 @@
-"""The rows of one case in memory, and which of them ``find`` gives, in which order."""
+"""Which cases in memory ``find`` gives, in which order."""
 
 from __future__ import annotations
 
-import attrs
-
-from casewf.model.vault import Secret
-from casewf.ports.stored import Claim, Filter, StoredCase, StoredEvent
+from casewf.adapters.memory.tables import Record
+from casewf.ports.stored import Filter
 
 NEVER = 2**63 - 1
 """Later than every instant."""
-
-
-@attrs.define(slots=True)
-class Record:
-    """All rows of one case."""
-
-    stored: StoredCase
-    watchers: frozenset[str] = frozenset()
-    holders: frozenset[str] = frozenset()
-    persons: frozenset[str] = frozenset()
-    due: int | None = None
-    claimed_until: int = 0
-    events: list[StoredEvent] = attrs.field(factory=list)
-    claims: set[Claim] = attrs.field(factory=set)
-    vault: dict[str, Secret] = attrs.field(factory=dict)
-    outbox: list[str] = attrs.field(factory=list)
 
 
 def visible(record: Record, wanted: Filter) -> bool:

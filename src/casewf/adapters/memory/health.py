@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from casewf.adapters.memory.find import Record
+from casewf.adapters.memory.tables import Record
 from casewf.ports.stored import COUNTED, DAY_US, Health, Incident, OutboxRow
 
 

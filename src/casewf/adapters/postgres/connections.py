@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from math import ceil
 from typing import Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from casewf.adapters.postgres import schema
 from casewf.adapters.postgres.errors import explained, is_lost, unknown_outcome, unreachable
-from casewf.adapters.postgres.session import Connection, Session, adapt
+from casewf.adapters.postgres.session import Connection, Session, adapt, in_savepoint
 from casewf.errors import AdapterError
 
 _T = TypeVar("_T")
@@ -32,6 +33,13 @@ _CONNECTION = {
 _BEGIN = "BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 
+def inside_already(where: str) -> AdapterError:
+    """Why no batch begins inside a transaction."""
+    return AdapterError(
+        f"{where}: this store is inside a transaction already, which commits all that is done in it together"
+    )
+
+
 class Access(Protocol):
     """How a store comes by its database."""
 
@@ -45,8 +53,57 @@ class Access(Protocol):
             psycopg.errors.UniqueViolation: a row is there already.
         """
 
+    def grouped(self) -> AbstractContextManager[Access]:
+        """Access to one transaction, committed when the block ends, undone when it raises.
+
+        Raises:
+            AdapterError: this is inside a transaction already.
+        """
+
     def close(self) -> None:
         """Work on it no more."""
+
+
+class Grouped:
+    """One open transaction, with the same ways to work on it as ``Connections``: each write is a savepoint in it."""
+
+    def __init__(self, connection: Connection, schema: str, where: str) -> None:
+        self._connection = connection
+        self._schema = schema
+        self._where = where
+        self._is_over = False
+
+    def run(self, work: Callable[[Session], _T]) -> _T:
+        """The result of ``work``, which only reads."""
+        return self._working(work)
+
+    def write(self, work: Callable[[Session], _T]) -> _T:
+        """The result of ``work``, whose statements all become part of the transaction, or none does (M6).
+
+        Raises:
+            psycopg.errors.UniqueViolation: a row is there already.
+        """
+        return self._working(lambda session: in_savepoint(self._connection, session, work))
+
+    def grouped(self) -> AbstractContextManager[Access]:
+        """Refused."""
+        raise inside_already(self._where)
+
+    def close(self) -> None:
+        """Work on it no more; the transaction is not its own."""
+        self._is_over = True
+
+    def _working(self, work: Callable[[Session], _T]) -> _T:
+        if self._is_over:
+            raise AdapterError(
+                f"{self._where}: the batch has ended, and was committed or undone; make a new one"
+            )
+        try:
+            return work(Session(self._connection, self._schema, is_ours=True))
+        except psycopg.errors.UniqueViolation:
+            raise
+        except psycopg.Error as error:
+            raise explained(error, self._where) from error
 
 
 class Connections:
@@ -84,6 +141,35 @@ class Connections:
         """
         return self._on_a_connection(lambda connection: self._transaction(connection, work))
 
+    @contextmanager
+    def grouped(self) -> Iterator[Grouped]:
+        """Access to one transaction on a connection of its own, committed when the block ends, undone when it raises.
+
+        Raises:
+            AdapterError: no connection could be had, or the database failed.
+        """
+        pool = self._mine()
+        try:
+            pool.check()
+            with pool.connection() as connection:
+                connection.execute(_BEGIN)
+                grouped = Grouped(connection, self._schema, self.where)
+                try:
+                    yield grouped
+                    self._commit(connection)
+                except BaseException:
+                    if not connection.closed:
+                        connection.execute("ROLLBACK")
+                    raise
+                finally:
+                    grouped.close()
+        except PoolTimeout as error:
+            raise self._why_none() from error
+        except PoolClosed as error:
+            raise self._is_closed() from error
+        except psycopg.Error as error:
+            raise explained(error, self.where) from error
+
     def close(self) -> None:
         """Close all connections that no call is using, the others after their calls; closing twice is allowed."""
         with self._lock:
@@ -119,13 +205,16 @@ class Connections:
         with session.pipelined():
             session.execute(_BEGIN)
             result = work(session)
+        self._commit(connection)
+        return result
+
+    def _commit(self, connection: Connection) -> None:
         try:
-            session.execute("COMMIT")
+            connection.execute("COMMIT")
         except psycopg.Error as error:
             if is_lost(error):
                 raise unknown_outcome(error, self.where) from error
             raise
-        return result
 
     def _mine(self) -> ConnectionPool:
         pool = self._pool

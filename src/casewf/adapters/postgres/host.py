@@ -8,16 +8,17 @@ as it was before. See ``docs/how-to/use-postgresql.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Literal, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from casewf.adapters.postgres import schema as tables
+from casewf.adapters.postgres.connections import Access, inside_already
 from casewf.adapters.postgres.errors import explained
-from casewf.adapters.postgres.session import SCHEMA, Connection, Session
-from casewf.adapters.postgres.store import PostgresStore
+from casewf.adapters.postgres.session import SCHEMA, Connection, Session, in_savepoint
+from casewf.adapters.postgres.store import PostgresStoreInside
 from casewf.errors import AdapterError
 
 _T = TypeVar("_T")
@@ -26,7 +27,7 @@ _WHERE = "the host's database"
 _INSTALL = "call HostPostgresStore.install(connection) once, in a transaction"
 
 
-class HostPostgresStore(PostgresStore):
+class HostPostgresStore(PostgresStoreInside):
     """A ``PostgresStore`` on a connection that the host hands in, inside the host's own transaction.
 
     What it writes is on disk once the host has committed (D1), and gone if the host rolls back. Every call, a read
@@ -42,8 +43,6 @@ class HostPostgresStore(PostgresStore):
         AdapterError: from each call, if there is no transaction or it has failed, casewf's tables are not installed, or
             a setting would break a promise; the message says what to do. Settings are never changed.
     """
-
-    inside_transaction: Literal[True] = True
 
     def __init__(self, connection: Callable[[], Connection], *, schema: str = SCHEMA) -> None:
         self._use(HostConnection(connection, schema))
@@ -83,12 +82,16 @@ class HostConnection:
         """The result of ``work``, whose statements all become part of the host's transaction, or none does (M6)."""
         with self._working() as (connection, session):
             self._check(session)
-            return _savepoint(connection, session, lambda own: _durably(own, work))
+            return in_savepoint(connection, session, lambda own: _durably(own, work))
 
     def install(self, make: Callable[[Session], None]) -> None:
         """Let ``make`` make the tables, all of them or none."""
         with self._working() as (connection, session), connection.transaction():
             make(session)
+
+    def grouped(self) -> AbstractContextManager[Access]:
+        """Refused."""
+        raise inside_already(_WHERE)
 
     def close(self) -> None:
         """Use the connection no more; it is the host's, and stays open."""
@@ -152,17 +155,3 @@ def _check_open(connection: object) -> None:
             f"{_WHERE}: the host's transaction has failed already, so nothing was done; roll it back, or the savepoint "
             "in which it failed"
         )
-
-
-def _savepoint(connection: Connection, session: Session, work: Callable[[Session], _T]) -> _T:
-    try:
-        with session.pipelined():
-            session.execute("SAVEPOINT casewf")
-            result = work(session)
-            session.execute("RELEASE SAVEPOINT casewf")
-    except BaseException:
-        if not connection.closed:
-            session.execute("ROLLBACK TO SAVEPOINT casewf")
-            session.execute("RELEASE SAVEPOINT casewf")
-        raise
-    return result

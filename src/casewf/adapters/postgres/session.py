@@ -6,10 +6,10 @@ way that keeps the order of texts, and read back as they were; no other text is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.abc import AdaptContext, Buffer
@@ -20,6 +20,8 @@ from psycopg.types.numeric import Int8Dumper
 Connection: TypeAlias = psycopg.Connection[Any]
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 Values: TypeAlias = Sequence[object] | Mapping[str, object]
+
+_T = TypeVar("_T")
 
 SCHEMA = "casewf"
 """Where the tables stand unless the host says otherwise; statements are written with this name."""
@@ -85,6 +87,21 @@ class Session:
                 yield
             finally:
                 self._pipeline = None
+
+
+def in_savepoint(connection: Connection, session: Session, work: Callable[[Session], _T]) -> _T:
+    """The result of ``work``, whose statements all become part of the open transaction, or none does."""
+    try:
+        with session.pipelined():
+            session.execute("SAVEPOINT casewf")
+            result = work(session)
+            session.execute("RELEASE SAVEPOINT casewf")
+    except BaseException:
+        if not connection.closed:
+            session.execute("ROLLBACK TO SAVEPOINT casewf")
+            session.execute("RELEASE SAVEPOINT casewf")
+        raise
+    return result
 
 
 def adapt(context: Connection | Cursor) -> None:

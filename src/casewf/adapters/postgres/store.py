@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import psycopg
 
@@ -87,6 +88,16 @@ class PostgresStore:
 
     def _use(self, connections: Access) -> None:
         self._connections = connections
+
+    @contextmanager
+    def group(self) -> Iterator[PostgresStore]:
+        """A store inside one transaction, committed when the block ends, undone when it raises.
+
+        Others wait for the cases that it writes, not for the rest. The server ends a transaction that stands still for
+        ``idle_ms``, so nothing slow belongs into the block.
+        """
+        with self._connections.grouped() as access:
+            yield PostgresStoreInside(access)
 
     def close(self) -> None:
         """Close the connections; afterwards every call is an ``AdapterError``."""
@@ -260,3 +271,12 @@ class PostgresStore:
         raise AdapterError(
             "others bring definitions under the same name all the time; try again", retryable=True
         )
+
+
+class PostgresStoreInside(PostgresStore):
+    """A ``PostgresStore`` inside one transaction that somebody else has begun and will end."""
+
+    inside_transaction: Literal[True] = True
+
+    def __init__(self, access: Access) -> None:
+        self._use(access)

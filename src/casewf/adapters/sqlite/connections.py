@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
@@ -39,6 +39,13 @@ def explained(error: sqlite3.Error, path: str) -> AdapterError:
     return AdapterError(f"{path}: {_ADVICE.get(code, 'the database failed')} ({error})")
 
 
+def inside_already(path: str) -> AdapterError:
+    """Why no batch begins inside a transaction."""
+    return AdapterError(
+        f"{path}: this store is inside a transaction already, which commits all that is done in it together"
+    )
+
+
 class Access(Protocol):
     """How a store comes by its database, and what ``path`` it is called by in errors."""
 
@@ -54,6 +61,13 @@ class Access(Protocol):
 
     def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """The result of ``work``, whose statements are all kept, or none is (M6)."""
+
+    def grouped(self) -> AbstractContextManager[Access]:
+        """Access to one transaction, committed when the block ends, undone when it raises.
+
+        Raises:
+            AdapterError: this is inside a transaction already.
+        """
 
     def close(self) -> None:
         """Work on it no more."""
@@ -96,6 +110,25 @@ class Connections:
         """The result of ``work``, whose statements all come true when this returns, or none does (M6, D1)."""
         return self.run(lambda connection: _transaction(connection, "BEGIN IMMEDIATE", work))
 
+    @contextmanager
+    def grouped(self) -> Iterator[Grouped]:
+        """Access to one transaction on its own connection, committed when the block ends, undone when it raises."""
+        try:
+            with closing(self._fresh()) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                grouped = Grouped(connection, self.path)
+                try:
+                    yield grouped
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+                finally:
+                    grouped.close()
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+
     def close(self) -> None:
         """Close the connections of all threads; closing twice is allowed."""
         with self._lock:
@@ -115,7 +148,7 @@ class Connections:
     def _add(self) -> sqlite3.Connection:
         with self._lock:
             if self._closed:
-                raise AdapterError(f"{self.path}: the store was closed; make a new SqliteStore")
+                raise self._is_closed()
             if self._process != os.getpid():
                 # SQLite forbids to use, even to close, a connection that was opened before the fork
                 self._inherited.extend(self._open.values())
@@ -126,6 +159,18 @@ class Connections:
             connection = self._open[threading.current_thread()] = self._connect()
             _unless_locked(connection, "PRAGMA journal_mode = WAL")
             return connection
+
+    def _fresh(self) -> sqlite3.Connection:
+        """A connection that no thread keeps."""
+        with self._lock:
+            if self._closed:
+                raise self._is_closed()
+        connection = self._connect()
+        _unless_locked(connection, "PRAGMA journal_mode = WAL")
+        return connection
+
+    def _is_closed(self) -> AdapterError:
+        return AdapterError(f"{self.path}: the store was closed; make a new SqliteStore")
 
     def _connect(self, mode: str = "rw") -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -162,6 +207,56 @@ class Connections:
             raise AdapterError(
                 f"{self.path} cannot be created ({error}); choose a path that may be written"
             ) from error
+
+
+class Grouped:
+    """One open transaction, with the same ways to work on it as ``Connections``: each write is a savepoint in it."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        self.path = path
+        self._connection = connection
+        self._is_over = False
+
+    def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """The result of ``work``."""
+        if self._is_over or not self._connection.in_transaction:
+            raise AdapterError(
+                f"{self.path}: the batch has ended, and was committed or undone; make a new one"
+            )
+        try:
+            return work(self._connection)
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+        except UnicodeDecodeError as error:
+            raise AdapterError(f"{self.path} is damaged: {error}; restore it from a backup") from error
+
+    read = run
+
+    def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """The result of ``work``, whose statements all become part of the transaction, or none does (M6)."""
+        return self.run(lambda connection: in_savepoint(connection, work))
+
+    def grouped(self) -> AbstractContextManager[Access]:
+        """Refused."""
+        raise inside_already(self.path)
+
+    def close(self) -> None:
+        """Work on it no more; the transaction is not its own."""
+        self._is_over = True
+
+
+def in_savepoint(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], _T]) -> _T:
+    """The result of ``work``, whose statements all become part of the open transaction, or none does."""
+    connection.execute("SAVEPOINT casewf")
+    try:
+        result = work(connection)
+        connection.execute("RELEASE casewf")
+    except BaseException:
+        if connection.in_transaction:  # SQLite has rolled back by itself after some errors
+            connection.execute("ROLLBACK TO casewf")
+            connection.execute("RELEASE casewf")
+        raise
+    return result
 
 
 def _transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], _T]) -> _T:

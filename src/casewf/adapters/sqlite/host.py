@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Literal, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from casewf.adapters.sqlite import schema, upgrade
-from casewf.adapters.sqlite.connections import Durability, explained
-from casewf.adapters.sqlite.store import SqliteStore
+from casewf.adapters.sqlite.connections import Access, Durability, explained, in_savepoint, inside_already
+from casewf.adapters.sqlite.store import SqliteStoreInside
 from casewf.errors import AdapterError
 
 _T = TypeVar("_T")
@@ -23,7 +23,7 @@ _WHERE = "the host's database"
 _SYNCHRONOUS = {"normal": 1, "full": 2}
 
 
-class HostSqliteStore(SqliteStore):
+class HostSqliteStore(SqliteStoreInside):
     """A ``SqliteStore`` on a connection that the host hands in, inside the host's own transaction.
 
     What it writes is on disk once the host has committed (D1), and gone if the host rolls back. Every call, a read
@@ -40,8 +40,6 @@ class HostSqliteStore(SqliteStore):
         AdapterError: from each call, if no transaction is open, casewf's tables are not installed, or a setting of
             the connection would break a promise; the message says what to do. Settings are never changed.
     """
-
-    inside_transaction: Literal[True] = True
 
     def __init__(
         self, connection: Callable[[], sqlite3.Connection], *, durability: Durability = "full"
@@ -65,10 +63,7 @@ class HostSqliteStore(SqliteStore):
                     "`PRAGMA journal_mode = WAL` once, outside any transaction"
                 )
             make = upgrade.bring_up if schema.is_installed(connection) else schema.install
-            _savepoint(connection, lambda own: make(own, _WHERE))
-
-    def _forget(self) -> None:
-        """Nothing: the log can be emptied only after the host's commit, so engines do not erase here (D5)."""
+            in_savepoint(connection, lambda own: make(own, _WHERE))
 
 
 class HostConnection:
@@ -101,9 +96,13 @@ class HostConnection:
 
         def checked(connection: sqlite3.Connection) -> _T:
             self._check_settings(connection)
-            return _savepoint(connection, work)
+            return in_savepoint(connection, work)
 
         return self.run(checked)
+
+    def grouped(self) -> AbstractContextManager[Access]:
+        """Refused."""
+        raise inside_already(_WHERE)
 
     def close(self) -> None:
         """Use the connection no more; it is the host's, and stays open."""
@@ -167,16 +166,3 @@ def _plain(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.row_factory, connection.text_factory = kept
-
-
-def _savepoint(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], _T]) -> _T:
-    connection.execute("SAVEPOINT casewf")
-    try:
-        result = work(connection)
-        connection.execute("RELEASE casewf")
-    except BaseException:
-        if connection.in_transaction:  # SQLite has rolled back by itself after some errors
-            connection.execute("ROLLBACK TO casewf")
-            connection.execute("RELEASE casewf")
-        raise
-    return result

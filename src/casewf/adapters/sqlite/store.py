@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import starmap
 from types import TracebackType
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import attrs
 
@@ -76,6 +77,12 @@ class SqliteStore:
         self._connections = connections
         self._has_to_forget = False
         self.path = connections.path
+
+    @contextmanager
+    def group(self) -> Iterator[SqliteStore]:
+        """A store inside one transaction, committed when the block ends, undone when it raises; others wait for it."""
+        with self._connections.grouped() as access:
+            yield SqliteStoreInside(access)
 
     def close(self) -> None:
         """Close the connections of all threads; afterwards every call is an ``AdapterError``."""
@@ -256,6 +263,18 @@ class SqliteStore:
             lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         )
         self._has_to_forget = bool(busy)
+
+
+class SqliteStoreInside(SqliteStore):
+    """A ``SqliteStore`` inside one transaction that somebody else has begun and will end."""
+
+    inside_transaction: Literal[True] = True
+
+    def __init__(self, access: Access) -> None:
+        self._use(access)
+
+    def _forget(self) -> None:
+        """Nothing: the log can be emptied only after the commit, so engines do not erase here (D5)."""
 
 
 def _claim_due(connection: sqlite3.Connection, wanted: dict[str, object], until: int) -> tuple[Due, ...]:

@@ -1,0 +1,80 @@
+"""Commands that are committed together (D1, M6)."""
+
+from __future__ import annotations
+
+import pytest
+
+from casewf.engine.verify import verify
+from casewf.errors import BindingError, Refused
+from casewf.ports.store import Store
+from engine_fakes import OPERATOR, World, fired
+
+
+def test_a_batch_is_there_as_a_whole(store: Store) -> None:
+    world = World(store)
+    with world.engine.batch() as batch:
+        for number in range(20):
+            batch.open("claim", actor=OPERATOR, case_id=f"C-{number}")
+            batch.fire(f"C-{number}", "note", actor=OPERATOR, data={"people": 2})
+    assert [len(fired(world, "note", f"C-{number}")) for number in range(20)] == [1] * 20
+    assert verify(store).ok
+
+
+def test_a_batch_that_raises_leaves_nothing_and_delivers_nothing(store: Store) -> None:
+    world = World(store)
+    world.open()
+
+    def fail() -> None:
+        with world.engine.batch() as batch:
+            batch.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "yuzhong"})
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert world.engine.case("C-1", actor=OPERATOR).states["main"] == "received"
+    assert world.outside.times("push") == 0
+    world.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "yuzhong"})
+    assert world.outside.times("push") == 1
+
+
+def test_what_is_refused_leaves_the_others(store: Store) -> None:
+    world = World(store)
+    with world.engine.batch() as batch:
+        batch.open("claim", actor=OPERATOR, case_id="C-1")
+        with pytest.raises(Refused):
+            batch.fire("C-1", "take", actor=OPERATOR)
+        batch.fire("C-1", "note", actor=OPERATOR)
+    assert len(fired(world, "note")) == 1
+
+
+def test_effects_leave_after_the_commit(store: Store) -> None:
+    world = World(store)
+    with world.engine.batch() as batch:
+        batch.open("claim", actor=OPERATOR, case_id="C-1")
+        case = batch.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "yuzhong"})
+        assert case.states["platform"] == "pending"
+        assert world.outside.times("push") == 0
+    assert world.outside.times("push") == 1
+    assert world.engine.case("C-1", actor=OPERATOR).states["platform"] == "pushed"
+
+
+def test_of_a_key_that_was_used_in_the_batch_the_first_answer_comes_back(store: Store) -> None:
+    world = World(store)
+    with world.engine.batch() as batch:
+        first = batch.open("claim", actor=OPERATOR, case_id="C-1", key="k")
+        assert batch.open("claim", actor=OPERATOR, case_id="C-1", key="k") == first
+    assert len(store.history("C-1")) == first.version
+
+
+@pytest.mark.parametrize("what", ["sweep", "deliver"])
+def test_what_works_on_all_cases_is_for_the_engine_outside(store: Store, what: str) -> None:
+    with World(store).engine.batch() as batch, pytest.raises(BindingError, match=what):
+        getattr(batch, what)()
+
+
+def test_a_batch_holds_no_batch(store: Store) -> None:
+    with World(store).engine.batch() as batch:
+        with pytest.raises(BindingError, match="batch"), batch.batch():
+            pass
+        with pytest.raises(ValueError, match="retried"):
+            batch.fire("C-1", "note", actor=OPERATOR, retry=1)
