@@ -178,7 +178,7 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "mapping_may_close": (
         _NEEDS,
-        "其他流程线均已办结的工单照此将告办结，会被拒绝（M8）",
+        "其他轨道均已办结的工单照此将告办结，会被拒绝（M8）",
         "a case whose other tracks all rest would be closed by it, and is refused (M8)",
     ),
     "states_order": (_SAFE, "只是状态的排列次序", "only the order in which they are shown"),
