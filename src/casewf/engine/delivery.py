@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +11,7 @@ import attrs
 
 from casewf.core.seal import texts_of, unseal
 from casewf.engine.attempt import Attempt, current_attempt
+from casewf.engine.backoff import wait_after
 from casewf.engine.case_view import MASK
 from casewf.engine.means import Means
 from casewf.engine.relatives import GivenUp, reach
@@ -29,11 +29,7 @@ from casewf.ports.stored import Incident, OutboxRow, Settlement
 MAX_DEPTH = 16
 """How many effects may lead to one another before it is taken for a loop (D2)."""
 
-_MINUTE = 60_000_000
-DEFAULT_RETRY = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE)
-"""The waits of notifications and hooks, which name none of their own, in microseconds."""
-
-LEASE_US = 5 * _MINUTE
+LEASE_US = 5 * 60_000_000
 """How long others keep from the effects that a delivery has claimed, in microseconds; after a crash they wait so long.
 
 An attempt that takes longer may be made a second time meanwhile: connectors, hooks and notifiers need time-outs.
@@ -186,9 +182,8 @@ class Courier:
         """What becomes of a row whose delivery failed: it is tried again, or given up."""
         error = self._without_secrets(row.case, error)[:_ERROR_LENGTH]
         now = self._means.clock.now()
-        waits = row.effect.retry if isinstance(row.effect, Push) else DEFAULT_RETRY
-        if row.attempts < len(waits) and not final:
-            wait = _spread(row, waits[row.attempts])
+        wait = None if final else wait_after(row)
+        if wait is not None:
             return Settlement(id=row.id, state="pending", due_at=now + wait, error=error)
         about = f"{row.id} {row.destination}"
         incident = Incident(case=row.case, at=now, kind="dead_letter", about=about, detail=error)
@@ -287,12 +282,3 @@ def _spellings(value: str) -> tuple[str, ...]:
 
 def _unbound(case: Case, what: str, remedy: str) -> BindingError:
     return BindingError([f"workflow {case.workflow[0]} version {case.workflow[1]} {what}: pass {remedy}"])
-
-
-def _spread(row: OutboxRow, wait: int) -> int:
-    """The wait, up to a twentieth shorter, so that what failed together is not all tried again together (D2).
-
-    It is derived from the effect and the attempt: the same for everybody who computes it.
-    """
-    digest = hashlib.sha256(f"{row.id} {row.attempts}".encode()).digest()
-    return wait - wait * digest[0] // (255 * 20)
