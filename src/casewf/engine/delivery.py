@@ -20,7 +20,7 @@ from casewf.engine.system_work import acting_for, insist, next_unit
 from casewf.engine.telling import Teller
 from casewf.engine.wanted import Firing
 from casewf.engine.watch import DeliveryWork
-from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
+from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused, Undelivered
 from casewf.model.case import Case, Sealed
 from casewf.model.effects import CallHook, Notify, Push
 from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome
@@ -144,6 +144,11 @@ class Courier:
             except GivenUp as failure:
                 work.failed(failure)
                 settlement = self._failed(row, str(failure), final=True)
+            except Undelivered as failure:
+                work.failed(failure)
+                settlement = self._failed(
+                    row, _told(failure), final=failure.final, retry_after=failure.retry_after
+                )
             except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
                 work.failed(failure)
                 settlement = self._failed(row, _told(failure))
@@ -159,13 +164,18 @@ class Courier:
             raise NotFound(row.case)
         effect = row.effect
         delivery = Delivery(
-            id=row.id, case=stored.case, effect=effect, at=row.created_at, attempt=row.attempts + 1
+            id=row.id,
+            case=stored.case,
+            effect=effect,
+            at=row.created_at,
+            attempt=row.attempts + 1,
+            workflow=self._means.registry.program(stored.case.workflow[2]).workflow,
         )
         if isinstance(effect, Notify):
             if self._teller is None:
                 raise _unbound(stored.case, "notifies people", "notifier=")
             return self._teller.tell(row, effect, delivery, max(claimed_at, self._means.clock.now()))
-        error: str | None = None
+        outcome = Outcome(ok=True)
         if isinstance(effect, CallHook):
             hook = self._hooks.get(effect.name)
             if hook is None:
@@ -173,23 +183,28 @@ class Courier:
             hook(delivery)
         elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
-            error = self._push(row, effect, attrs.evolve(delivery, values=values), work)
+            outcome = self._push(row, effect, attrs.evolve(delivery, values=values), work)
         else:
             reach(self._means, row, effect, stored.case)
-        return Settlement(id=row.id, state="done") if error is None else self._failed(row, error)
+        if outcome.ok:
+            return Settlement(id=row.id, state="done")
+        error = _storable(outcome.error or "the connector did not take it")
+        return self._failed(row, error, final=outcome.final, retry_after=outcome.retry_after)
 
-    def _failed(self, row: OutboxRow, error: str, *, final: bool = False) -> Settlement:
+    def _failed(
+        self, row: OutboxRow, error: str, *, final: bool = False, retry_after: int | None = None
+    ) -> Settlement:
         """What becomes of a row whose delivery failed: it is tried again, or given up."""
         error = self._without_secrets(row.case, error)[:_ERROR_LENGTH]
         now = self._means.clock.now()
-        wait = None if final else wait_after(row)
+        wait = None if final else wait_after(row, retry_after)
         if wait is not None:
             return Settlement(id=row.id, state="pending", due_at=now + wait, error=error)
         about = f"{row.id} {row.destination}"
         incident = Incident(case=row.case, at=now, kind="dead_letter", about=about, detail=error)
         return Settlement(id=row.id, state="dead", error=error, incident=incident)
 
-    def _push(self, row: OutboxRow, effect: Push, delivery: Delivery, work: DeliveryWork) -> str | None:
+    def _push(self, row: OutboxRow, effect: Push, delivery: Delivery, work: DeliveryWork) -> Outcome:
         connector = self._connectors.get(effect.connector)
         if connector is None:
             raise _unbound(delivery.case, f"pushes to connector {effect.connector!r}", "it in connectors=")
@@ -205,7 +220,7 @@ class Courier:
             # one key for success, however often it is reported; a failure counts once per attempt
             key = f"{row.id}:ok" if outcome.ok else f"{row.id}:{row.attempts + 1}"
             self._outcome(row, trigger, outcome.data if outcome.ok else {}, key)
-        return None if outcome.ok else _storable(outcome.error or "the connector did not take it")
+        return outcome
 
     def _outcome(self, row: OutboxRow, trigger: str, data: Mapping[str, object], key: str) -> None:
         """Bring the outcome back as a trigger; that the case has moved on is an incident, not a failure."""
