@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from casewf.adapters.postgres import HostPostgresStore, PostgresClock, PostgresStore
     from casewf.adapters.sqlite import HostSqliteStore, SqliteStore
     from casewf.adapters.system import SystemClock
+    from casewf.adapters.webhook import Webhook, WebhookInbox
     from casewf.core.explain import Explanation
     from casewf.core.options import Option
     from casewf.definition.load import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         KeyReused,
         NotFound,
         Refused,
+        Undelivered,
     )
     from casewf.machine.build import build_machine
     from casewf.model.case import Actor
@@ -103,6 +105,9 @@ __all__ = [
     "StaticDirectory",
     "SweepReport",
     "SystemClock",
+    "Undelivered",
+    "Webhook",
+    "WebhookInbox",
     "Workflow",
     "WorkflowChange",
     "Worklist",
@@ -135,6 +140,8 @@ _HOMES = {
     "HostSqliteStore": "casewf.adapters.sqlite",
     "SqliteStore": "casewf.adapters.sqlite",
     "SystemClock": "casewf.adapters.system",
+    "Webhook": "casewf.adapters.webhook",
+    "WebhookInbox": "casewf.adapters.webhook",
     "load_calendar": "casewf.definition.load",
     "load_directory": "casewf.definition.load",
     "load_migration": "casewf.definition.load",
@@ -168,6 +175,7 @@ _HOMES = {
     "KeyReused": "casewf.errors",
     "NotFound": "casewf.errors",
     "Refused": "casewf.errors",
+    "Undelivered": "casewf.errors",
     "build_machine": "casewf.machine.build",
     "ACTS": "casewf.model.commands",
     "Actor": "casewf.model.case",
