@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from casewf.adapters.memory import MemoryStore
     from casewf.adapters.postgres import HostPostgresStore, PostgresClock, PostgresStore
+    from casewf.adapters.smtp import SmtpNotifier
     from casewf.adapters.sqlite import HostSqliteStore, SqliteStore
     from casewf.adapters.system import SystemClock
     from casewf.adapters.webhook import Webhook, WebhookInbox
@@ -101,6 +102,7 @@ __all__ = [
     "PostgresClock",
     "PostgresStore",
     "Refused",
+    "SmtpNotifier",
     "SqliteStore",
     "StaticDirectory",
     "SweepReport",
@@ -138,6 +140,7 @@ _HOMES = {
     "PostgresClock": "casewf.adapters.postgres",
     "PostgresStore": "casewf.adapters.postgres",
     "HostSqliteStore": "casewf.adapters.sqlite",
+    "SmtpNotifier": "casewf.adapters.smtp",
     "SqliteStore": "casewf.adapters.sqlite",
     "SystemClock": "casewf.adapters.system",
     "Webhook": "casewf.adapters.webhook",
