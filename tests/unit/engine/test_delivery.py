@@ -154,6 +154,24 @@ def test_only_a_dead_effect_is_replayed(world: World, effect_id: str) -> None:
     assert dump(world.store) == before
 
 
+def test_an_operator_sees_what_waits_and_what_was_given_up(store: Store) -> None:
+    world = World(
+        store, workflows=[claim(**{"retry: [1 minute, 5 minutes, 15 minutes, 60 minutes]": "retry: []"})]
+    )
+    assert world.engine.outbox() == world.engine.outbox(dead=True) == ()
+    world.outside.broken = {"push", "notify"}
+    world.dispatched("C-2")
+    world.dispatched("C-1")
+    world.outside.broken = set()
+    world.open("C-3")
+    assert [row.id for row in world.engine.outbox()] == ["C-1:3:0", "C-2:3:0"]
+    assert [row.destination for row in world.engine.outbox(dead=True)] == ["push:platform"] * 2
+    world.engine.redeliver(world.engine.outbox(dead=True)[0].id)
+    assert len(world.engine.outbox(dead=True)) == 1
+    with pytest.raises(TypeError, match="dead"):
+        world.engine.outbox(dead="no")  # type: ignore[arg-type]
+
+
 # Outcomes of a connector
 
 
