@@ -127,7 +127,8 @@ class Courier:
             raise ValueError(
                 f"the effect {effect_id!r} is {found}; incidents of the kind dead_letter name dead ones"
             )
-        self._store.settle(Settlement(id=effect_id, state="pending", due_at=self._means.clock.now()))
+        now = self._means.clock.now()
+        self._store.settle(Settlement(id=effect_id, state="pending", due_at=now, attempted=False))
         return case_id
 
     def _attempt(self, row: OutboxRow, work: DeliveryWork) -> tuple[Settlement, set[str]]:

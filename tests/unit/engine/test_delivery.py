@@ -145,6 +145,17 @@ def test_an_engine_that_delivers_later_replays_a_dead_effect_at_the_next_deliver
     assert world.engine.deliver().delivered == 1
 
 
+def test_reviving_is_no_attempt_and_gives_one(store: Store) -> None:
+    retry = {"retry: [1 minute, 5 minutes, 15 minutes, 60 minutes]": "retry: []"}
+    world = World(store, workflows=[claim(**retry)])
+    world.outside.broken = {"push"}
+    world.dispatched()
+    for attempts in (2, 3):
+        world.engine.redeliver(rows(world, "push")[0].id)
+        assert [(row.state, row.attempts) for row in rows(world, "push")] == [("dead", attempts)]
+        assert world.outside.deliveries[-1].attempt == attempts == world.outside.times("push")
+
+
 @pytest.mark.parametrize("effect_id", ["C-1:3:0", "C-1:99:0", "C-9:1:0", "nonsense", ""])
 def test_only_a_dead_effect_is_replayed(world: World, effect_id: str) -> None:
     world.dispatched()
