@@ -160,7 +160,10 @@ Hook: TypeAlias = Callable[[Delivery], None]
 
 
 class AsyncNotifier(Protocol):
-    """A ``Notifier`` for an ``AsyncEngine``, which awaits it on the event loop of whoever called the engine."""
+    """A ``Notifier`` for an ``AsyncEngine``, which awaits it on the event loop of whoever called the engine.
+
+    ``delivery.notice`` reads the store where it is called: ``await asyncio.to_thread(delivery.notice, person, lang)``.
+    """
 
     async def notify(self, delivery: Delivery) -> None:
         """As ``Notifier.notify``."""

@@ -10,11 +10,14 @@ import pytest
 
 from casewf.engine.case_view import MASK
 from casewf.errors import Undelivered
+from casewf.model.case import Actor
 from casewf.model.directory import StaticDirectory
 from casewf.model.notice import Notice
 from casewf.model.quiet_hours import QuietHours
+from casewf.model.staff import Absence
 from casewf.ports.outside import Delivery, Outcome, Person
 from casewf.ports.store import Store
+from casewf.testing.clock import at, instant_of
 from engine_fakes import CLAIM, HANDLER, OPERATOR, World, claim, rows
 
 PHONE = "13900001111"
@@ -86,6 +89,47 @@ def test_who_lost_the_case_while_the_message_waited_learns_nothing_of_it(store: 
     assert first.subject == "Claim C-1: Dispatch"
     assert first.lines == ("the case is no longer in your field of duty, so no more of it is shown",)
     assert first.fields == {}
+
+
+HELD = (
+    CLAIM.replace("supervisor: {zh: 督办员,", "worker: {zh: 承办人, en: Worker}\n  supervisor: {zh: 督办员,")
+    .replace("seen_by: [operator]", "seen_by: [worker]")
+    .replace("to: working, by: handler}", "to: working, by: handler, assign: {worker: actor.id}}")
+    .replace("accepts: [summary, people, phone]}", "accepts: [summary], effects: [{notify: worker}]}")
+)
+
+
+def test_whoever_answers_for_the_person_who_holds_the_case_reads_what_the_holder_may(store: Store) -> None:
+    reader = Reading()
+    away = {"li": [Absence(instant_of(at("2026-03-16 12:00")), instant_of(at("2026-03-20 12:00")))]}
+    directory = StaticDirectory(CHART, {"yuzhong": [LI, WANG]}, deputies={"li": ["wang"]}, away=away)
+    world = World(store, workflows=[claim(HELD)], directory=directory, notifier=reader)
+    world.taken()
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    assert reader.read["li", "note"].fields["phone"] == f"电话：{PHONE}"
+    world.go("13:00")
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    assert reader.read["wang", "note"].fields["phone"] == f"电话：{PHONE}"
+    assert reader.read["wang", "note"].lines[0] == "您的角色：承办人"
+
+
+def test_who_answers_for_somebody_who_no_longer_holds_the_case_learns_nothing_of_it(store: Store) -> None:
+    reader = Reading()
+    directory = StaticDirectory(CHART, {"yuzhong": [LI, WANG]})
+    again = HELD.replace("trigger: take, from: dispatched,", "trigger: take, from: [dispatched, working],")
+    again = again.replace(
+        "by: handler, assign: {worker", "by: {any: handler}, assign: {handler: org_of, worker"
+    )
+    again = again.replace("  external_no: {type: text}", "  external_no: {type: text}\n  org_of: {type: org}")
+    again = again.replace("to: working, by:", "to: working, accepts: [org_of], by:")
+    world = World(store, workflows=[claim(again)], directory=directory, notifier=reader, deliver="later")
+    world.dispatched()
+    world.engine.fire("C-1", "take", actor=HANDLER, data={"org_of": "yuzhong"})
+    world.engine.fire("C-1", "note", actor=OPERATOR)
+    wan = Actor("zhao", frozenset({"handler"}), "city")
+    world.engine.fire("C-1", "take", actor=wan, data={"org_of": "wanzhou"})
+    world.engine.deliver()
+    assert reader.read["li", "note"].fields == {}
 
 
 def test_a_value_that_was_erased_is_masked_for_everybody(store: Store) -> None:
