@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -219,6 +220,14 @@ def claim(text: str = CLAIM, **replacements: str) -> Workflow:
 
 def rows(world: World, destination: str = "", case_id: str = "C-1") -> list[OutboxRow]:
     return [row for row in world.store.outbox(case_id) if row.destination.startswith(destination)]
+
+
+def deliver_until_dead(world: World, destination: str, case_id: str = "C-1") -> None:
+    """Deliver whenever the first row of a lane may be tried again, until it is given up."""
+    while (row := rows(world, destination, case_id)[0]).state == "pending":
+        world.clock.travel(dt.datetime.fromtimestamp(row.due_at / 1_000_000, dt.UTC))
+        world.engine.deliver()
+    assert row.state == "dead"
 
 
 def fired(world: World, trigger: str, case_id: str = "C-1") -> list[Moved]:

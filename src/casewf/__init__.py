@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from casewf.adapters.memory import MemoryStore
     from casewf.adapters.postgres import HostPostgresStore, PostgresClock, PostgresStore
+    from casewf.adapters.smtp import SmtpNotifier
     from casewf.adapters.sqlite import HostSqliteStore, SqliteStore
     from casewf.adapters.system import SystemClock
+    from casewf.adapters.webhook import Webhook, WebhookInbox
     from casewf.core.explain import Explanation
     from casewf.core.options import Option
     from casewf.definition.load import (
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
         KeyReused,
         NotFound,
         Refused,
+        Undelivered,
     )
     from casewf.machine.build import build_machine
     from casewf.model.case import Actor
@@ -99,10 +102,14 @@ __all__ = [
     "PostgresClock",
     "PostgresStore",
     "Refused",
+    "SmtpNotifier",
     "SqliteStore",
     "StaticDirectory",
     "SweepReport",
     "SystemClock",
+    "Undelivered",
+    "Webhook",
+    "WebhookInbox",
     "Workflow",
     "WorkflowChange",
     "Worklist",
@@ -133,8 +140,11 @@ _HOMES = {
     "PostgresClock": "casewf.adapters.postgres",
     "PostgresStore": "casewf.adapters.postgres",
     "HostSqliteStore": "casewf.adapters.sqlite",
+    "SmtpNotifier": "casewf.adapters.smtp",
     "SqliteStore": "casewf.adapters.sqlite",
     "SystemClock": "casewf.adapters.system",
+    "Webhook": "casewf.adapters.webhook",
+    "WebhookInbox": "casewf.adapters.webhook",
     "load_calendar": "casewf.definition.load",
     "load_directory": "casewf.definition.load",
     "load_migration": "casewf.definition.load",
@@ -168,6 +178,7 @@ _HOMES = {
     "KeyReused": "casewf.errors",
     "NotFound": "casewf.errors",
     "Refused": "casewf.errors",
+    "Undelivered": "casewf.errors",
     "build_machine": "casewf.machine.build",
     "ACTS": "casewf.model.commands",
     "Actor": "casewf.model.case",

@@ -228,6 +228,30 @@ class AdapterError(CasewfError):
         super().__init__(message)
 
 
+class Undelivered(AdapterError):
+    """What a notifier or a hook raises that knows more of its failure than that it failed (D2).
+
+    Args:
+        message: what went wrong, and what to do about it.
+        final: trying again is of no use, so the effect is given up at once.
+        retry_after: for how long the receiver wants to be left alone, in microseconds; None if it did not say.
+        people: the ids of the recipients who were not told, where others were; only they are told again.
+
+    Raises:
+        TypeError: ``retry_after`` is no whole number.
+    """
+
+    def __init__(
+        self, message: str, *, final: bool = False, retry_after: int | None = None, people: Sequence[str] = ()
+    ) -> None:
+        if retry_after is not None and type(retry_after) is not int:
+            raise TypeError(f"retry_after is a whole number of microseconds, got {retry_after!r}")
+        self.final = final
+        self.retry_after = retry_after
+        self.people = tuple(people)
+        super().__init__(message, retryable=not final)
+
+
 class ImportFileError(CasewfError):
     """A file of cases to import cannot be read as one; rows before the fault may have been imported."""
 

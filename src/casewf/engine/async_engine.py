@@ -183,6 +183,7 @@ class AsyncEngine:
     sweep = _awaited(Engine.sweep)
     deliver = _awaited(Engine.deliver)
     redeliver = _awaited(Engine.redeliver)
+    outbox = _awaited(Engine.outbox)
     recompute = _awaited(Engine.recompute)
     migrate = _awaited(Engine.migrate)
     import_case = _awaited(Engine.import_case)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +11,7 @@ import attrs
 
 from casewf.core.seal import texts_of, unseal
 from casewf.engine.attempt import Attempt, current_attempt
+from casewf.engine.backoff import wait_after
 from casewf.engine.case_view import MASK
 from casewf.engine.means import Means
 from casewf.engine.relatives import GivenUp, reach
@@ -20,7 +20,7 @@ from casewf.engine.system_work import acting_for, insist, next_unit
 from casewf.engine.telling import Teller
 from casewf.engine.wanted import Firing
 from casewf.engine.watch import DeliveryWork
-from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused
+from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused, Undelivered
 from casewf.model.case import Case, Sealed
 from casewf.model.effects import CallHook, Notify, Push
 from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome
@@ -29,11 +29,7 @@ from casewf.ports.stored import Incident, OutboxRow, Settlement
 MAX_DEPTH = 16
 """How many effects may lead to one another before it is taken for a loop (D2)."""
 
-_MINUTE = 60_000_000
-DEFAULT_RETRY = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE)
-"""The waits of notifications and hooks, which name none of their own, in microseconds."""
-
-LEASE_US = 5 * _MINUTE
+LEASE_US = 5 * 60_000_000
 """How long others keep from the effects that a delivery has claimed, in microseconds; after a crash they wait so long.
 
 An attempt that takes longer may be made a second time meanwhile: connectors, hooks and notifiers need time-outs.
@@ -131,7 +127,8 @@ class Courier:
             raise ValueError(
                 f"the effect {effect_id!r} is {found}; incidents of the kind dead_letter name dead ones"
             )
-        self._store.settle(Settlement(id=effect_id, state="pending", due_at=self._means.clock.now()))
+        now = self._means.clock.now()
+        self._store.settle(Settlement(id=effect_id, state="pending", due_at=now, attempted=False))
         return case_id
 
     def _attempt(self, row: OutboxRow, work: DeliveryWork) -> tuple[Settlement, set[str]]:
@@ -148,6 +145,11 @@ class Courier:
             except GivenUp as failure:
                 work.failed(failure)
                 settlement = self._failed(row, str(failure), final=True)
+            except Undelivered as failure:
+                work.failed(failure)
+                settlement = self._failed(
+                    row, _told(failure), final=failure.final, retry_after=failure.retry_after
+                )
             except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
                 work.failed(failure)
                 settlement = self._failed(row, _told(failure))
@@ -163,13 +165,18 @@ class Courier:
             raise NotFound(row.case)
         effect = row.effect
         delivery = Delivery(
-            id=row.id, case=stored.case, effect=effect, at=row.created_at, attempt=row.attempts + 1
+            id=row.id,
+            case=stored.case,
+            effect=effect,
+            at=row.created_at,
+            attempt=row.attempts + 1,
+            workflow=self._means.registry.program(stored.case.workflow[2]).workflow,
         )
         if isinstance(effect, Notify):
             if self._teller is None:
                 raise _unbound(stored.case, "notifies people", "notifier=")
             return self._teller.tell(row, effect, delivery, max(claimed_at, self._means.clock.now()))
-        error: str | None = None
+        outcome = Outcome(ok=True)
         if isinstance(effect, CallHook):
             hook = self._hooks.get(effect.name)
             if hook is None:
@@ -177,24 +184,28 @@ class Courier:
             hook(delivery)
         elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
-            error = self._push(row, effect, attrs.evolve(delivery, values=values), work)
+            outcome = self._push(row, effect, attrs.evolve(delivery, values=values), work)
         else:
             reach(self._means, row, effect, stored.case)
-        return Settlement(id=row.id, state="done") if error is None else self._failed(row, error)
+        if outcome.ok:
+            return Settlement(id=row.id, state="done")
+        error = _storable(outcome.error or "the connector did not take it")
+        return self._failed(row, error, final=outcome.final, retry_after=outcome.retry_after)
 
-    def _failed(self, row: OutboxRow, error: str, *, final: bool = False) -> Settlement:
+    def _failed(
+        self, row: OutboxRow, error: str, *, final: bool = False, retry_after: int | None = None
+    ) -> Settlement:
         """What becomes of a row whose delivery failed: it is tried again, or given up."""
         error = self._without_secrets(row.case, error)[:_ERROR_LENGTH]
         now = self._means.clock.now()
-        waits = row.effect.retry if isinstance(row.effect, Push) else DEFAULT_RETRY
-        if row.attempts < len(waits) and not final:
-            wait = _spread(row, waits[row.attempts])
+        wait = None if final else wait_after(row, retry_after)
+        if wait is not None:
             return Settlement(id=row.id, state="pending", due_at=now + wait, error=error)
         about = f"{row.id} {row.destination}"
         incident = Incident(case=row.case, at=now, kind="dead_letter", about=about, detail=error)
         return Settlement(id=row.id, state="dead", error=error, incident=incident)
 
-    def _push(self, row: OutboxRow, effect: Push, delivery: Delivery, work: DeliveryWork) -> str | None:
+    def _push(self, row: OutboxRow, effect: Push, delivery: Delivery, work: DeliveryWork) -> Outcome:
         connector = self._connectors.get(effect.connector)
         if connector is None:
             raise _unbound(delivery.case, f"pushes to connector {effect.connector!r}", "it in connectors=")
@@ -210,7 +221,7 @@ class Courier:
             # one key for success, however often it is reported; a failure counts once per attempt
             key = f"{row.id}:ok" if outcome.ok else f"{row.id}:{row.attempts + 1}"
             self._outcome(row, trigger, outcome.data if outcome.ok else {}, key)
-        return None if outcome.ok else _storable(outcome.error or "the connector did not take it")
+        return outcome
 
     def _outcome(self, row: OutboxRow, trigger: str, data: Mapping[str, object], key: str) -> None:
         """Bring the outcome back as a trigger; that the case has moved on is an incident, not a failure."""
@@ -287,12 +298,3 @@ def _spellings(value: str) -> tuple[str, ...]:
 
 def _unbound(case: Case, what: str, remedy: str) -> BindingError:
     return BindingError([f"workflow {case.workflow[0]} version {case.workflow[1]} {what}: pass {remedy}"])
-
-
-def _spread(row: OutboxRow, wait: int) -> int:
-    """The wait, up to a twentieth shorter, so that what failed together is not all tried again together (D2).
-
-    It is derived from the effect and the attempt: the same for everybody who computes it.
-    """
-    digest = hashlib.sha256(f"{row.id} {row.attempts}".encode()).digest()
-    return wait - wait * digest[0] // (255 * 20)

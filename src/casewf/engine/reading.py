@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
-
 from casewf.core.explain import Explanation, explain
 from casewf.core.options import Option, options
 from casewf.core.permission import capacities, may_see
@@ -14,9 +12,7 @@ from casewf.engine.case_view import (
     CasePage,
     CaseView,
     HistoryEntry,
-    sealed_refs,
     to_datetime,
-    view_case,
     zone_of,
 )
 from casewf.engine.commit import ANYBODY
@@ -191,17 +187,7 @@ class CaseReader:
         return self._means.store.health(self._means.clock.now())
 
     def _view(self, case: Case, actor: Actor, sight: Sight | None = None) -> CaseView:
-        sight = sight or Sight(self._means, actor)
-        program = self._means.registry.pinned(case)
-        refs = sealed_refs(program, case, actor)
-        secrets = self._means.store.secrets(case.id, tuple(refs.values())) if refs else {}
-        view = view_case(program, case, refs, secrets)
-        return attrs.evolve(
-            view,
-            fields=sight.fields(program, case, view.fields),
-            links=sight.links(case),
-            parent=None if case.parent is None else sight.name(case.parent),
-        )
+        return (sight or Sight(self._means, actor)).view(case)
 
 
 def check_page(limit: int, *, workflow: str | None, state: tuple[str, str] | None, card: str | None) -> None:

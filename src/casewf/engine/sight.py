@@ -15,7 +15,7 @@ import attrs
 from casewf.core.permission import may_see
 from casewf.core.program import Program
 from casewf.core.relatives import merged_into
-from casewf.engine.case_view import MASK
+from casewf.engine.case_view import MASK, CaseView, sealed_refs, view_case
 from casewf.engine.means import Means
 from casewf.model.case import Actor, Case, Link, Party, Stamp
 from casewf.model.effect_specs import MergeSpec
@@ -44,6 +44,19 @@ class Sight:
     def name(self, case_id: str) -> str:
         """The id of a case, or ``MASK``."""
         return MASK if self.hides(case_id) else case_id
+
+    def view(self, case: Case) -> CaseView:
+        """A case that the actor sees, as he may read it: sensitive values masked (D5), and ids of hidden cases (M2)."""
+        program = self._means.registry.pinned(case)
+        refs = sealed_refs(program, case, self._actor)
+        secrets = self._means.store.secrets(case.id, tuple(refs.values())) if refs else {}
+        view = view_case(program, case, refs, secrets)
+        return attrs.evolve(
+            view,
+            fields=self.fields(program, case, view.fields),
+            links=self.links(case),
+            parent=None if case.parent is None else self.name(case.parent),
+        )
 
     def links(self, case: Case) -> tuple[Link, ...]:
         """The case's links, without those to cases that the actor does not see."""

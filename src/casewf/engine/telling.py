@@ -15,7 +15,11 @@ from urllib.parse import quote
 import attrs
 
 from casewf.core.permission import capacities
+from casewf.engine.backoff import wait_after
 from casewf.engine.means import Means
+from casewf.engine.notices import Notices, Recipient, recipient
+from casewf.errors import Undelivered
+from casewf.model.case import Actor
 from casewf.model.effect_specs import IGNORE
 from casewf.model.effects import Notify
 from casewf.model.quiet_hours import QuietHours
@@ -38,11 +42,14 @@ class Teller:
         Raises:
             Exception: whatever the directory or the notifier raises; who was put off before stays so.
         """
-        people = self._people(row, effect, now)
+        found = self._people(row, effect, now)
+        people = {name: one.person for name, one in found.items()}
+        notice = Notices(self._means, delivery.case, effect, delivery.at, found)
+        delivery = attrs.evolve(delivery, notice=notice)
         if effect.only is not None and not people:
             return Settlement(id=row.id, state="done", attempted=False)
         if effect.only is not None and effect.only in people:
-            return self._tell_him(row, people[effect.only], delivery, now)
+            return self._tell_him(row, effect, people[effect.only], delivery, now)
         told, waiting = self._divide(row, effect, tuple(people.values()), now)
         if people and not told:
             return Settlement(id=row.id, state="done", attempted=False, follow_ups=waiting)
@@ -58,12 +65,28 @@ class Teller:
                 goes_on=True,
             )
             self._store.settle(divided)
-        self._notifier.notify(attrs.evolve(delivery, recipients=told))
+        try:
+            self._notifier.notify(attrs.evolve(delivery, recipients=told))
+        except Undelivered as failure:
+            left = tuple(person for person in told if person.id in failure.people)
+            if not left or left == told:
+                raise
+            waiting += self._once_more(row, effect, left, failure)
         return Settlement(id=row.id, state="done", follow_ups=waiting)
 
-    def _tell_him(self, row: OutboxRow, person: Person, delivery: Delivery, now: int) -> Settlement:
+    def _once_more(
+        self, row: OutboxRow, effect: Notify, people: tuple[Person, ...], failure: Undelivered
+    ) -> tuple[OutboxRow, ...]:
+        """A row for each of those who were not told while others were: nobody hears of it twice because of them."""
+        wait = 0 if failure.final else wait_after(attrs.evolve(row, attempts=0), failure.retry_after) or 0
+        due_at = self._means.clock.now() + wait
+        return tuple(_row_for(person, row, effect, due_at=due_at) for person in people)
+
+    def _tell_him(
+        self, row: OutboxRow, effect: Notify, person: Person, delivery: Delivery, now: int
+    ) -> Settlement:
         """A row that waited for one person, who may have other quiet hours by now."""
-        until = quiet_until(person.quiet, now)
+        until = now if effect.quiet_hours == IGNORE else quiet_until(person.quiet, now)
         if until > now:
             return Settlement(id=row.id, state="pending", due_at=until, error=row.error, attempted=False)
         self._notifier.notify(attrs.evolve(delivery, recipients=(person,)))
@@ -97,7 +120,7 @@ class Teller:
                 told.append(person)
         return tuple(told), tuple(waiting)
 
-    def _people(self, row: OutboxRow, effect: Notify, now: int) -> Mapping[str, Person]:
+    def _people(self, row: OutboxRow, effect: Notify, now: int) -> Mapping[str, Recipient]:
         """Who is to be told now; that there is nobody is an incident, since a warning to nobody warns nobody.
 
         Where somebody for whom this waited has gone off duty or away meanwhile, or whom he stood in for is back, those
@@ -107,9 +130,14 @@ class Teller:
         directory = self._means.directory
         if directory is None:
             return {}
-        people = {one.id: one for org in effect.orgs for one in directory.people(effect.role, org, now)}
-        holders = [directory.answers_for(person, now) for person in effect.persons]
-        people.update((one.id, one) for one in holders if one is not None)
+        people: dict[str, Recipient] = {}
+        role = frozenset({effect.role})
+        for org in effect.orgs:
+            for one in directory.people(effect.role, org, now):
+                people[one.id] = recipient(one, Actor(one.id, role, org), people)
+        for holder in effect.persons:
+            if (who := directory.answers_for(holder, now)) is not None:
+                people[who.id] = recipient(who, Actor(holder, role), people)
         if effect.only in people:
             return {effect.only: people[effect.only]}
         if people and (effect.only is None or self._answers_for(effect.only, effect, (row.created_at, now))):

@@ -16,8 +16,10 @@ from casewf.model.arguments import check_number, check_switch
 from casewf.model.case import Actor
 from casewf.model.migration import Migration
 from casewf.model.plain_text import stored_text
+from casewf.ports.stored import OutboxRow
 
 _MOST_AT_ONCE = 100_000
+_FOR_EVER = 2**62
 
 
 def nobody(_: CaseMigration) -> None:
@@ -74,6 +76,24 @@ class CaseKeeper(WorklistReader):
         """
         self._only_outside("redeliver")
         self._deliver({self._courier.revive(stored_text(effect_id, "an effect's id"))})
+
+    def outbox(self, *, dead: bool = False) -> tuple[OutboxRow, ...]:
+        """The effects that wait to be delivered, case by case in the order of each case. For operators.
+
+        Args:
+            dead: those that were given up instead (D2).
+
+        Raises:
+            TypeError: ``dead`` is neither True nor False.
+        """
+        check_switch(dead, "dead")
+        store = self._means.store
+        if dead:
+            cases = [one.case for one in store.incidents() if one.kind == "dead_letter"]
+        else:
+            cases = [row.case for row in store.pending(_FOR_EVER, _MOST_AT_ONCE)]
+        state = "dead" if dead else "pending"
+        return tuple(row for case in dict.fromkeys(cases) for row in store.outbox(case) if row.state == state)
 
     def recompute(
         self, calendar: str, *, actor: Actor, apply: bool = False, batch: int = 100

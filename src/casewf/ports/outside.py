@@ -9,7 +9,9 @@ import attrs
 
 from casewf.model.case import Actor, Case
 from casewf.model.effects import Effect
+from casewf.model.notice import Notice
 from casewf.model.staff import Person
+from casewf.model.workflow import Workflow
 
 __all__ = [
     "AsyncConnector",
@@ -21,6 +23,7 @@ __all__ = [
     "Directory",
     "Entropy",
     "Hook",
+    "Notice",
     "Notifier",
     "Outcome",
     "Person",
@@ -79,6 +82,11 @@ class Directory(Protocol):
         """
 
 
+def _no_notice(person: Person, lang: str) -> Notice:
+    """There is nothing to tell people in a push, nor in the call of a hook."""
+    raise ValueError(f"nobody is told of this delivery, neither {person.id!r} nor anybody else, in {lang!r}")
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Delivery:
     """One effect on its way out.
@@ -92,6 +100,9 @@ class Delivery:
         recipients: the people a notification is for.
         at: when the effect was written.
         attempt: from 1.
+        workflow: the definition that the case goes by, or None where nobody knows it.
+        notice: of a notification, what to tell one of the recipients, in ``"zh"`` or ``"en"``. Worked out when it is
+            called, so that no sensitive value is unsealed for a notifier that does not ask (D5).
     """
 
     id: str
@@ -101,19 +112,37 @@ class Delivery:
     recipients: tuple[Person, ...] = ()
     at: int = 0
     attempt: int = 1
+    workflow: Workflow | None = attrs.field(default=None, repr=False)
+    notice: Callable[[Person, str], Notice] = attrs.field(default=_no_notice, repr=False, eq=False)
 
 
 @attrs.frozen(slots=True)
 class Outcome:
-    """What a connector answered: whether it took the payload, and data for the outcome's trigger."""
+    """What a connector answered.
+
+    Attributes:
+        ok: whether the other side took the payload.
+        data: for the trigger of a success.
+        error: why it did not take it.
+        final: it never will, so the effect is given up at once, whatever waits its author wrote.
+        retry_after: for how long it wants to be left alone, in microseconds; None if it did not say. The next attempt
+            waits at least so long, but no longer than a day because of it.
+    """
 
     ok: bool
     data: Mapping[str, object] = attrs.field(factory=dict)
     error: str = ""
+    final: bool = False
+    retry_after: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(int))
+    )
 
 
 class Notifier(Protocol):
-    """Tells people. Must be idempotent by ``delivery.id``; an exception means: try again later."""
+    """Tells people. Must be idempotent by ``delivery.id``; an exception means: try again later.
+
+    ``casewf.errors.Undelivered`` says more: that it is of no use, or who was not told.
+    """
 
     def notify(self, delivery: Delivery) -> None:
         """Tell the recipients. Those who have quiet hours are not among them; each comes by himself later (E6)."""
@@ -127,11 +156,14 @@ class Connector(Protocol):
 
 
 Hook: TypeAlias = Callable[[Delivery], None]
-"""A host's function for ``hook: name``; an exception means: try again later."""
+"""A host's function for ``hook: name``; an exception means: try again later, ``Undelivered`` may say more."""
 
 
 class AsyncNotifier(Protocol):
-    """A ``Notifier`` for an ``AsyncEngine``, which awaits it on the event loop of whoever called the engine."""
+    """A ``Notifier`` for an ``AsyncEngine``, which awaits it on the event loop of whoever called the engine.
+
+    ``delivery.notice`` reads the store where it is called: ``await asyncio.to_thread(delivery.notice, person, lang)``.
+    """
 
     async def notify(self, delivery: Delivery) -> None:
         """As ``Notifier.notify``."""

@@ -16,7 +16,7 @@ from casewf.ports.outside import Delivery, Person
 from casewf.ports.store import Store
 from casewf.ports.stored import Settlement
 from casewf.testing.clock import at, instant_of
-from engine_fakes import CLAIM, DIRECTORY, OPERATOR, World, claim, dump, rows
+from engine_fakes import CLAIM, DIRECTORY, OPERATOR, World, claim, deliver_until_dead, dump, rows
 
 NIGHTS = QuietHours.daily("22:00", "07:00", zone="Asia/Shanghai")
 LI = Person("li", "李", frozenset({"handler"}))
@@ -273,10 +273,8 @@ def test_waiting_uses_up_no_attempt(store: Store) -> None:
     world.go("2026-03-17 23:00")
     world.engine.deliver()
     assert [(row.attempts, row.error) for row in rows(world, "notify:")] == [(1, "ConnectionError: no route")]
-    for time in ("07:00", "07:05", "07:20", "08:20"):
-        world.go(f"2026-03-18 {time}")
-        world.engine.deliver()
-    assert [(row.state, row.attempts) for row in rows(world, "notify:")] == [("dead", 5)]
+    deliver_until_dead(world, "notify:")
+    assert [(row.state, row.attempts) for row in rows(world, "notify:")] == [("dead", 8)]
 
 
 # Trouble in the middle
@@ -363,13 +361,12 @@ def test_a_dead_one_can_be_delivered_again_whatever_the_ids_are(
     world = Night(store, attrs.evolve(WANG, id=person), case_id=case_id)
     world.dispatch()
     world.outside.broken = {"notify"}
-    for time in ("07:00", "07:01", "07:06", "07:21", "08:21"):
-        world.go(f"2026-03-17 {time}")
-        world.engine.deliver()
+    deliver_until_dead(world, "notify:", case_id)
+    world.go("2026-03-18 12:00")
     (incident,) = world.engine.incidents(case_id)
     world.outside.broken = set()
     world.engine.redeliver(incident.about.split()[0])
-    assert world.told[-1] == ("17 08:21", (person,))
+    assert world.told[-1] == ("18 12:00", (person,))
     assert [row.state for row in rows(world, "notify", case_id)] == ["done", "done"]
 
 
