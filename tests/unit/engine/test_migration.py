@@ -516,7 +516,8 @@ def test_a_value_that_becomes_another_under_another_name_is_one_change(store: St
     assert [(one.before, one.after, one.old, one.new) for one in told["C-1"].fields] == [
         ("urgency", "priority", "high", "urgent")
     ]
-    assert told["C-2"].fields == ()
+    (default,) = told["C-2"].fields
+    assert (default.before, default.after, default.old, default.new) == (None, "priority", None, "routine")
 
 
 DROPPED = (
