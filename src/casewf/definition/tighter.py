@@ -143,11 +143,8 @@ def _targets(old: MapNode, new: MapNode, *, warned: bool) -> Iterator[Slack]:
             yield Slack(f"more than {MAX_COMPARED} targets", span.span, comparable=False)
         return
     conditions = [row.when for row in before]
-    if _word("on_change", new) == "restart" and len(after) > 1 and [row.when for row in after] != conditions:
-        why = "`on_change: restart` counts from when another row wins, so the conditions of its rows stay"
-        yield Slack(why, (new.peek("target") or new).span)
-        return
     passed: set[str] = set()
+    found: list[Slack] = []
     for row in after:
         last = conditions.index(row.when) if row.when in conditions else len(before) - 1
         for other in before[: last + 1]:
@@ -155,9 +152,18 @@ def _targets(old: MapNode, new: MapNode, *, warned: bool) -> Iterator[Slack]:
                 continue  # such a case went to an earlier row here, too
             slack = _row_slack(row, other, old, new, warned=warned)
             if slack is not None:
-                yield slack
+                found.append(slack)
                 break
         passed.add(row.when)
+    if not found and _restarts_elsewhere(new, conditions, after):
+        why = "`on_change: restart` counts from when another row wins, so the conditions of its rows stay"
+        found.append(Slack(why, (new.peek("target") or new).span))
+    yield from found
+
+
+def _restarts_elsewhere(new: MapNode, conditions: Collection[str], rows: Collection[_Row]) -> bool:
+    """Whether the limit counts anew at changes at which it did not: each would give the case a whole term (K5)."""
+    return _word("on_change", new) == "restart" and len(rows) > 1 and [row.when for row in rows] != conditions
 
 
 def _row_slack(row: _Row, other: _Row, old: MapNode, new: MapNode, *, warned: bool) -> Slack | None:
