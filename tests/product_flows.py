@@ -15,7 +15,7 @@ KINDS = (
     ", final: true",
     ", category: closed, ends_case: true",
 )
-FIELDS = ("flag", "mark", "n", "kind", "lead")
+FIELDS = ("flag", "mark", "n", "kind", "lead", "day", "note", "sum")
 ATOMS = (
     "flag",
     "not flag",
@@ -32,6 +32,12 @@ ATOMS = (
     "card != 'none'",
     "'boss' in actor.roles",
     "children.open == 0",
+    "children.closed > 0",
+    "lead == actor.org",
+    "day > '2025-07-05'",
+    "len(note) > 2",
+    "sum < n",
+    "not (sum >= 1.5)",
 )
 SETS = (
     "",
@@ -44,6 +50,9 @@ SETS = (
     "n: '0'",
     "mark: not flag",
     "kind: \"'z'\"",
+    "day: \"'2025-07-20'\"",
+    "sum: sum + 1 if has(sum) else n",
+    "lead: actor.org",
 )
 BY = ("desk", "boss", "[desk, boss]", "[boss, system]", "system")
 FORMS = ("{}", "{}", "{} and {}", "{} or {}", "not ({})")
@@ -62,6 +71,9 @@ fields:
   n: {type: integer, default: 0, min: 0, max: 4, title: {zh: 数, en: Number}}
   kind: {type: choice, of: {x: {zh: 甲, en: X}, y: {zh: 乙, en: Y}, z: {zh: 丙, en: Z}}, title: {zh: 类, en: Kind}}
   lead: {type: org, title: {zh: 主办, en: Lead}}
+  day: {type: date, title: {zh: 日期, en: Day}}
+  note: {type: text, title: {zh: 备注, en: Note}}
+  sum: {type: decimal, min: 0, max: 9, title: {zh: 金额, en: Sum}}
 """
 WITH = "{employer: \"'x'\", issue: \"'y'\"}"
 OPENINGS = ("", "opening: {by: desk, accepts: []}\n", "opening: {by: desk, accepts: [flag, kind]}\n")
@@ -90,7 +102,7 @@ def row(draw: st.DrawFn, trigger: str, sources: list[str], condition: str, syste
     """A row of a trigger; ``condition`` is empty for none."""
     auto = trigger.endswith("_auto")
     of = draw(st.sets(st.sampled_from(sources), min_size=1, max_size=2).map(sorted))
-    parts = [f"trigger: {trigger}", f"from: [{', '.join(of)}]"]
+    parts = [f"trigger: {trigger}", 'from: "*"' if one_in(draw, 12) else f"from: [{', '.join(of)}]"]
     to = draw(st.sampled_from((*STATES, *STATES, "=previous", "")))
     parts += [f"to: {to}"] if to else []
     parts.append(
@@ -104,6 +116,8 @@ def row(draw: st.DrawFn, trigger: str, sources: list[str], condition: str, syste
     parts += [f"set: {{{sets}}}"] if sets else []
     parts += ["assign: {boss: lead}"] if one_in(draw, 6) and not auto else []
     parts += ["clears: cards"] if one_in(draw, 6) else []
+    parts += ["comment: required"] if one_in(draw, 8) and not auto else []
+    parts += [f"not_by: {trigger}"] if one_in(draw, 10) and not auto else []
     effects = []
     if systems and one_in(draw, 4):
         outcomes = [
@@ -116,32 +130,66 @@ def row(draw: st.DrawFn, trigger: str, sources: list[str], condition: str, syste
 
 
 @st.composite
-def moments(draw: st.DrawFn, tracks: tuple[str, ...], triggers: tuple[str, ...]) -> str:
-    """A moment of a limit."""
-    place = f"{draw(st.sampled_from(tracks))}.{draw(st.sampled_from(STATES))}"
-    fired = draw(st.sampled_from(triggers))
-    what = draw(st.sampled_from((f"enter: {place}", f"leave: {place}", f"fire: {fired}", "case: closed")))
-    return f"{{{what}{draw(st.sampled_from(('', '', ', when: n < 2', ', when: flag')))}}}"
+def moments(
+    draw: st.DrawFn, tracks: tuple[str, ...], triggers: tuple[str, ...], ends: tuple[str, ...] = ("closed",)
+) -> str:
+    """A moment of a limit, or two of them."""
+    found = []
+    for _ in range(draw(st.sampled_from((1, 1, 2)))):
+        place = f"{draw(st.sampled_from(tracks))}.{draw(st.sampled_from(STATES))}"
+        case = f"case: {draw(st.sampled_from(ends))}"
+        fired = f"fire: {draw(st.sampled_from(triggers))}"
+        what = draw(st.sampled_from((f"enter: {place}", f"leave: {place}", fired, case)))
+        found.append(f"{{{what}{draw(st.sampled_from(('', '', ', when: n < 2', ', when: flag')))}}}")
+    return f"[{', '.join(found)}]"
+
+
+@st.composite
+def ladders(draw: st.DrawFn, systems: tuple[str, ...], most: int) -> str:
+    """Rungs, which may set fields, make somebody a holder, raise cards, fire triggers and push."""
+    kinds = [
+        "card: yellow",
+        "card: red",
+        "set: {n: '3'}",
+        "set: {flag: 'true'}",
+        "set: {mark: flag, n: n + 1}",
+    ]
+    kinds += ["assign: {boss: lead}", "effects: [{open: legal-supervision, with: " + WITH + "}]"]
+    what = st.sampled_from(kinds)
+    if systems:
+        fire = st.sampled_from(systems).map("fire: {}".format)
+        pushed = st.sampled_from(systems).map("effects: [{{push: registry, on_ok: {}}}]".format)
+        what = st.one_of(what, fire, fire, pushed)
+    at = st.sampled_from(("at: due", "at: 50%", "after: 1 hour", "after: 1 hour, every: 2 days, times: 2"))
+    return f"[{', '.join(f'{{{draw(at)}, {draw(what)}}}' for _ in range(draw(st.integers(0, most))))}]"
 
 
 @st.composite
 def limits(
     draw: st.DrawFn, name: str, tracks: tuple[str, ...], triggers: tuple[str, ...], systems: tuple[str, ...]
 ) -> str:
-    """A limit with a ladder, which may set fields, raise cards and fire triggers."""
+    """A limit with a ladder; some go by a date, or by another target when a field changes."""
     moment = moments(tracks, triggers)
-    parts = [f"title: {{zh: {name}, en: {name}}}", f"start: {draw(moment)}", f"stop: {draw(moment)}"]
-    for key, value in (("cancel", draw(moment)), ("restarts", "true"), ("on_reopen", "continue")):
-        parts += [f"{key}: {value}"] if one_in(draw, 3) else []
+    parts = [
+        f"title: {{zh: {name}, en: {name}}}",
+        f"start: {draw(moments(tracks, triggers, ('closed', 'reopened')))}",
+    ]
+    parts.append(f"stop: {draw(moment)}")
+    reopens = f"on_reopen: restart, reopen: {draw(moments(tracks, triggers, ('reopened',)))}"
+    for more in (f"cancel: {draw(moment)}", "restarts: true", "on_change: restart", "suspension: {by: boss}"):
+        parts += [more] if one_in(draw, 3) else []
+    if one_in(draw, 2):
+        parts.append(draw(st.sampled_from(("on_reopen: continue", "on_reopen: restart", reopens))))
     if one_in(draw, 3):
-        parts.append(f"pause: {{in: {draw(st.sampled_from(tracks))}.{draw(st.sampled_from(STATES))}}}")
-    what = st.sampled_from(("card: yellow", "card: red", "set: {n: '3'}", "set: {flag: 'true'}"))
-    if systems:
-        what = st.one_of(what, st.sampled_from(systems).map("fire: {}".format))
-    at = st.sampled_from(("at: due", "at: 50%", "after: 1 hour"))
-    rungs = [f"{{{draw(at)}, {draw(what)}}}" for _ in range(draw(st.integers(0, 2)))]
+        place = f"{draw(st.sampled_from(tracks))}.{draw(st.sampled_from(STATES))}"
+        parts.append(f"pause: {{in: {place}{draw(st.sampled_from(('', ', when: flag')))}}}")
     within = draw(st.sampled_from(("2 hours", "1 day")))
-    return f"  {name}: {{{', '.join(parts)}, target: [{{within: {within}}}], ladder: [{', '.join(rungs)}]}}\n"
+    target = [f"{{within: {within}}}"]
+    if one_in(draw, 3):
+        other = draw(st.sampled_from(("within: 3 hours", "within: 3 hours, ladder: []", "until: day")))
+        target.insert(0, f"{{when: {draw(st.sampled_from(('flag', 'n > 0', 'has(mark)')))}, {other}}}")
+    parts.append(f"target: [{', '.join(target)}]")
+    return f"  {name}: {{{', '.join(parts)}, ladder: {draw(ladders(systems, 2))}}}\n"
 
 
 @st.composite

@@ -37,7 +37,10 @@ def looks(text: str) -> None:
     event("linted")
     lines = text.splitlines()
     for bindings in (None, BINDINGS):
-        for one in lint(document, CALENDARS, bindings):
+        found = lint(document, CALENDARS, bindings)
+        told = [(one.code, one.place, one.message) for one in found]
+        assert len(set(told)) == len(told), "nothing is told twice"
+        for one in found:
             assert one.message
             if one.place.file == "changed.yaml":
                 assert one.place.snippet == lines[one.place.line - 1]

@@ -31,10 +31,18 @@ def soundness_of(subject: Subject) -> Soundness:
 
 
 def _told(subject: Subject) -> Iterator[tuple[str, int]]:
-    """The rows whose condition is never met (CW707), that lack a field (CW722), or that nobody fires (CW720, CW721)."""
+    """The rows that are told by rules of their own.
+
+    Their condition is never met (CW707), every case there is closed (CW712), they lack a field (CW722), or nobody fires
+    them (CW720, CW721).
+    """
     paths = [condition.path for condition, judgement in subject.conditions if judgement.never]
     for path in (*paths, *(one.path for one in lacking(subject))):
         yield from _row_at(path)
+    for track in subject.workflow.tracks:
+        for number, rules in subject.rows.rules_of(track.id).items():
+            if not any(map(subject.rows.is_open, rules)):
+                yield track.id, number
     fired, _ = fired_by_system(subject.workflow)
     for row in subject.transitions:
         spec = row.spec

@@ -37,7 +37,8 @@ def waiting(subject: Subject, waits: Iterable[Wait]) -> str:
 def standing(caught: Caught) -> str:
     """Where the caught case is: "union in 'working' and government in 'asked'".
 
-    Named are the tracks that are not closed and wait, and those that a waiting row looks at.
+    Named are the tracks that are not closed and wait, and those that a waiting row looks at; if these are none, all
+    that wait.
     """
     program = caught.way.program
     states: Mapping[str, str] = caught.way.here.case.states
@@ -50,6 +51,7 @@ def standing(caught: Caught) -> str:
         when = program.workflow.track(wait.track).transitions[wait.row].when
         names = frozenset() if when is None else when.names
         tracks |= {name.removeprefix("state.") for name in names if name.startswith("state.")}
+    tracks = tracks or {wait.track for wait in caught.trap.waits}
     return named(f"{track} in {state!r}" for track, state in states.items() if track in tracks)
 
 

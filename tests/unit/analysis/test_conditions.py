@@ -129,6 +129,7 @@ IDLE = {
     "flag and (mood == 'low' or n < 20)": "`n < 20` in",
     "not (flag or n > 20)": "`n > 20` in",
     "flag if n > 0 else not flag": "`n > 0` in",
+    "flag and n > 0 or mood == 'low' and n > 0": "`n > 0` in",
 }
 
 

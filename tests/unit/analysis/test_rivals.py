@@ -119,6 +119,10 @@ TAKEN = {
     "it cannot be told": [f"{GO}, when: m * m > n", f"{GO}, when: m * m <= n"],
     "an automatic row asks for something": ["trigger: x, from: a, to: b, auto: true, when: flag", GO],
     "an automatic row waits for a value": ["trigger: x, from: a, to: b, auto: true, needs: note", GO],
+    "an automatic row waits for the value that this one asks for": [
+        "trigger: x, from: a, to: b, auto: true, needs: note",
+        f"{GO}, asks: note",
+    ],
 }  # fmt: skip
 
 

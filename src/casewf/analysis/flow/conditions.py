@@ -119,7 +119,9 @@ def _judge(condition: Condition) -> Judgement:
     never = not condition.can_come_out(Goal(tree, MET))
     always = not never and not condition.can_come_out(Goal(tree, UNMET))
     return Judgement(
-        never=never, always=always, idle=() if never or always else tuple(_idle(condition, tree))
+        never=never,
+        always=always,
+        idle=() if never or always else tuple(dict.fromkeys(_idle(condition, tree))),
     )
 
 

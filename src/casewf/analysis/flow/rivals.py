@@ -95,7 +95,8 @@ class Rivals:
             return False
         if rule.after_close and other.reopens and not rule.reopens and other.ended_elsewhere:
             return False
-        if not {*one.needs} <= {*spec.needs, *spec.asks, *self._always_present}:
+        given = () if one.auto and not spec.auto else (*spec.needs, *spec.asks)  # it went before the command
+        if not {*one.needs} <= {*given, *self._always_present}:
             return False
         if one.auto:
             return True

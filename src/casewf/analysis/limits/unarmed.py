@@ -9,6 +9,7 @@ import attrs
 from casewf.analysis.limits.ladders import Placed, Trial, Tried
 from casewf.analysis.limits.sample_starts import instant_words
 from casewf.errors import WorkingTimeError
+from casewf.model.workflow import Sla
 
 __all__ = ["Unarmed", "unarmed_rungs"]
 
@@ -21,13 +22,15 @@ class Unarmed:
         tried: the target.
         trial: the first start for which it is not armed.
         with_target: it is armed for no start at all of that target.
-        never: nor for any of another target.
+        moves: what arms it may come later: the due instant can move away from the start.
+        never: it is armed for no start of any target, and nothing arms it later.
     """
 
     rung: Placed
     tried: Tried
     trial: Trial
     with_target: bool
+    moves: bool
     never: bool
 
     @property
@@ -62,6 +65,14 @@ def unarmed_rungs(ladders: Iterable[Tried]) -> tuple[Unarmed, ...]:
                     tried=tried,
                     trial=missing[0],
                     with_target=len(missing) == len(tried.trials),
+                    moves=_due_moves(tried.sla),
                     never=True,
                 )
-    return tuple(attrs.evolve(one, never=path not in armed) for path, one in found.items())
+    return tuple(attrs.evolve(one, never=path not in armed and not one.moves) for path, one in found.items())
+
+
+def _due_moves(sla: Sla) -> bool:
+    """Whether the due instant can come to lie further from the start than the limit is long (K1, K4, K5, K7)."""
+    acts = sla.extension is not None or sla.suspension is not None
+    carries = sla.on_change == "carry" and len(sla.target) > 1
+    return bool(sla.pause) or acts or carries or sla.on_reopen == "continue"

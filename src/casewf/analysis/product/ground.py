@@ -85,11 +85,11 @@ class Ground:
         return ANYTHING.lacking(name.name == "org")
 
     def trackable(self, name: str) -> bool:
-        """Whether a position can remember what a dotted name stands for."""
+        """Whether a position can be made to remember what a dotted name stands for; tracks it has from the first."""
         kind, _, what = name.partition(".")
         if kind == "sla":
             return all(target.until is None for target in self.workflow.sla(what).target)
-        return kind in ("state", "field", "card")
+        return kind in ("field", "card")
 
 
 NEVER, GOING, OVER = 0, 1, 2

@@ -80,13 +80,18 @@ class Soundness:
         """The rows that are never taken, each with a story that comes to where it waits, or the empty text.
 
         A row that is told counts as mended from then on, so that what follows from it is not told as well; those come
-        first that do not wait for what another row would bring.
+        first that do not wait for what another row would bring. What a closed case refuses is not taken even then.
         """
         mended = self._mended.union(*(_rows(one.trap) for one in self.caught))
         looked = self.looked if mended == self._mended else look(self._program, mended=mended)
         found: list[tuple[Never, str]] = []
         while len(found) < _MOST_PLAYED:
-            every = [one for graph in looked.graphs for one in never_taken(graph)]
+            every = [
+                one
+                for graph in looked.graphs
+                for one in never_taken(graph)
+                if (one.wait.track, one.wait.row) not in mended
+            ]
             if not every:
                 break
             one = min(every, key=lambda one: one.follows)

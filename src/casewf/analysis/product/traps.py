@@ -55,7 +55,7 @@ def _trap(graph: Graph, rows: frozenset[tuple[str, int]], stuck: Iterable[Positi
     numbers = {move.number for row, moves in graph.by_row.items() if row in rows for move in moves}
     leaves: dict[int, list[set[int]]] = {}
     for track, row in rows:
-        names = layout.ground.workflow.track(track).transitions[row].sources
+        names = {rule.source for rule in layout.ground.rules[track] if rule.row == row}
         states = {layout.states[track].index(name) for name in names}
         leaves.setdefault(layout.slots[f"state.{track}"], []).append(states)
     # where the rows of a track leave no state that they have in common, some of them wait in one and some in another
@@ -66,8 +66,7 @@ def _trap(graph: Graph, rows: frozenset[tuple[str, int]], stuck: Iterable[Positi
         if all(one[slot] in states for slot, states in sources.items())
         and numbers.isdisjoint(graph.steps[one])
     ]
-    waits = [one for one in waiting_at(graph, there) if (one.track, one.row) in rows]
-    return Trap(graph=graph, positions=frozenset(there), waits=tuple(waits))
+    return Trap(graph=graph, positions=frozenset(there), waits=tuple(waiting_at(graph, there, rows)))
 
 
 def _onwards(graph: Graph, position: Position) -> Iterator[Position]:

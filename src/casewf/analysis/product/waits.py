@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from casewf.analysis.product.graph import Graph
+from casewf.analysis.product.ground import Rows
 from casewf.analysis.product.layout import Position
 from casewf.analysis.product.moves import Move
+from casewf.analysis.product.values import YES
 from casewf.model.expression import And, Node, render
 
 __all__ = ["NOBODY", "Wait", "waiting_at"]
@@ -36,15 +38,23 @@ class Wait:
     nobody: bool = False
 
 
-def waiting_at(graph: Graph, positions: Iterable[Position]) -> Iterator[Wait]:
-    """The rows that leave one of the states of these positions, change something, and are taken at none of them."""
+def waiting_at(graph: Graph, positions: Iterable[Position], only: Rows | None = None) -> Iterator[Wait]:
+    """The rows that leave one of the states of these positions, change something, and are taken at none of them.
+
+    With ``only``, those of these rows; without, none of a track that is closed wherever a case is there.
+    """
     here = list(positions)
     ground = graph.layout.ground
     for slot, (track, states) in enumerate(graph.layout.states.items()):
         inside = dict.fromkeys(states[one[slot]] for one in here)
-        if all(state in ground.program.closing_states[track] for state in inside):
+        if only is None and all(state in ground.program.closing_states[track] for state in inside):
             continue
-        rules = {rule.row: rule for state in inside for rule in ground.leaving.get((track, state), ())}
+        rules = {
+            rule.row: rule
+            for state in inside
+            for rule in ground.leaving.get((track, state), ())
+            if only is None or (track, rule.row) in only
+        }
         for _, rule in sorted(rules.items()):
             moves = graph.by_row.get((track, rule.row), [])
             taken = any(move.number in graph.steps[one] for one in here for move in moves)
@@ -71,6 +81,8 @@ def why(graph: Graph, moves: Iterable[Move], positions: Iterable[Position]) -> t
         if not any(taking.may_have(one, place, name) for one, place in places):
             return f"a value of {name}", False
     rule = move.rule
+    if all(graph.layout.closed(place) == YES for _, place in places):
+        return "a case that is still open", False
     if rule is None or rule.spec.when is None:
         return "what it never gets", False
     parts = [

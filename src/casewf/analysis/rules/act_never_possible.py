@@ -18,13 +18,13 @@ __all__ = ["RULE"]
 def _check(subject: Subject) -> Iterator[Problem]:
     for sla in subject.workflow.slas:
         yield from _in_another_unit(subject, sla)
+        extends = False
         for key, rule in (("extension", sla.extension), ("suspension", sla.suspension)):
-            too_late = (
-                None
-                if rule is None or rule.asked_before is None
-                else _too_late(subject, sla, rule.asked_before)
-            )
-            if too_late:
+            before = None if rule is None else rule.asked_before
+            too_late = "" if before is None else _too_late(subject, sla, before)
+            if key == "extension":
+                extends = rule is not None and not too_late
+            if too_late and not extends:
                 yield Problem(
                     message=f"the {key} of limit {sla.id!r} can never be asked for: {too_late}",
                     span=subject.at("slas", sla.id, key, "asked_before"),
@@ -74,8 +74,8 @@ RULE = Rule(
     title="an extension or a suspension can never be had",
     zh="延期或暂停永远申请不到",
     what="`asked_before` that is longer than every target, so that it is too late when the limit starts, tried "
-    "with the real calendar; and a target in another unit than that of `up_to`, with which no extension "
-    "can be granted (K7).",
+    "with the real calendar; not of a suspension where the limit may be extended first. And a target in another unit "
+    "than that of `up_to`, with which no extension can be granted (K7).",
     why="`options` offers the act, and every request is refused; who needs the time learns it then.",
     instead="Let it be asked for until shortly before the due instant, and write `up_to` in the unit of the "
     "targets, or `original`.",

@@ -36,8 +36,9 @@ RULE = Rule(
     zh="此行永远不会执行",
     what="A row whose condition is never met at any position that a case can come to, although its track comes to "
     "where it begins: a barrier on a state that another track has left, or only comes to later. It is a proof: more "
-    "was looked at than can happen. A row that has a finding of its own (CW707, CW720, CW722) or is part of a trap "
-    "(CW770) is not told again, nor is one that waits for what only such a row, or one that is told here, would bring.",
+    "was looked at than can happen. A row that has a finding of its own (CW707, CW712, CW720, CW722) or is part of a "
+    "trap (CW770) is not told again, nor is one that waits for what only such a row, or one that is told here, would "
+    "bring.",
     why="What the row was written for never happens, and nobody is told.",
     instead="Ask for what can be so there, or delete the row.",
     check=_check,

@@ -30,7 +30,8 @@ RULE = Rule(
     title="a rung never fires",
     zh="提醒永远不会触发",
     what="A rung that is not armed for any start of any target that it serves, tried as for "
-    "ladder-out-of-order: `before` more than the limit itself.",
+    "ladder-out-of-order: `before` more than the limit itself, where nothing moves the due instant on. Where an "
+    "extension, a pause, a reopening that goes on, or `on_change: carry` may, it is found by rung-not-after-start.",
     why="An instant that is not after the start is not armed (E2), so this warning does not exist.",
     instead="Warn by less than the limit, or by a percent of it, which always lies between start and due.",
     check=_check,
