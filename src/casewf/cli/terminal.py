@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import logging
 import os
 import shutil
 import sys
@@ -61,11 +62,16 @@ def language(environment: Mapping[str, str]) -> str:
 
 
 def prepare_output() -> None:
-    """Make sure that no text fails to be printed.
+    """Make sure that no text fails to be printed, and that nothing is told twice.
+
+    Python prints warnings of the log where nobody has set one up; commands say the same in their own words.
 
     An ASCII locale is nearly always one that nobody chose, so it becomes UTF-8; another one stays, and what
     it does not have is printed as ``?``.
     """
+    log = logging.getLogger("casewf")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         if not isinstance(stream, io.TextIOWrapper):
             continue
