@@ -1,0 +1,119 @@
+"""Killed with SIGKILL, at any instant and between any two statements: nothing acknowledged is lost, nothing is half.
+
+SQLite with ``synchronous = FULL``. What a killed process cannot show is the loss of power.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from casewf.adapters.sqlite import SqliteStore
+from casewf.engine.verify import verify
+from faults.crash_scenes import SCENES
+from faults.invariants import check
+from faults.ledger import Asked, Ledger
+from faults.plain import FreeClock, Plain, noted
+from faults.zygote import Zygote
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+
+KILLS = int(os.environ.get("CASEWF_KILLS", "200"))
+"""How often processes are killed at random instants."""
+_OF_ONE_FILE = 20
+_MINUTE_US = 60_000_000
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as made:
+        yield made
+
+
+def hear(ledger: Ledger, line: str) -> int | None:
+    """Note what a child said; the instant, if it said that."""
+    what, _, about = line.partition(" ")
+    if what == "now":
+        return int(about)
+    if what == "acknowledged":
+        name, case_id, mark = about.split()
+        ledger.acknowledged.append(Asked(name, "ann", case_id, f"k{mark}", mark))
+    elif what == "failed":
+        raise AssertionError(line)
+    else:
+        noted(ledger)(what, about)
+    return None
+
+
+@pytest.mark.parametrize("file", range(-(-KILLS // _OF_ONE_FILE)))
+def test_killed_at_any_instant(zygote: Zygote, tmp_path: Path, file: int) -> None:
+    chance, ledger, clock = random.Random(file), Ledger(), FreeClock()
+    path = tmp_path / "cases.db"
+    with SqliteStore(path) as store:
+        world = Plain(store, clock, noted(ledger))
+        ledger.acknowledged += [world.open(name, f"m{name}") for name in "JKL"]
+    for kill in range(_OF_ONE_FILE):
+        child = zygote.start("move", str(path), clock.at, f"{file}.{kill}", 10_000)
+        lines = child.lines()
+        for _ in range(chance.randint(1, 40)):
+            clock.at = hear(ledger, next(lines)) or clock.at
+        # a little later, wherever it is then
+        signal.sigtimedwait([], chance.random() * 0.004)
+        child.send(signal.SIGKILL)
+        for line in lines:
+            clock.at = hear(ledger, line) or clock.at
+        assert child.wait() == -signal.SIGKILL
+        with SqliteStore(path) as store:
+            assert verify(store).problems == ()
+            for asked in ledger.acknowledged:
+                assert store.answer(
+                    asked.actor, "open" if asked.name == "open" else asked.case, asked.key or ""
+                )
+    with SqliteStore(path, durability="normal") as store:
+        world = Plain(store, clock, noted(ledger))
+        world.come_to_rest()
+        check(store, ledger, clock.at)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_killed_between_any_two_statements(zygote: Zygote, tmp_path: Path, name: str) -> None:
+    scene, clock = SCENES[name], FreeClock()
+    seen, path = tmp_path / "before.db", tmp_path / "cases.db"
+    before = Ledger()
+    with SqliteStore(seen, durability="normal") as store:
+        scene.before(Plain(store, clock, noted(before), deliver="later" if scene.later else "after_commit"))
+    number, status = 0, -signal.SIGKILL
+    while status == -signal.SIGKILL:
+        for old in tmp_path.glob("cases.db*"):
+            old.unlink()
+        shutil.copyfile(seen, path)
+        ledger = Ledger(delivered=before.delivered.copy(), again=set(before.again))
+        child = zygote.start("between_statements", str(path), clock.at, name, number)
+        said = list(child.lines())
+        status = child.wait()
+        assert status in (0, -signal.SIGKILL), said
+        _go_on(path, ledger, clock.at, name, said)
+        number += 1
+    print(f"{name}: {number - 1} kills")
+    assert number > 5
+
+
+def _go_on(path: Path, ledger: Ledger, now: int, name: str, said: list[str]) -> None:
+    """Another process finds everything whole, asks again what was not acknowledged, and finishes."""
+    scene = SCENES[name]
+    for line in said:
+        noted(ledger)(*line.partition(" ")[::2])
+    with SqliteStore(path, durability="normal") as store:  # nobody kills this one
+        assert verify(store).problems == ()
+        world = Plain(store, FreeClock(now + _MINUTE_US), noted(ledger))
+        asked = scene.command(world)
+        if asked is not None:
+            ledger.acknowledged.append(asked)
+        world.come_to_rest()
+        check(store, ledger, world.clock.at)

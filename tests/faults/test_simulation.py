@@ -1,0 +1,106 @@
+"""Thousands of simulated days of three workers in which everything that can fail does, each drawn from a seed.
+
+``CASEWF_SEED=n`` runs one seed alone and tells what happens in it (with ``-s -n 0``); ``CASEWF_SEEDS=n`` says how many
+are run in memory, other stores getting three in a hundred of that. See docs/explanation/durability.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from faults.invariants import Broken
+from faults.simulation import Simulation, Theatre
+from faults.stores import HOMES, Home
+
+pytestmark = pytest.mark.faults
+
+ONE = os.environ.get("CASEWF_SEED")
+SEEDS = int(os.environ.get("CASEWF_SEEDS", "10000"))
+AT_ONCE = {"memory": 250}
+"""Seeds of one test; of a slower store fewer."""
+
+
+def _shares() -> Iterator[tuple[str, range]]:
+    for kind in HOMES:
+        if ONE is not None:
+            yield kind, range(int(ONE), int(ONE) + 1)
+            continue
+        count, size = (SEEDS, AT_ONCE[kind]) if kind in AT_ONCE else (-(-SEEDS * 3 // 100), 25)
+        yield from ((kind, range(first, min(first + size, count))) for first in range(0, count, size))
+
+
+@pytest.fixture(scope="module")
+def theatre() -> Iterator[Theatre]:
+    """The engines, whose warnings about simulated failures nobody needs to read."""
+    log = logging.getLogger("casewf.engine")
+    log.disabled = True
+    yield Theatre()
+    log.disabled = False
+
+
+def play(
+    theatre: Theatre, seed: int, kind: str, home: Home, trace: Callable[[str], object] | None = None
+) -> None:
+    """Run one seed; a failure names it."""
+    simulation = Simulation(
+        theatre, seed, home.fresh(), decode=kind != "memory" or seed % 10 == 0, trace=trace
+    )
+    try:
+        simulation.run()
+    except Exception as failure:
+        again = f"CASEWF_SEED={seed} pytest -m faults -n 0 -s tests/faults/test_simulation.py -k {kind}"
+        raise Broken(f"seed {seed} on {kind}: {type(failure).__name__}: {failure}\n{again}") from failure
+
+
+@pytest.mark.parametrize(
+    ("kind", "seeds"), [pytest.param(kind, seeds, id=f"{kind}-{seeds.start}") for kind, seeds in _shares()]
+)
+def test_whatever_happens_nothing_is_lost_or_doubled(
+    theatre: Theatre, tmp_path: Path, kind: str, seeds: range
+) -> None:
+    home = HOMES[kind](tmp_path)
+    for seed in seeds:
+        play(theatre, seed, kind, home, print if ONE is not None else None)
+    home.close()
+
+
+_TOLD = """
+import hashlib, logging, sys
+from faults.simulation import Simulation, Theatre
+from casewf.adapters.memory import MemoryStore
+logging.getLogger("casewf.engine").disabled = True
+lines = []
+theatre = Theatre()
+for seed in range(12):
+    store = MemoryStore()
+    Simulation(theatre, seed, store, trace=lines.append).run()
+    lines += map(str, store.heads())
+print(len(lines), hashlib.sha256("".join(lines).encode()).hexdigest())
+"""
+
+
+def test_a_seed_is_the_same_story_in_every_process() -> None:
+    told = set()
+    for salt in ("1", "2"):
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": salt,
+            "PYTHONPATH": os.pathsep.join(map(str, sys.path)),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", _TOLD],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        told.add(done.stdout)
+    assert len(told) == 1
