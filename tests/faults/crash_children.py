@@ -5,17 +5,18 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import resource
 import signal
-import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 from casewf.adapters.sqlite import SqliteStore
-from casewf.adapters.sqlite.connections import Connections
-from casewf.errors import CasewfError
+from casewf.errors import CasewfError, Conflict, Refused
 from casewf.ports.outside import Delivery
+from casewf.ports.store import Store
 from faults.crash_scenes import SCENES
 from faults.flow import DESK
-from faults.plain import FreeClock, Plain
+from faults.plain import FileClock, FreeClock, Plain
 
 Say = Callable[[str], object]
 
@@ -53,26 +54,48 @@ def between_statements(say: Say, path: str, now: int, name: str, last: int) -> N
     """Run the command of a scene, and die before its statement ``last`` + 1; say how many there were."""
     scene = SCENES[name]
     counted = itertools.count(1)
-    armed = False
 
     def statement(_: str) -> None:
-        if armed and next(counted) > last:
+        if next(counted) > last:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    _trace(statement)
     world = Plain(SqliteStore(path), FreeClock(now), lambda what, about: say(f"{what} {about}"))
-    world.store.heads()
-    armed = True
+    _trace(world.store, statement)
     asked = scene.command(world)
-    armed = False
-    if last < next(counted) - 1:
-        raise AssertionError("it should have died")
     say("acknowledged" if asked is not None else "returned")
 
 
-def freeze_in_a_delivery(say: Say, path: str, now: int, then: str) -> None:
-    """Stop in the middle of the delivery of the first effect; afterwards it has failed, or has arrived."""
-    world = Plain(SqliteStore(path), FreeClock(now), lambda what, about: say(f"{what} {about}"))
+def race(say: Say, path: str, now: int, name: str, count: int) -> None:
+    """Fire, sweep and deliver on the same cases as everybody else."""
+    store = SqliteStore(path, busy_ms=20_000)
+    compete(Plain(store, FreeClock(now), lambda what, about: say(f"{what} {about}")), say, name, count)
+
+
+def compete(world: Plain, say: Say, name: str, count: int) -> None:
+    """Fire, sweep and deliver; say what was acknowledged, and which version it had expected."""
+    chance = random.Random(name)
+    names = [head.case for head in world.store.heads()]
+    for number in range(count):
+        world.clock.hours(chance.random() / 4)
+        case_id, mark = chance.choice(names), f"{name}.{number}"
+        try:
+            if number % 5 == 3:
+                world.engine.sweep(batch=10)
+            elif number % 5 == 4:
+                world.engine.deliver(batch=10)
+            else:
+                seen = world.engine.case(case_id, actor=DESK)
+                trigger = chance.choice(_NEXT[seen.states["main"]])
+                world.fire(case_id, trigger, mark, expect=seen.version)
+                say(f"acknowledged {trigger} {case_id} {mark} {seen.version}")
+        except (Conflict, Refused):
+            continue
+    say(f"now {world.clock.at}")
+
+
+def freeze_in_a_delivery(say: Say, path: str, clock: str, then: str) -> None:
+    """Stop in the middle of the delivery of the first effect; afterwards it fails, or arrives."""
+    world = Plain(SqliteStore(path), FileClock(clock), lambda what, about: say(f"{what} {about}"))
 
     def stop(delivery: Delivery) -> None:
         world.first = lambda delivery: None
@@ -86,29 +109,39 @@ def freeze_in_a_delivery(say: Say, path: str, now: int, then: str) -> None:
     say("thawed")
 
 
-def freeze_in_a_sweep(say: Say, path: str, now: int, where: str) -> None:
-    """Stop before a statement of a sweep that begins so, inside its transaction or between two; then go on."""
+def freeze_in_a_sweep(say: Say, path: str, clock: str, where: str, times: int) -> None:
+    """Stop before the statement of a sweep that is the so-manieth to begin so, and say what the sweep did then."""
+    left = times
 
     def statement(text: str) -> None:
-        nonlocal where
-        if where and text.lstrip().startswith(where):
-            where = ""
+        nonlocal left
+        left -= text.lstrip().startswith(where)
+        if left == 0:
+            left = -1
             say("freezes")
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    _trace(statement)
-    world = Plain(SqliteStore(path), FreeClock(now), lambda what, about: say(f"{what} {about}"))
+    world = Plain(SqliteStore(path), FileClock(clock), lambda what, about: say(f"{what} {about}"))
+    _trace(world.store, statement)
     report = world.engine.sweep()
     say(f"thawed {report.events} {len(report.failed)}")
 
 
-def _trace(statement: Callable[[str], None]) -> None:
-    """Let every connection of this process tell of each statement before it runs."""
-    connect = Connections._connect
+def _trace(store: Store, statement: Callable[[str], None]) -> None:
+    """Let the store's connection of this thread tell of each statement before it runs."""
+    assert isinstance(store, SqliteStore)
+    store._connections.run(lambda connection: connection.set_trace_callback(statement))
 
-    def traced(connections: Connections, mode: str = "rw") -> sqlite3.Connection:
-        connection = connect(connections, mode)
-        connection.set_trace_callback(statement)
-        return connection
 
-    Connections._connect = traced  # type: ignore[method-assign]
+def write_until_full(say: Say, path: str, now: int, room: int) -> None:
+    """Write until the operating system lets no file grow any further, and say what that was told as."""
+    world = Plain(SqliteStore(path), FreeClock(now), lambda what, about: say(f"{what} {about}"))
+    largest = max(Path(path).stat().st_size, Path(f"{path}-wal").stat().st_size)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + room, resource.RLIM_INFINITY))
+    for number in range(1000):
+        try:
+            world.fire("J", "note", f"full {number}")
+        except CasewfError as failure:
+            say(f"error {type(failure).__name__} {failure}")
+            return
+        say(f"acknowledged full {number}")

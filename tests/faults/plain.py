@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
 from casewf.engine.engine import Engine
@@ -27,6 +28,21 @@ class FreeClock:
 
     def hours(self, count: float) -> None:
         self.at += int(count * HOUR_US)
+
+
+class FileClock(FreeClock):
+    """A clock that everybody reads from one file, so that time passes for a frozen process, too."""
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(path)
+
+    @property
+    def at(self) -> int:
+        return int(self.path.read_text(encoding="ascii"))
+
+    @at.setter
+    def at(self, now: int) -> None:
+        self.path.write_text(str(now), encoding="ascii")
 
 
 class Plain:

@@ -9,7 +9,6 @@ import os
 import random
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,6 @@ KILLS = int(os.environ.get("CASEWF_KILLS", "200"))
 """How often processes are killed at random instants."""
 _OF_ONE_FILE = 20
 _MINUTE_US = 60_000_000
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as made:
-        yield made
 
 
 def hear(ledger: Ledger, line: str) -> int | None:

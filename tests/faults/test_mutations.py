@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 
 from casewf.adapters.memory import MemoryStore
 from faults.mutations import BREAKS, Break
 from faults.simulation import Simulation, Theatre
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("silence")]
 
 SEEDS = 400
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    log = logging.getLogger("casewf.engine")
-    log.disabled = True
-    yield
-    log.disabled = False
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda one: one.__name__)

@@ -6,7 +6,6 @@ are run in memory, other stores getting three in a hundred of that. See docs/exp
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from faults.invariants import Broken
 from faults.simulation import Simulation, Theatre
 from faults.stores import HOMES, Home
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("silence")]
 
 ONE = os.environ.get("CASEWF_SEED")
 SEEDS = int(os.environ.get("CASEWF_SEEDS", "10000"))
@@ -37,12 +36,8 @@ def _shares() -> Iterator[tuple[str, range]]:
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    """The engines, whose warnings about simulated failures nobody needs to read."""
-    log = logging.getLogger("casewf.engine")
-    log.disabled = True
-    yield Theatre()
-    log.disabled = False
+def theatre() -> Theatre:
+    return Theatre()
 
 
 def play(
