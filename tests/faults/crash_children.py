@@ -13,10 +13,10 @@ from pathlib import Path
 from casewf.adapters.sqlite import SqliteStore
 from casewf.errors import CasewfError, Conflict, Refused
 from casewf.ports.outside import Delivery
-from casewf.ports.store import Store
 from faults.crash_scenes import SCENES
 from faults.flow import DESK
 from faults.plain import FileClock, FreeClock, Plain
+from faults.stores import DURABLE
 
 Say = Callable[[str], object]
 
@@ -29,11 +29,11 @@ _NEXT = {
 }
 
 
-def move(say: Say, path: str, now: int, name: str, count: int) -> None:
+def move(say: Say, kind: str, where: str, now: int, name: str, count: int) -> None:
     """Move cases until somebody ends it, and say what was acknowledged and delivered."""
     chance = random.Random(name)
     clock = FreeClock(now)
-    world = Plain(SqliteStore(path, busy_ms=20_000), clock, lambda what, about: say(f"{what} {about}"))
+    world = Plain(DURABLE[kind].open(where, durable=True), clock, lambda what, about: say(f"{what} {about}"))
     say("ready")
     for number in range(count):
         clock.hours(chance.random() / 2)
@@ -50,7 +50,7 @@ def move(say: Say, path: str, now: int, name: str, count: int) -> None:
         say(f"acknowledged {asked.name} {asked.case} {mark}")
 
 
-def between_statements(say: Say, path: str, now: int, name: str, last: int) -> None:
+def between_statements(say: Say, kind: str, where: str, now: int, name: str, last: int) -> None:
     """Run the command of a scene, and die before its statement ``last`` + 1; say how many there were."""
     scene = SCENES[name]
     counted = itertools.count(1)
@@ -59,15 +59,17 @@ def between_statements(say: Say, path: str, now: int, name: str, last: int) -> N
         if next(counted) > last:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    world = Plain(SqliteStore(path), FreeClock(now), lambda what, about: say(f"{what} {about}"))
-    _trace(world.store, statement)
+    world = Plain(
+        DURABLE[kind].open(where, durable=True), FreeClock(now), lambda what, about: say(f"{what} {about}")
+    )
+    DURABLE[kind].trace(world.store, statement)
     asked = scene.command(world)
     say("acknowledged" if asked is not None else "returned")
 
 
-def race(say: Say, path: str, now: int, name: str, count: int) -> None:
+def race(say: Say, kind: str, where: str, now: int, name: str, count: int) -> None:
     """Fire, sweep and deliver on the same cases as everybody else."""
-    store = SqliteStore(path, busy_ms=20_000)
+    store = DURABLE[kind].open(where, durable=True)
     compete(Plain(store, FreeClock(now), lambda what, about: say(f"{what} {about}")), say, name, count)
 
 
@@ -93,9 +95,11 @@ def compete(world: Plain, say: Say, name: str, count: int) -> None:
     say(f"now {world.clock.at}")
 
 
-def freeze_in_a_delivery(say: Say, path: str, clock: str, then: str) -> None:
+def freeze_in_a_delivery(say: Say, kind: str, where: str, clock: str, then: str) -> None:
     """Stop in the middle of the delivery of the first effect; afterwards it fails, or arrives."""
-    world = Plain(SqliteStore(path), FileClock(clock), lambda what, about: say(f"{what} {about}"))
+    world = Plain(
+        DURABLE[kind].open(where, durable=True), FileClock(clock), lambda what, about: say(f"{what} {about}")
+    )
 
     def stop(delivery: Delivery) -> None:
         world.first = lambda delivery: None
@@ -109,28 +113,24 @@ def freeze_in_a_delivery(say: Say, path: str, clock: str, then: str) -> None:
     say("thawed")
 
 
-def freeze_in_a_sweep(say: Say, path: str, clock: str, where: str, times: int) -> None:
+def freeze_in_a_sweep(say: Say, kind: str, where: str, clock: str, begins: str, times: int) -> None:
     """Stop before the statement of a sweep that is the so-manieth to begin so, and say what the sweep did then."""
     left = times
 
     def statement(text: str) -> None:
         nonlocal left
-        left -= text.lstrip().startswith(where)
+        left -= text.lstrip().startswith(begins)
         if left == 0:
             left = -1
             say("freezes")
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    world = Plain(SqliteStore(path), FileClock(clock), lambda what, about: say(f"{what} {about}"))
-    _trace(world.store, statement)
+    world = Plain(
+        DURABLE[kind].open(where, durable=True), FileClock(clock), lambda what, about: say(f"{what} {about}")
+    )
+    DURABLE[kind].trace(world.store, statement)
     report = world.engine.sweep()
     say(f"thawed {report.events} {len(report.failed)}")
-
-
-def _trace(store: Store, statement: Callable[[str], None]) -> None:
-    """Let the store's connection of this thread tell of each statement before it runs."""
-    assert isinstance(store, SqliteStore)
-    store._connections.run(lambda connection: connection.set_trace_callback(statement))
 
 
 def write_until_full(say: Say, path: str, now: int, room: int) -> None:

@@ -40,7 +40,7 @@ def _late(world: Plain) -> None:
     _working(world)
     world.open("K", "m3")
     world.fire("K", "begin", "m4")
-    world.clock.hours(9)
+    world.clock.hours(5)
 
 
 def _asked_for_more(world: Plain) -> None:

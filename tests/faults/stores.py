@@ -1,8 +1,12 @@
-"""The stores that the faults are tried on. Another one is one more entry of ``HOMES``."""
+"""The stores that the faults are tried on.
+
+Another one is one more class, and one more entry of ``HOMES``; of ``DURABLE``, too, if it outlives its process.
+"""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -12,10 +16,10 @@ from casewf.ports.store import Store
 
 
 class Home(Protocol):
-    """A place for stores of one kind."""
+    """A place for stores of one kind, in which one is at a time."""
 
     def fresh(self) -> Store:
-        """An empty store; the one before it is done with."""
+        """An empty store; the one before it is done with. It need not survive a loss of power."""
 
     def close(self) -> None:
         """Nothing here is needed any more."""
@@ -35,24 +39,55 @@ class MemoryHome:
 
 
 class SqliteHome:
-    """Stores in a file, which do not wait for the disk: no process is killed where one is simulated."""
+    """Stores in a file."""
 
     def __init__(self, folder: Path) -> None:
-        self._path, self._empty = folder / "cases.db", folder / "empty.db"
+        self._path, self._empty, self._kept = (folder / name for name in ("cases.db", "empty.db", "kept.db"))
         SqliteStore(self._empty, durability="normal").close()
         self._store: SqliteStore | None = None
 
-    def fresh(self) -> Store:
-        self.close()
-        shutil.copyfile(self._empty, self._path)
-        self._store = SqliteStore(self._path, durability="normal")
+    def fresh(self) -> SqliteStore:
+        self._replace_by(self._empty)
+        self._store = self.open(self.where, durable=False)
         return self._store
 
     def close(self) -> None:
         if self._store is not None:
             self._store.close()
-        for path in self._path.parent.glob("cases.db*"):
+
+    # What a durable one has besides
+
+    @property
+    def where(self) -> str:
+        """What ``open`` needs to know to find it from another process."""
+        return str(self._path)
+
+    def keep(self) -> None:
+        """Remember what the store holds, for ``bring_back``."""
+        self.close()
+        shutil.copyfile(self._path, self._kept)
+
+    def bring_back(self) -> None:
+        """Let the store hold that again."""
+        self._replace_by(self._kept)
+
+    @staticmethod
+    def open(where: str, *, durable: bool, wait_ms: int = 20_000) -> SqliteStore:
+        """One more store on the same cases, with all the durability there is or with little."""
+        return SqliteStore(where, durability="full" if durable else "normal", busy_ms=wait_ms)
+
+    @staticmethod
+    def trace(store: Store, statement: Callable[[str], None]) -> None:
+        """Let the store tell of each statement of this thread before it runs."""
+        assert isinstance(store, SqliteStore)
+        store._connections.run(lambda connection: connection.set_trace_callback(statement))
+
+    def _replace_by(self, source: Path) -> None:
+        self.close()
+        for path in self._path.parent.glob(f"{self._path.name}*"):
             path.unlink()
+        shutil.copyfile(source, self._path)
 
 
 HOMES: dict[str, type[MemoryHome] | type[SqliteHome]] = {"memory": MemoryHome, "sqlite": SqliteHome}
+DURABLE: dict[str, type[SqliteHome]] = {"sqlite": SqliteHome}

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 from pathlib import Path
 
 import pytest
 
-from casewf.adapters.sqlite import SqliteStore
 from casewf.engine.verify import verify
 from faults.crash_scenes import SCENES
 from faults.invariants import check
 from faults.ledger import Asked, Ledger
 from faults.plain import FreeClock, Plain, noted
+from faults.stores import DURABLE
 from faults.zygote import Zygote
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -44,15 +43,21 @@ def hear(ledger: Ledger, line: str) -> int | None:
     return None
 
 
+@pytest.fixture(params=DURABLE)
+def kind(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
 @pytest.mark.parametrize("file", range(-(-KILLS // _OF_ONE_FILE)))
-def test_killed_at_any_instant(zygote: Zygote, tmp_path: Path, file: int) -> None:
+def test_killed_at_any_instant(zygote: Zygote, tmp_path: Path, kind: str, file: int) -> None:
     chance, ledger, clock = random.Random(file), Ledger(), FreeClock()
-    path = tmp_path / "cases.db"
-    with SqliteStore(path) as store:
-        world = Plain(store, clock, noted(ledger))
-        ledger.acknowledged += [world.open(name, f"m{name}") for name in "JKL"]
+    home = DURABLE[kind](tmp_path)
+    world = Plain(home.fresh(), clock, noted(ledger))
+    ledger.acknowledged += [world.open(name, f"m{name}") for name in "JKL"]
+    home.close()
     for kill in range(_OF_ONE_FILE):
-        child = zygote.start("move", str(path), clock.at, f"{file}.{kill}", 10_000)
+        child = zygote.start("move", kind, home.where, clock.at, f"{file}.{kill}", 10_000)
         lines = child.lines()
         for _ in range(chance.randint(1, 40)):
             clock.at = hear(ledger, next(lines)) or clock.at
@@ -62,51 +67,47 @@ def test_killed_at_any_instant(zygote: Zygote, tmp_path: Path, file: int) -> Non
         for line in lines:
             clock.at = hear(ledger, line) or clock.at
         assert child.wait() == -signal.SIGKILL
-        with SqliteStore(path) as store:
+        with home.open(home.where, durable=False) as store:
             assert verify(store).problems == ()
             for asked in ledger.acknowledged:
-                assert store.answer(
-                    asked.actor, "open" if asked.name == "open" else asked.case, asked.key or ""
-                )
-    with SqliteStore(path, durability="normal") as store:
+                scope = "open" if asked.name == "open" else asked.case
+                assert store.answer(asked.actor, scope, asked.key or "") is not None
+    with home.open(home.where, durable=False) as store:
         world = Plain(store, clock, noted(ledger))
         world.come_to_rest()
         check(store, ledger, clock.at)
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_killed_between_any_two_statements(zygote: Zygote, tmp_path: Path, name: str) -> None:
-    scene, clock = SCENES[name], FreeClock()
-    seen, path = tmp_path / "before.db", tmp_path / "cases.db"
+def test_killed_between_any_two_statements(zygote: Zygote, tmp_path: Path, kind: str, name: str) -> None:
+    scene, clock, home = SCENES[name], FreeClock(), DURABLE[kind](tmp_path)
     before = Ledger()
-    with SqliteStore(seen, durability="normal") as store:
-        scene.before(Plain(store, clock, noted(before), deliver="later" if scene.later else "after_commit"))
+    scene.before(
+        Plain(home.fresh(), clock, noted(before), deliver="later" if scene.later else "after_commit")
+    )
+    home.keep()
     number, status = 0, -signal.SIGKILL
     while status == -signal.SIGKILL:
-        for old in tmp_path.glob("cases.db*"):
-            old.unlink()
-        shutil.copyfile(seen, path)
+        home.bring_back()
         ledger = Ledger(delivered=before.delivered.copy(), again=set(before.again))
-        child = zygote.start("between_statements", str(path), clock.at, name, number)
+        child = zygote.start("between_statements", kind, home.where, clock.at, name, number)
         said = list(child.lines())
         status = child.wait()
         assert status in (0, -signal.SIGKILL), said
-        _go_on(path, ledger, clock.at, name, said)
+        for line in said:
+            noted(ledger)(*line.partition(" ")[::2])
+        with home.open(home.where, durable=False) as store:
+            assert verify(store).problems == ()
+            _go_on(Plain(store, FreeClock(clock.at + _MINUTE_US), noted(ledger)), ledger, name)
         number += 1
     print(f"{name}: {number - 1} kills")
     assert number > 5
 
 
-def _go_on(path: Path, ledger: Ledger, now: int, name: str, said: list[str]) -> None:
-    """Another process finds everything whole, asks again what was not acknowledged, and finishes."""
-    scene = SCENES[name]
-    for line in said:
-        noted(ledger)(*line.partition(" ")[::2])
-    with SqliteStore(path, durability="normal") as store:  # nobody kills this one
-        assert verify(store).problems == ()
-        world = Plain(store, FreeClock(now + _MINUTE_US), noted(ledger))
-        asked = scene.command(world)
-        if asked is not None:
-            ledger.acknowledged.append(asked)
-        world.come_to_rest()
-        check(store, ledger, world.clock.at)
+def _go_on(world: Plain, ledger: Ledger, name: str) -> None:
+    """Another process asks again what was perhaps not acknowledged, and finishes."""
+    asked = SCENES[name].command(world)
+    if asked is not None:
+        ledger.acknowledged.append(asked)
+    world.come_to_rest()
+    check(world.store, ledger, world.clock.at)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from casewf.adapters.sqlite import SqliteStore
 from casewf.engine.sweep import SweepReport
 from casewf.errors import AdapterError
 from faults.flow import DESK, START_US
 from faults.invariants import check
 from faults.ledger import Ledger
 from faults.plain import FileClock, FreeClock, Plain, noted
+from faults.stores import DURABLE
 from faults.zygote import Zygote
 
 pytestmark = pytest.mark.faults
@@ -26,11 +26,12 @@ pytestmark = pytest.mark.faults
 class Ward:
     """A case with effects to deliver, and a clock that everybody shares."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "cases.db"
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.kind, self.home = kind, DURABLE[kind](folder)
         self.clock = FileClock(str(folder / "clock"))
         self.ledger = Ledger()
-        self.store = SqliteStore(self.path, durability="normal", busy_ms=50)
+        self.home.fresh().close()
+        self.store = self.home.open(self.home.where, durable=False, wait_ms=50)
         self.clock.at = START_US
         self.world = Plain(self.store, self.clock, noted(self.ledger), deliver="later")
         self.ledger.acknowledged += [self.world.open("J", "m1"), self.world.fire("J", "begin", "m2")]
@@ -55,16 +56,16 @@ class Ward:
         return next((row.state, row.attempts) for row in self.store.outbox("J") if row.id == effect_id)
 
 
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
+@pytest.fixture(params=DURABLE)
+def ward(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ward]:
+    made = Ward(tmp_path, request.param)
     yield made
     made.store.close()
 
 
 @pytest.mark.parametrize("then", ["arrives", "fails", "is lost"])
 def test_frozen_in_a_delivery(zygote: Zygote, ward: Ward, then: str) -> None:
-    child = zygote.start("freeze_in_a_delivery", str(ward.path), str(ward.clock.path), then)
+    child = zygote.start("freeze_in_a_delivery", ward.kind, ward.home.where, str(ward.clock.path), then)
     lines = child.lines()
     what, effect_id = next(lines).split(" ")
     assert what == "freezes"
@@ -96,7 +97,7 @@ def test_frozen_in_a_sweep_between_two_transactions(
     zygote: Zygote, ward: Ward, where: str, times: int, comes_back: bool
 ) -> None:
     ward.pass_minutes(9 * 60)
-    child = zygote.start("freeze_in_a_sweep", str(ward.path), str(ward.clock.path), where, times)
+    child = zygote.start("freeze_in_a_sweep", ward.kind, ward.home.where, str(ward.clock.path), where, times)
     lines = child.lines()
     assert next(lines) == "freezes"
     # while the claim lasts, the others leave the case alone
@@ -120,7 +121,7 @@ def test_frozen_inside_a_transaction(zygote: Zygote, ward: Ward, comes_back: boo
     """SQLite has one writer: while it is frozen the others are told so, and nothing is lost."""
     ward.pass_minutes(9 * 60)
     child = zygote.start(
-        "freeze_in_a_sweep", str(ward.path), str(ward.clock.path), "SELECT version, workflow", 1
+        "freeze_in_a_sweep", ward.kind, ward.home.where, str(ward.clock.path), "SELECT version, workflow", 1
     )
     lines = child.lines()
     assert next(lines) == "freezes"

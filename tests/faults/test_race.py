@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from casewf.adapters.sqlite import SqliteStore
+from casewf.ports.store import Store
 from faults.crash_children import compete
 from faults.flow import HOUR_US, START_US
 from faults.invariants import check
 from faults.ledger import Asked, Ledger
 from faults.plain import FreeClock, Plain, noted
+from faults.stores import DURABLE
 from faults.zygote import Zygote
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -41,7 +42,7 @@ class Field:
         else:
             noted(self.ledger)(what, about)
 
-    def thread(self, store: SqliteStore, number: int) -> None:
+    def thread(self, store: Store, number: int) -> None:
         try:
             world = Plain(store, FreeClock(START_US + number * HOUR_US // 8), noted(self.ledger))
             compete(world, self.hear, f"t{number}", STEPS)
@@ -49,13 +50,14 @@ class Field:
             self.failures.append(failure)
 
 
-def test_many_at_the_same_cases(zygote: Zygote, tmp_path: Path) -> None:
-    field, path = Field(), tmp_path / "cases.db"
-    with SqliteStore(path, durability="normal", busy_ms=20_000) as store:
+@pytest.mark.parametrize("kind", DURABLE)
+def test_many_at_the_same_cases(zygote: Zygote, tmp_path: Path, kind: str) -> None:
+    field, home = Field(), DURABLE[kind](tmp_path)
+    with home.fresh() as store:
         first = Plain(store, FreeClock(), noted(field.ledger), deliver="later")
         field.ledger.acknowledged += [first.open(f"C{number}", f"m{number}") for number in range(CASES)]
         children = [
-            zygote.start("race", str(path), START_US + number * HOUR_US // 4, f"p{number}", STEPS)
+            zygote.start("race", kind, home.where, START_US + number * HOUR_US // 4, f"p{number}", STEPS)
             for number in range(PROCESSES)
         ]
         threads = [threading.Thread(target=field.thread, args=(store, number)) for number in range(THREADS)]
