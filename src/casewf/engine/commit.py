@@ -68,6 +68,7 @@ def prepare(
     secrets: tuple[Secret, ...] = (),
     answer: Answer | None = None,
     depth: int = 0,
+    held: tuple[str, str] | None = None,
 ) -> tuple[Append, StoredCase]:
     """The append of these events, and the case as it stands afterwards.
 
@@ -80,6 +81,7 @@ def prepare(
         secrets: the vault rows of the command.
         answer: the idempotency key that the command claims; its event numbers are filled in here.
         depth: how many effects led to this command (D2).
+        held: the outbox row and the lease that it needs, as of ``Append.held``.
     """
     before = None if stored is None else stored.case
     after = fold(before, events)
@@ -114,6 +116,7 @@ def prepare(
         persons=persons(program, after, events),
         due=None if urgent is None else urgent.limit,
         retain_until=_retain_until(program, stored, after, events, anew=bool(secrets)),
+        held=held,
     )
     return batch, StoredCase(after, rows[-1].hash, batch.retain_until)
 

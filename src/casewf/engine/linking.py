@@ -17,7 +17,8 @@ def link_back(means: Means, row: OutboxRow) -> None:
 
     Two people may tie and untie two cases from both ends at once. Each effect looks at the end that it comes from:
     if that has changed meanwhile, another effect is on its way, and this one leaves the other end alone. So both ends
-    come to agree. An end that is as it should be already stays.
+    come to agree. An end that is as it should be already stays. Whoever looked and was so slow that somebody else has
+    the effect changes nothing any more.
 
     Raises:
         NotFound: the case at the other end is not there.
@@ -40,6 +41,6 @@ def link_back(means: Means, row: OutboxRow) -> None:
         key=row.id,
     )
     try:
-        insist(lambda: next_unit(means).file(wanted))
+        insist(lambda: next_unit(means, row).file(wanted))
     except Refused:
         return  # the end is as it should be

@@ -88,10 +88,11 @@ def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> N
 def tell_parent(means: Means, row: OutboxRow, effect: TellParent, source: Case) -> None:
     """Tell a parent that its child is closed, or open again; a parent that is closed itself is told, too.
 
-    It is told how the child stands now: one that was given up may be delivered long after a later one.
+    It is told how the child stands now: one that was given up may be delivered long after a later one. Whoever is so
+    slow that somebody else has the effect tells nothing any more, for he knows only how the child stood.
     """
     wanted = Reaching(case_id=effect.parent, actor=acting_for(row), effect_id=row.id)
-    insist(lambda: next_unit(means).report_child(wanted, row.case, closed=source.closed))
+    insist(lambda: next_unit(means, row).report_child(wanted, row.case, closed=source.closed))
 
 
 def merge_into(means: Means, row: OutboxRow, effect: MergeInto, source: Case) -> None:

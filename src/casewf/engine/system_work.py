@@ -21,10 +21,17 @@ def acting_for(row: OutboxRow) -> Actor:
     return Actor(SYSTEM, frozenset((SYSTEM,)), on_behalf=row.id)
 
 
-def next_unit(means: Means) -> UnitOfWork:
-    """A unit of work whose new effects the delivery under way goes on with."""
+def next_unit(means: Means, held: OutboxRow | None = None) -> UnitOfWork:
+    """A unit of work whose new effects the delivery under way goes on with.
+
+    Args:
+        means: what it works with.
+        held: the row that it delivers, if it may write nothing once somebody else has that row: because it goes by how
+            another case stood, and nothing else would tell what that case has become since.
+    """
     attempt = current_attempt()
-    return UnitOfWork(means, set() if attempt is None else attempt.cases)
+    lease = None if held is None else (held.id, held.lease)
+    return UnitOfWork(means, set() if attempt is None else attempt.cases, lease)
 
 
 def insist(run: Callable[[], _T]) -> _T:

@@ -52,13 +52,15 @@ class UnitOfWork:
     Args:
         means: what it works with.
         touched: gets the id of every case that has new effects to deliver, also when the command fails later.
+        held: the outbox row, and its lease, without which the command may not be written (``Append.held``).
     """
 
-    __slots__ = ("_lineages", "_means", "_touched", "_wrote", "now")
+    __slots__ = ("_held", "_lineages", "_means", "_touched", "_wrote", "now")
 
-    def __init__(self, means: Means, touched: set[str]) -> None:
+    def __init__(self, means: Means, touched: set[str], held: tuple[str, str] | None = None) -> None:
         self._means = means
         self._touched = touched
+        self._held = held
         self._lineages: dict[str, tuple[str, ...]] = {}
         self._wrote = 0
         self.now = means.clock.now()
@@ -332,6 +334,7 @@ class UnitOfWork:
             secrets=rows,
             answer=None if key is None else key.claim(program),
             depth=current_depth(),
+            held=None if key is None else self._held,  # what was due on the case fires, whoever comes to it
         )
         self._means.store.append(batch)
         if batch.outbox:

@@ -17,6 +17,8 @@ Guarantees that the contract suite checks, by number:
 13. ``claim_due`` gives a case to one claimer: nobody else before ``until``, or an append to the case (E7).
 14. ``claim`` gives an outbox row, and its lane, to one claimer: nobody else before ``until``, or its settling (D2).
 15. What a claimer says of a row that somebody else has claimed since changes nothing, unless he delivered it (D2).
+16. An ``append`` that names the row it comes of, and its lease, raises ``Conflict`` and changes nothing if the row is
+    not pending under that lease any more (D2).
 
 Instants are microseconds since 1970-01-01T00:00Z.
 """

@@ -173,6 +173,8 @@ class Append:
             the history knew of somebody must be found for ever.
         due: the earliest due instant of a running clock that is not advisory, or None (``Case.first_due``).
         retain_until: when the case's personal data is to be erased, or None while it is open (D5).
+        held: the outbox row of another case, and the lease under which it is being delivered, that this comes of and
+            may come of no longer once somebody else has the row (guarantee 16); None for what stands for itself.
     """
 
     case: Case
@@ -190,6 +192,7 @@ class Append:
     persons: frozenset[str] = frozenset()
     due: int | None = None
     retain_until: int | None = None
+    held: tuple[str, str] | None = None
 
     def check(self, stored: int) -> None:
         """Make sure that this batch continues a case whose stored version is ``stored``, 0 for none.

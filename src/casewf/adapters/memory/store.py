@@ -77,7 +77,7 @@ class MemoryStore:
             return record.stored if record else None
 
     def append(self, batch: Append) -> None:
-        """Write all of ``batch`` or nothing (guarantees 1-5).
+        """Write all of ``batch`` or nothing (guarantees 1-5 and 16).
 
         Raises:
             Conflict: the version, a claim, a key or another row is there already.
@@ -88,6 +88,7 @@ class MemoryStore:
             self._check_free()
             record = self._tables.records.get(batch.case.id)
             batch.check(record.stored.case.version if record else 0)
+            self._check_lease(batch)
             self._check_definitions(batch)
             self._check_rows(batch, record)
             self._write(batch, record)
@@ -276,6 +277,13 @@ class MemoryStore:
             raise AdapterError(self._why_not)
 
     # What append is made of
+
+    def _check_lease(self, batch: Append) -> None:
+        if batch.held is None:
+            return
+        row = self._undelivered.get(batch.held[0])
+        if row is None or row.lease != batch.held[1]:
+            raise Conflict(batch.case.id, batch.expected, batch.expected or None)
 
     def _check_definitions(self, batch: Append) -> None:
         fresh: dict[tuple[str, str, str], str] = {}

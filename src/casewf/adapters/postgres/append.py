@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 from casewf.adapters.postgres.schema import NEVER
 from casewf.adapters.postgres.session import Session
-from casewf.errors import AdapterError
+from casewf.errors import AdapterError, Conflict
 from casewf.model import codec
 from casewf.ports.stored import Answer, Append, Definition, Incident, OutboxRow, changed_definition
 
 _READ_CASE = """
 SELECT version, workflow, workflow_version, definition, org, card, closed, retain_until
 FROM casewf.cases WHERE id = %s FOR UPDATE"""
+_READ_LEASE = """
+SELECT 1 FROM casewf.outbox WHERE id = %s AND lease = %s AND state = 'pending' FOR SHARE"""
 _INSERT_CASE = """
 INSERT INTO casewf.cases (version, changed_at, wake, due, head, snapshot, workflow, workflow_version, definition, org,
                           card, closed, retain_until, id, opened_by, opened_at)
@@ -67,7 +69,7 @@ def write(session: Session, batch: Append, snapshot: str) -> None:
     """Write ``batch``, whose case is ``snapshot`` as text; the caller holds the transaction.
 
     Raises:
-        Conflict: the version is another one (guarantees 2 and 3).
+        Conflict: the version is another one (guarantees 2 and 3), or the lease is gone (guarantee 16).
         AdapterError: a definition's version is taken by another hash (guarantee 4).
         InternalError: the events leave a gap (guarantee 5).
         psycopg.errors.UniqueViolation: another row is there already, now or when the caller waits for the answers.
@@ -80,9 +82,12 @@ def write(session: Session, batch: Append, snapshot: str) -> None:
         session.execute(_READ_DEFINITION, (one.hash, one.kind, one.id, one.version)) for one in definitions
     ]
     derived = session.execute(_READ_DERIVED, {"id": batch.case.id})
+    lease = None if batch.held is None else session.execute(_READ_LEASE, batch.held)
     session.sync()
     stored = case.fetchone()
     batch.check(stored[0] if stored else 0)
+    if lease is not None and lease.fetchone() is None:
+        raise Conflict(batch.case.id, batch.expected, batch.expected or None)
     for definition, cursor in zip(definitions, named, strict=True):
         _write_definition(session, definition, {found for (found,) in cursor})
     _write_case(session, batch, snapshot, None if stored is None else stored[1:])

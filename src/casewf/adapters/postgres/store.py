@@ -122,7 +122,7 @@ class PostgresStore:
         """Write all of ``batch`` or nothing (guarantees 1-5).
 
         Raises:
-            Conflict: the version, a claim, a key or another row is there already.
+            Conflict: the version, a claim, a key or another row is there already, or the lease is gone.
             AdapterError: a definition's version is taken by another hash (K6), or the database failed.
             InternalError: the events leave a gap.
         """

@@ -18,6 +18,7 @@ from casewf.ports.stored import (
     changed_definition,
 )
 
+_READ_LEASE = "SELECT 1 FROM outbox WHERE id = ? AND lease = ? AND state = 'pending'"
 INSERT_INCIDENT = "INSERT INTO incidents (case_id, at, kind, about, detail) VALUES (?, ?, ?, ?, ?)"
 
 _READ_CASE = """
@@ -70,12 +71,14 @@ def write(connection: sqlite3.Connection, batch: Append, snapshot: str) -> None:
     """Write ``batch``, whose case is ``snapshot`` as text; the caller holds the transaction.
 
     Raises:
-        Conflict: the version, a claim, a key or another row is there already (guarantees 2 and 3).
+        Conflict: the version, a claim, a key or another row is there, or the lease is gone (guarantees 2, 3, 16).
         AdapterError: a definition's version is taken by another hash (guarantee 4).
         InternalError: the events leave a gap (guarantee 5).
     """
     stored = connection.execute(_READ_CASE, (batch.case.id,)).fetchone()
     batch.check(stored[0] if stored else 0)
+    if batch.held is not None and connection.execute(_READ_LEASE, batch.held).fetchone() is None:
+        raise Conflict(batch.case.id, batch.expected, batch.expected or None)
     _write_definitions(connection, batch)
     try:
         _write_case(connection, batch, snapshot, None if stored is None else stored[1:])

@@ -104,10 +104,10 @@ class SqliteStore:
         return StoredCase(rows.case(case_id, found[0]), *found[1:]) if found else None
 
     def append(self, batch: Append) -> None:
-        """Write all of ``batch`` or nothing (guarantees 1-5).
+        """Write all of ``batch`` or nothing (guarantees 1-5 and 16).
 
         Raises:
-            Conflict: the version, a claim, a key or another row is there already.
+            Conflict: the version, a claim, a key or another row is there already, or the lease is gone.
             AdapterError: a definition's version is taken by another hash (K6), or the database failed.
             InternalError: the events leave a gap.
         """

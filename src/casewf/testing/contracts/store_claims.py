@@ -1,4 +1,4 @@
-"""The store contract, fifth part: claims on cases and effects (guarantees 13 to 15)."""
+"""The store contract, fifth part: claims on cases and effects (guarantees 13 to 16)."""
 
 # ruff: noqa: S101, D102  # asserting is what a contract suite does; a test's name is its sentence
 
@@ -10,6 +10,7 @@ from functools import partial
 import attrs
 import pytest
 
+from casewf.errors import Conflict
 from casewf.model.effects import CallHook, Effect, Notify
 from casewf.ports.store import Store
 from casewf.ports.stored import Due, Incident, OutboxRow, Settlement
@@ -69,7 +70,7 @@ class DueClaimContract(StoreFixture):
 
 
 class LeaseContract(StoreFixture):
-    """Guarantees 14 and 15: who delivers what, and whose word counts."""
+    """Guarantees 14 to 16: who delivers what, and whose word counts."""
 
     def test_14_a_claimed_row_is_given_with_its_lease(self, store: Store) -> None:
         (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
@@ -151,6 +152,31 @@ class LeaseContract(StoreFixture):
         store.settle(Settlement(id=row.id, state="pending", due_at=NOW, lease="b"))
         (settled,) = store.outbox("C-1")
         assert (settled.state, settled.attempts) == ("done", 1)
+
+    def test_16_what_an_effect_brings_about_is_written_under_its_lease_only(self, store: Store) -> None:
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
+        first = samples.opening("C-2")
+        store.append(first)
+        store.claim(NOW, UNTIL, "a", 10)
+        late = attrs.evolve(samples.following(first), held=(row.id, "a"))
+        store.claim(UNTIL, UNTIL + 9, "b", 10)
+        before = (store.load("C-2"), store.history("C-2"), store.outbox("C-2"), store.outbox("C-1"))
+        with pytest.raises(Conflict):
+            store.append(late)
+        assert (store.load("C-2"), store.history("C-2"), store.outbox("C-2"), store.outbox("C-1")) == before
+        store.append(attrs.evolve(late, held=(row.id, "b")))
+        assert [event.number for event in store.history("C-2")] == [1, 2]
+
+    @pytest.mark.parametrize("lease", ["a", ""])
+    def test_16_nothing_is_brought_about_by_what_was_settled(self, store: Store, lease: str) -> None:
+        (row,) = open_with(store, [(Notify("handler"), 0, NOW)])
+        first = samples.opening("C-2")
+        store.append(first)
+        store.claim(NOW, UNTIL, "a", 10)
+        store.settle(Settlement(id=row.id, state="done", lease="a"))
+        with pytest.raises(Conflict):
+            store.append(attrs.evolve(samples.following(first), held=(row.id, lease)))
+        assert len(store.history("C-2")) == 1
 
     def test_14_of_many_claimers_at_once_each_gets_other_lanes(self, store: Store) -> None:
         for number in range(12):
