@@ -35,7 +35,7 @@ _LIKELY = {
     "waiting": ("go_on", "go_on", "close", "spawn"),
     "closed": ("reopen",),
     "filed": ("reopen",),
-    "open": ("note", "close"),
+    "open": ("note", "close", "close"),
     "ended": ("reopen",),
 }
 _STEPS = (
@@ -46,6 +46,8 @@ _STEPS = (
     + ("jump",) * 6
     + ("redeliver", "erase")
 )
+_AWAY = 40
+"""For how many turns of the others a worker is frozen, or fewer if they have nothing left to do."""
 _ENDLESS = 20_000
 """So many calls of the store are no story any more; a usual one has about two hundred."""
 
@@ -85,7 +87,9 @@ class Simulation:
         self._failing = self._chance.choice((0.0, 0.02, 0.05, 0.12))
         self._rude = self._chance.choice((0.0, 0.1, 0.3, 0.7))
         self._deaf = self._chance.choice(_DEAF)
-        self._steps = self._chance.randint(2, 8)
+        self._steps = (
+            self._chance.randint(8, 24) if self._chance.random() < 0.1 else self._chance.randint(2, 6)
+        )
         self._calm = True
         self._asked = self._calls = 0
         self._doubtful: set[str] = set()
@@ -96,7 +100,10 @@ class Simulation:
         Raises:
             Broken: naming everything that is wrong.
         """
-        self._ask(0, self._opening("J"))
+        self._ask(1, self._opening("J"))
+        if self._chance.random() < 0.3:
+            self._ask(1, self._moving("J", "begin"))
+            self._ask(1, self._moving("J", "spawn"))
         self._calm = False
         self._baton.run([partial(self._work, number) for number in range(WORKERS)])
         self._calm = True
@@ -120,6 +127,8 @@ class Simulation:
         if self._processes[worker].dead:
             raise Died
         self._baton.turn(worker)
+        if self._chance.random() < self._failing / 4:
+            self._freeze(worker)
         self.now += 1_000
         self._tell(worker, what)
         chance = self._chance.random
@@ -129,6 +138,14 @@ class Simulation:
         if writes and chance() < 0.5:
             return blow
         return self.hit(worker, blow)
+
+    def _freeze(self, worker: int) -> None:
+        """Keep the worker away for longer than what it claimed is its own."""
+        self._tell(worker, "  is frozen")
+        self.now += self._chance.choice((2, 6)) * _MINUTE_US
+        for _ in range(_AWAY):
+            self._baton.turn(worker)
+        self._tell(worker, "  is thawed")
 
     def hit(self, worker: int, by: BaseException) -> NoReturn:
         """Let it happen."""
@@ -217,12 +234,14 @@ class Simulation:
         stored = self.store.load(case_id)
         assert stored is not None
         likely = _LIKELY[stored.case.states["main"]] if chance.random() < 0.9 else MARKED
-        trigger = chance.choice(likely)
+        expect = stored.case.version if chance.random() < 0.3 else None
+        return self._moving(case_id, chance.choice(likely), expect)
+
+    def _moving(self, case_id: str, trigger: str, expect: int | None = None) -> Wanted:
         self._asked += 1
         mark = f"m{self._asked}"
-        key = f"k{mark}" if chance.random() < 0.8 else None
-        expect = stored.case.version if chance.random() < 0.3 else None
-        retry = 0 if expect is not None else chance.choice((0, 0, 2))
+        key = f"k{mark}" if self._chance.random() < 0.8 else None
+        retry = 0 if expect is not None else self._chance.choice((0, 0, 2))
         asked = Asked(trigger, DESK.id, case_id, key, mark, expect)
         return asked, lambda engine: engine.fire(
             case_id, trigger, actor=DESK, data={"mark": mark}, key=key, expect=expect, retry=retry
