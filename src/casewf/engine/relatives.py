@@ -20,7 +20,7 @@ from casewf.engine.wanted import Brought, Opening, Reaching
 from casewf.errors import CasewfError, Refused
 from casewf.model.case import Case, Party, Sealed
 from casewf.model.effects import LinkBack, MergeInto, OpenCase, TellParent
-from casewf.ports.stored import OutboxRow
+from casewf.ports.stored import OutboxRow, StoredEvent
 
 
 class GivenUp(CasewfError):  # noqa: N818  # what becomes of the effect
@@ -70,7 +70,7 @@ def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> N
         history = means.store.history(effect.case)
         if not history:
             next_unit(means).open(wanted())
-        elif getattr(getattr(history[0].event, "by", None), "on_behalf", None) != row.id:
+        elif not _opened_by(history, row):
             raise GivenUp(
                 f"there is a case {effect.case} already, and this effect did not open it; ids that begin with "
                 f"{source.id}. belong to the children of {source.id}"
@@ -79,10 +79,16 @@ def open_case(means: Means, row: OutboxRow, effect: OpenCase, source: Case) -> N
     try:
         insist(run)
     except Refused as refused:
+        if _opened_by(means.store.history(effect.case), row):
+            return  # somebody else who has, or had, this effect was there a moment before
         raise GivenUp(
             f"case {effect.case} of {effect.workflow} cannot be opened: "
             + "; ".join(reason.text("en") for reason in refused.reasons)
         ) from refused
+
+
+def _opened_by(history: Sequence[StoredEvent], row: OutboxRow) -> bool:
+    return bool(history) and getattr(getattr(history[0].event, "by", None), "on_behalf", None) == row.id
 
 
 def tell_parent(means: Means, row: OutboxRow, effect: TellParent, source: Case) -> None:

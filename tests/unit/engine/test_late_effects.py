@@ -12,27 +12,37 @@ import pytest
 
 from casewf.model.case import Children, Link
 from casewf.ports.store import Store
-from casewf.ports.stored import Append
+from casewf.ports.stored import Append, StoredCase
 from relatives_flows import DESK, Small
 
 
 class Frozen:
-    """A store whose next append to a case, of an effect, waits while something else happens."""
+    """A store whose next append to a case, or look at it, waits while something else happens."""
 
-    def __init__(self, store: Store, case_id: str) -> None:
+    def __init__(self, store: Store, case_id: str, where: str = "append") -> None:
         self._store = store
         self._case = case_id
+        self._where = where
+        self.batches: list[Append] = []
         self.meanwhile: Callable[[], object] | None = None
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
 
     def append(self, batch: Append) -> None:
+        self.batches.append(batch)
+        self._wait("append", batch.case.id)
+        self._store.append(batch)
+
+    def load(self, case_id: str) -> StoredCase | None:
+        self._wait("load", case_id)
+        return self._store.load(case_id)
+
+    def _wait(self, where: str, case_id: str) -> None:
         meanwhile = self.meanwhile
-        if meanwhile is not None and batch.case.id == self._case:
+        if meanwhile is not None and (where, case_id) == (self._where, self._case):
             self.meanwhile = None
             meanwhile()
-        self._store.append(batch)
 
 
 def states(store: Store, *cases: str) -> set[str]:
@@ -68,6 +78,26 @@ def test_a_late_report_of_a_child_does_not_undo_what_the_parent_knows(
         Children(closed=1) if child.closed else Children(open=1)
     )
     assert states(store, "P", "P.1") == {"done"}
+    assert store.incidents() == ()
+
+
+def test_a_child_that_a_late_worker_opens_a_moment_before_is_not_given_up(store: Store) -> None:
+    """To look whether it is there, and to open it, are two calls; the late worker's opening comes in between."""
+    slow, present = Frozen(store, "P.1"), Frozen(store, "P.1", "load")
+    late = Small(slow, deliver="later")  # type: ignore[arg-type]
+    late.parent()
+    late.fire("P", "spawn")
+    heir = Small(present, clock=late.clock, deliver="later")  # type: ignore[arg-type]
+
+    def meanwhile() -> None:
+        late.go("10:06")
+        present.meanwhile = lambda: store.append(slow.batches[-1])
+        heir.engine.deliver()
+
+    slow.meanwhile = meanwhile
+    late.engine.deliver()
+    assert present.meanwhile is None
+    assert states(store, "P") == {"done"}
     assert store.incidents() == ()
 
 
