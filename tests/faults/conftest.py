@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,18 +22,29 @@ def zygote() -> Iterator[Zygote]:
         yield made
 
 
+@pytest.fixture
+def make_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
+    """Makes a home of a kind, which is closed after the test."""
+    with ExitStack() as homes:
+
+        def make(kind: str) -> Any:
+            home = HOMES[kind](tmp_path, lambda: str(request.getfixturevalue("postgres_dsn")))
+            homes.callback(home.close)
+            return home
+
+        yield make
+
+
 @pytest.fixture(params=HOMES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, make_home: Callable[[str], Any]) -> Store:
     """An empty store of each kind."""
-    home = HOMES[request.param](tmp_path)
-    yield home.fresh()
-    home.close()
+    made: Store = make_home(request.param).fresh()
+    return made
 
 
 @pytest.fixture
 def silence() -> Iterator[None]:
     """Nobody needs to read the warnings about thousands of simulated failures."""
-    log = logging.getLogger("casewf.engine")
-    log.disabled = True
+    logging.disable(logging.CRITICAL)
     yield
-    log.disabled = False
+    logging.disable(logging.NOTSET)

@@ -183,6 +183,8 @@ def _delivered(
             yield f"{row.id} is left: {row.state}, {row.attempts} attempts, lease {row.lease!r}, {row.error}"
         elif row.state == "dead" and row.id not in told:
             yield f"{row.id} was given up, and nobody was told"
+        elif row.state == "dead" and isinstance(row.effect, OpenCase) and row.effect.case in heads:
+            yield f"{row.id} was given up, and {row.effect.case} is open"
         elif row.state == "done" and not _arrived(row, rows, ledger, heads):
             yield f"{row.id} is done, and {row.destination} has not seen it"
         elif row.state == "done" and isinstance(row.effect, Push) and row.effect.on_ok is not None:

@@ -6,7 +6,7 @@ It is stopped with SIGSTOP. What it says afterwards of work that is not its own 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from faults.flow import DESK, START_US
 from faults.invariants import check
 from faults.ledger import Ledger
 from faults.plain import FileClock, FreeClock, Plain, noted
-from faults.stores import DURABLE
+from faults.stores import DURABLE, DurableHome
 from faults.zygote import Zygote
 
 pytestmark = pytest.mark.faults
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.faults
 class Ward:
     """A case with effects to deliver, and a clock that everybody shares."""
 
-    def __init__(self, folder: Path, kind: str) -> None:
-        self.kind, self.home = kind, DURABLE[kind](folder)
+    def __init__(self, folder: Path, kind: str, home: DurableHome) -> None:
+        self.kind, self.home = kind, home
         self.clock = FileClock(str(folder / "clock"))
         self.ledger = Ledger()
         self.home.fresh().close()
@@ -57,8 +57,10 @@ class Ward:
 
 
 @pytest.fixture(params=DURABLE)
-def ward(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path, request.param)
+def ward(
+    request: pytest.FixtureRequest, tmp_path: Path, make_home: Callable[[str], DurableHome]
+) -> Iterator[Ward]:
+    made = Ward(tmp_path, request.param, make_home(request.param))
     yield made
     made.store.close()
 
@@ -87,6 +89,7 @@ def test_frozen_in_a_delivery(zygote: Zygote, ward: Ward, then: str) -> None:
     ward.finish()
 
 
+@pytest.mark.parametrize("ward", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("comes_back", [True, False])
 @pytest.mark.parametrize(
     ("where", "times"),
@@ -116,6 +119,7 @@ def test_frozen_in_a_sweep_between_two_transactions(
     ward.finish()
 
 
+@pytest.mark.parametrize("ward", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_frozen_inside_a_transaction(zygote: Zygote, ward: Ward, comes_back: bool) -> None:
     """SQLite has one writer: while it is frozen the others are told so, and nothing is lost."""

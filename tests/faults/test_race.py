@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -13,7 +13,7 @@ from faults.flow import HOUR_US, START_US
 from faults.invariants import check
 from faults.ledger import Asked, Ledger
 from faults.plain import FreeClock, Plain, noted
-from faults.stores import DURABLE
+from faults.stores import DURABLE, DurableHome
 from faults.zygote import Zygote
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -51,8 +51,8 @@ class Field:
 
 
 @pytest.mark.parametrize("kind", DURABLE)
-def test_many_at_the_same_cases(zygote: Zygote, tmp_path: Path, kind: str) -> None:
-    field, home = Field(), DURABLE[kind](tmp_path)
+def test_many_at_the_same_cases(zygote: Zygote, make_home: Callable[[str], DurableHome], kind: str) -> None:
+    field, home = Field(), make_home(kind)
     with home.fresh() as store:
         first = Plain(store, FreeClock(), noted(field.ledger), deliver="later")
         field.ledger.acknowledged += [first.open(f"C{number}", f"m{number}") for number in range(CASES)]

@@ -1,7 +1,7 @@
 """Thousands of simulated days of three workers in which everything that can fail does, each drawn from a seed.
 
 ``CASEWF_SEED=n`` runs one seed alone and tells what happens in it (with ``-s -n 0``); ``CASEWF_SEEDS=n`` says how many
-are run in memory, other stores getting three in a hundred of that. See docs/explanation/durability.md.
+are run in memory, SQLite getting three in a hundred of that, and PostgreSQL one. See docs/explanation/durability.md.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +21,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("silence")]
 
 ONE = os.environ.get("CASEWF_SEED")
 SEEDS = int(os.environ.get("CASEWF_SEEDS", "10000"))
-AT_ONCE = {"memory": 250}
-"""Seeds of one test; of a slower store fewer."""
+SHARE = {"memory": (1.0, 250), "sqlite": (0.03, 25), "postgres": (0.01, 10)}
+"""How many of the seeds are run on a store, and how many by one test."""
 
 
 def _shares() -> Iterator[tuple[str, range]]:
@@ -31,7 +30,8 @@ def _shares() -> Iterator[tuple[str, range]]:
         if ONE is not None:
             yield kind, range(int(ONE), int(ONE) + 1)
             continue
-        count, size = (SEEDS, AT_ONCE[kind]) if kind in AT_ONCE else (-(-SEEDS * 3 // 100), 25)
+        share, size = SHARE[kind]
+        count = int(SEEDS * share)
         yield from ((kind, range(first, min(first + size, count))) for first in range(0, count, size))
 
 
@@ -58,19 +58,18 @@ def play(
     ("kind", "seeds"), [pytest.param(kind, seeds, id=f"{kind}-{seeds.start}") for kind, seeds in _shares()]
 )
 def test_whatever_happens_nothing_is_lost_or_doubled(
-    theatre: Theatre, tmp_path: Path, kind: str, seeds: range
+    theatre: Theatre, make_home: Callable[[str], Home], kind: str, seeds: range
 ) -> None:
-    home = HOMES[kind](tmp_path)
+    home = make_home(kind)
     for seed in seeds:
         play(theatre, seed, kind, home, print if ONE is not None else None)
-    home.close()
 
 
 _TOLD = """
 import hashlib, logging, sys
 from faults.simulation import Simulation, Theatre
 from casewf.adapters.memory import MemoryStore
-logging.getLogger("casewf.engine").disabled = True
+logging.disable(logging.CRITICAL)
 lines = []
 theatre = Theatre()
 for seed in range(12):
