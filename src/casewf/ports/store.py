@@ -95,7 +95,9 @@ class Outbox(Protocol):
     def pending(self, now: int, limit: int, case_id: str | None = None) -> Sequence[OutboxRow]:
         """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination) only.
 
-        Ordered by (created_at, case, number, position, id). A dead row does not hold up its lane.
+        Ordered by (created_at, case, number, position, id), and with more than ``limit`` the first in that order. Only
+        where over ``LOOKED_AT`` rows that were put off are due may a store take those of them that came due first. A
+        dead row does not hold up its lane.
         """
 
     def claim(

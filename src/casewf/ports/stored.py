@@ -18,6 +18,9 @@ from casewf.model.vault import Secret
 COUNTED = 10_000
 """How far ``Health`` counts."""
 
+LOOKED_AT = 1_000
+"""How many effects that were put off a store looks at to find the oldest, at least, if so many are due."""
+
 DAY_US = 86_400_000_000
 """The span in which ``Health`` counts incidents, in microseconds."""
 

@@ -28,9 +28,20 @@ INSERT INTO holders SELECT id, org FROM cases UNION ALL SELECT id, 'p-' || opene
 INSERT INTO persons SELECT id, 'person-' || opened_at % 3000 FROM cases;
 INSERT INTO outbox SELECT id || ':1:0', id, 1, 0, 'notify', '{}', opened_at, opened_at,
        CASE WHEN opened_at % 100 = 0 THEN 'pending' ELSE 'done' END, 0, '', 0 FROM cases;
+UPDATE outbox SET due_at = created_at + 1 WHERE state = 'pending' AND created_at % 200 = 0;
 ANALYZE cases, positions, watchers, holders, persons, outbox;
 """
 """Six thousand cases, one in ten of them open."""
+
+BACKLOG = """
+INSERT INTO cases (id, workflow, workflow_version, definition, opened_by, version, opened_at, changed_at, card, closed,
+                   head, snapshot)
+SELECT 'C-' || n, 'claim', 1, 'd', 'wu', 3, n, n, 'none', 0, 'h', 's' FROM generate_series(1, 30000) AS n;
+INSERT INTO outbox SELECT id || ':1:0', id, 1, 0, 'notify', repeat('e', 300), opened_at,
+       opened_at + CASE opened_at % 3 WHEN 0 THEN 0 WHEN 1 THEN 1 ELSE 1000000000 END, 'pending', 0, '', 0 FROM cases;
+ANALYZE cases, outbox;
+"""
+"""Thirty thousand effects: fresh ones, some that were put off and are due, and as many that still wait."""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +49,14 @@ def store(postgres_dsn: str) -> Iterator[PostgresStore]:
     with new_schema(postgres_dsn) as name, PostgresStore(postgres_dsn, schema=name) as made:
         with psycopg.connect(postgres_dsn, options=f"-c search_path={name}", autocommit=True) as connection:
             connection.execute(FILL)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def backlog(postgres_dsn: str) -> Iterator[PostgresStore]:
+    with new_schema(postgres_dsn) as name, PostgresStore(postgres_dsn, schema=name) as made:
+        with psycopg.connect(postgres_dsn, options=f"-c search_path={name}", autocommit=True) as connection:
+            connection.execute(BACKLOG)
         yield made
 
 
@@ -61,11 +80,20 @@ def test_what_is_claimed_is_the_beginning_of_that_range(store: PostgresStore) ->
     assert "Sort" not in found
 
 
-@pytest.mark.parametrize("statement", [agenda.PENDING, agenda.PENDING + " FOR UPDATE OF o SKIP LOCKED"])
-def test_pending_looks_only_at_pending_rows(store: PostgresStore, statement: str) -> None:
+@pytest.mark.parametrize("statement", agenda.CLAIM)
+def test_what_is_claimed_is_found_by_the_pending_rows(store: PostgresStore, statement: str) -> None:
     found = plan(store, statement, {"now": 10**15, "limit": 10})
-    assert "outbox_ready" in found or "outbox_lanes" in found
     assert "Seq Scan" not in found
+
+
+def test_a_backlog_is_claimed_without_reading_or_sorting_it(backlog: PostgresStore) -> None:
+    walk, search = (plan(backlog, one, {"now": 10**6, "limit": 100}) for one in agenda.CLAIM)
+    assert "using outbox_fresh" in walk
+    assert "Sort" not in walk
+    assert "Hash" not in walk
+    assert "using outbox_put_off" in search
+    assert search.count("Sort Key") == 1, "only what the search gave up to its bound is sorted"
+    assert "Hash" not in search
 
 
 def test_pending_of_one_case_looks_only_at_it(store: PostgresStore) -> None:

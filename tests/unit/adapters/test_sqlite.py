@@ -17,7 +17,7 @@ import pytest
 
 from casewf.adapters.sqlite import SqliteStore, health
 from casewf.adapters.sqlite.find import query
-from casewf.adapters.sqlite.store import _PENDING
+from casewf.adapters.sqlite.outbox import PENDING, PENDING_OF_CASE
 from casewf.errors import AdapterError, Conflict, InternalError
 from casewf.model.case import Stamp
 from casewf.model.events import Erased
@@ -273,17 +273,31 @@ class TestPlans:
         plan = self.plan(store, statement, (1, 0, "", 10))
         assert plan == "SEARCH cases USING COVERING INDEX cases_by_wake ((wake,id)>(?,?) AND wake<?)"
 
-    def test_pending_looks_only_at_pending_rows_that_are_due(self, store: SqliteStore) -> None:
-        plan = self.plan(store, _PENDING, {"now": 1, "limit": 10, "case_id": None})
-        assert "SEARCH o USING INDEX outbox_ready (due_at<?)" in plan
-        assert "SEARCH older USING INDEX outbox_lanes (case_id=? AND destination=? AND number<?)" in plan
+    def test_pending_walks_what_was_never_put_off_and_finds_what_has_come_due(
+        self, store: SqliteStore
+    ) -> None:
+        plan = self.plan(store, PENDING, {"now": 1, "limit": 10})
+        fresh, put_off = plan.split("RIGHT")
+        older = "SEARCH older USING INDEX outbox_lanes (case_id=? AND destination=? AND number<?)"
+        assert older in fresh
+        assert older in put_off
+        walk, sort = (fresh.index(step) for step in ("SCAN o USING INDEX outbox_fresh", "USE TEMP B-TREE"))
+        assert walk < fresh.index("SCAN (") < sort, "only what the walk gave up to its limit is sorted"
+        search = put_off.index("SEARCH o USING INDEX outbox_put_off (due_at<?)")
+        assert search < put_off.index("SCAN (") < put_off.index("USE TEMP B-TREE")
+
+    def test_pending_of_one_case_looks_only_at_it(self, store: SqliteStore) -> None:
+        plan = self.plan(store, PENDING_OF_CASE, {"now": 1, "limit": 10, "case_id": "C-1"})
+        assert "SEARCH o USING INDEX outbox_by_case (case_id=?)" in plan or "outbox_lanes (case_id=?)" in plan
 
     @pytest.mark.parametrize(
         ("statement", "index"),
         [
             (health.CASES, "cases_by_wake (wake<?)"),
-            (health.DUE, "outbox_ready (due_at<?)"),
-            (health.WAITING, "outbox_ready (due_at>?)"),
+            (health.DUE, "outbox_put_off (due_at<?)"),
+            (health.DUE, "SCAN outbox USING INDEX outbox_fresh"),
+            (health.WAITING, "outbox_put_off (due_at>?)"),
+            (health.WAITING, "outbox_fresh (created_at>?)"),
             (health.DEAD, "outbox_dead"),
         ],
     )

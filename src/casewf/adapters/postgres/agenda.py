@@ -2,6 +2,11 @@
 
 A claim skips rows that somebody else has locked, so that any number of workers on many machines share the work without
 waiting for one another. Statements with limits are planned for their values: a plan for any limit would sort it all.
+
+Effects that were never put off are walked in the order in which they are given. One that was (back-off, quiet hours, a
+lease) comes due at an instant of its own, by which those whose time has come are found, and none that still waits is
+looked at. The two are claimed by a statement each: no row of a union can be locked. ``OFFSET 0`` keeps the look
+for an older row of the lane a look-up for each row: joined, it would be answered for all rows first.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ import attrs
 from casewf.adapters.postgres import append, rows
 from casewf.adapters.postgres.session import Session
 from casewf.errors import AdapterError
-from casewf.ports.stored import Due, OutboxRow, Settlement
+from casewf.ports.stored import LOOKED_AT, Due, OutboxRow, Settlement
 
 DUE = """
 SELECT id, wake FROM casewf.cases
@@ -25,17 +30,28 @@ WHERE wake < %(now)s AND claimed_until <= %(now)s ORDER BY wake, id LIMIT %(limi
 _HOLD_CASES = "UPDATE casewf.cases SET claimed_until = %s WHERE id = ANY(%s)"
 _RELEASE_CASES = "UPDATE casewf.cases SET claimed_until = 0 WHERE id = ANY(%s) AND claimed_until = %s"
 
-_READY = f"""
-SELECT {rows.OUTBOX} FROM casewf.outbox AS o
-WHERE o.state = 'pending' AND o.due_at <= %(now)s%(lane)s
-  AND NOT EXISTS (
-    SELECT 1 FROM casewf.outbox AS older
-    WHERE older.state = 'pending' AND older.case_id = o.case_id AND older.destination = o.destination
-      AND (older.number, older.position) < (o.number, o.position))
-ORDER BY o.created_at, o.case_id, o.number, o.position, o.id LIMIT %(limit)s"""  # noqa: S608  # constant columns
-PENDING = _READY.replace("%(lane)s", "")
-PENDING_OF_CASE = _READY.replace("%(lane)s", " AND o.case_id = %(case_id)s")
+_ORDER = "created_at, case_id, number, position, id"
+_FRESH = "state = 'pending' AND due_at <= %(now)s AND due_at <= created_at"
+_PUT_OFF = "state = 'pending' AND due_at <= %(now)s AND due_at > created_at"
+_OLDEST = """
+    AND NOT EXISTS (
+      SELECT 1 FROM casewf.outbox AS older
+      WHERE older.state = 'pending' AND older.case_id = o.case_id AND older.destination = o.destination
+        AND (older.number, older.position) < (o.number, o.position) OFFSET 0)"""
+_ROWS = f"SELECT {rows.OUTBOX} FROM casewf.outbox AS o WHERE"  # noqa: S608  # constant columns
+_FIRST = f" ORDER BY {_ORDER} LIMIT %(limit)s"
 _LOCKED = " FOR UPDATE OF o SKIP LOCKED"
+
+READY_FRESH = f"{_ROWS} {_FRESH}{_OLDEST}{_FIRST}"
+READY_PUT_OFF = f"""{_ROWS} {_PUT_OFF} AND o.id = ANY(ARRAY(
+    SELECT id FROM casewf.outbox AS o WHERE {_PUT_OFF}{_OLDEST}
+    ORDER BY due_at, {_ORDER} LIMIT greatest(%(limit)s, {LOOKED_AT}))){_FIRST}"""  # noqa: S608  # constant parts
+PENDING = f"""
+SELECT * FROM (({READY_FRESH}) UNION ALL ({READY_PUT_OFF})) AS found{_FIRST}"""  # noqa: S608  # constant parts
+PENDING_OF_CASE = f"""
+{_ROWS} state = 'pending' AND due_at <= %(now)s AND case_id = %(case_id)s{_OLDEST}{_FIRST}"""
+CLAIM = (READY_FRESH + _LOCKED, READY_PUT_OFF + _LOCKED)
+CLAIM_OF_CASE = (PENDING_OF_CASE + _LOCKED,)
 _LEASE = "UPDATE casewf.outbox SET due_at = %s, lease = %s WHERE id = ANY(%s)"
 
 _READ_ROW = "SELECT state, lease FROM casewf.outbox WHERE id = %s FOR UPDATE"
@@ -67,17 +83,27 @@ def release_due(session: Session, claimed: Sequence[Due], until: int) -> None:
 
 def pending(session: Session, now: int, limit: int, case_id: str | None) -> Sequence[OutboxRow]:
     """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination)."""
-    return tuple(map(rows.outbox_row, _ready(session, now, limit, case_id, "")))
+    statement = PENDING if case_id is None else PENDING_OF_CASE
+    values = {"now": now, "limit": limit, "case_id": case_id}
+    return tuple(map(rows.outbox_row, session.rows(statement, values, prepare=False)))
 
 
 def claim(
     session: Session, now: int, until: int, lease: str, limit: int, case_id: str | None
 ) -> Sequence[OutboxRow]:
     """Those of ``pending`` that nobody else is claiming, leased until ``until``; the caller holds the transaction."""
-    found = [rows.outbox_row(row) for row in _ready(session, now, limit, case_id, _LOCKED)]
-    if found:
+    values = {"now": now, "limit": limit, "case_id": case_id}
+    statements = CLAIM if case_id is None else CLAIM_OF_CASE
+    cursors = [session.execute(statement, values, prepare=False) for statement in statements]
+    session.sync()
+    ready = sorted((rows.outbox_row(row) for cursor in cursors for row in cursor), key=_place)
+    if found := ready[:limit]:
         session.execute(_LEASE, (until, lease, [row.id for row in found]))
     return tuple(attrs.evolve(row, due_at=until, lease=lease) for row in found)
+
+
+def _place(row: OutboxRow) -> tuple[int, str, int, int, str]:
+    return row.created_at, row.case, row.number, row.position, row.id
 
 
 def settle(session: Session, settlement: Settlement) -> None:
@@ -111,8 +137,3 @@ def settle(session: Session, settlement: Settlement) -> None:
         for row_id, row in wanted.items():
             if row_id not in there:
                 append.write_effect(session, row)
-
-
-def _ready(session: Session, now: int, limit: int, case_id: str | None, locked: str) -> list[rows.Row]:
-    statement = (PENDING if case_id is None else PENDING_OF_CASE) + locked
-    return session.rows(statement, {"now": now, "limit": limit, "case_id": case_id}, prepare=False)

@@ -13,14 +13,22 @@ SELECT count(*), min(wake), count(*) FILTER (WHERE claimed_until > %(now)s) FROM
   SELECT wake, claimed_until FROM casewf.cases WHERE wake < %(now)s ORDER BY wake, id LIMIT %(counted)s) AS found"""
 
 DUE = """
-SELECT count(*), min(due_at) FROM (
-  SELECT due_at FROM casewf.outbox WHERE state = 'pending' AND due_at <= %(now)s
-  ORDER BY due_at LIMIT %(counted)s) AS found"""
+SELECT least(count(*), %(counted)s), min(due_at) FROM (
+  (SELECT due_at FROM casewf.outbox WHERE state = 'pending' AND due_at <= created_at AND due_at <= %(now)s
+   ORDER BY created_at LIMIT %(counted)s)
+  UNION ALL
+  (SELECT due_at FROM casewf.outbox WHERE state = 'pending' AND due_at > created_at AND due_at <= %(now)s
+   ORDER BY due_at LIMIT %(counted)s)) AS found"""
 
 WAITING = """
 SELECT count(*), count(*) FILTER (WHERE lease <> ''), count(*) FILTER (WHERE lease = '' AND attempts > 0) FROM (
-  SELECT lease, attempts FROM casewf.outbox WHERE state = 'pending' AND due_at > %(now)s
-  ORDER BY due_at LIMIT %(counted)s) AS found"""
+  (SELECT lease, attempts FROM casewf.outbox WHERE state = 'pending' AND due_at > created_at AND due_at > %(now)s
+   ORDER BY due_at LIMIT %(counted)s)
+  UNION ALL
+  (SELECT lease, attempts FROM casewf.outbox
+   WHERE state = 'pending' AND due_at <= created_at AND due_at > %(now)s AND created_at > %(now)s)
+  LIMIT %(counted)s) AS found"""
+"""Rows of the second part are there only after the clock went back."""
 
 DEAD = """
 SELECT count(*) FROM (SELECT 1 FROM casewf.outbox WHERE state = 'dead' LIMIT %(counted)s) AS found"""

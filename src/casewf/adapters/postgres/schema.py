@@ -144,7 +144,10 @@ CREATE TABLE casewf.outbox (
   lease TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
 CREATE INDEX outbox_by_case ON casewf.outbox (case_id, number, position);
-CREATE INDEX outbox_ready ON casewf.outbox (due_at) WHERE state = 'pending';
+CREATE INDEX outbox_fresh ON casewf.outbox (created_at, case_id, number, position, id)
+  WHERE state = 'pending' AND due_at <= created_at;
+CREATE INDEX outbox_put_off ON casewf.outbox (due_at, created_at, case_id, number, position, id)
+  WHERE state = 'pending' AND due_at > created_at;
 CREATE INDEX outbox_lanes ON casewf.outbox (case_id, destination, number, position) WHERE state = 'pending';
 CREATE INDEX outbox_dead ON casewf.outbox (created_at) WHERE state = 'dead';
 

@@ -14,12 +14,22 @@ SELECT count(*), min(wake), ifnull(sum(claimed_until > :now), 0) FROM (
   SELECT wake, claimed_until FROM cases WHERE wake < :now ORDER BY wake, id LIMIT :counted)"""
 
 DUE = """
-SELECT count(*), min(due_at) FROM (
-  SELECT due_at FROM outbox WHERE state = 'pending' AND due_at <= :now ORDER BY due_at LIMIT :counted)"""
+SELECT min(count(*), :counted), min(due_at) FROM (
+  SELECT * FROM (
+    SELECT due_at FROM outbox WHERE state = 'pending' AND due_at <= created_at AND due_at <= :now
+    ORDER BY created_at LIMIT :counted)
+  UNION ALL SELECT * FROM (
+    SELECT due_at FROM outbox WHERE state = 'pending' AND due_at > created_at AND due_at <= :now
+    ORDER BY due_at LIMIT :counted))"""
 
 WAITING = """
 SELECT count(*), ifnull(sum(lease <> ''), 0), ifnull(sum(lease = '' AND attempts > 0), 0) FROM (
-  SELECT lease, attempts FROM outbox WHERE state = 'pending' AND due_at > :now ORDER BY due_at LIMIT :counted)"""
+  SELECT * FROM (
+    SELECT lease, attempts FROM outbox WHERE state = 'pending' AND due_at > created_at AND due_at > :now
+    ORDER BY due_at LIMIT :counted)
+  UNION ALL SELECT lease, attempts FROM outbox
+  WHERE state = 'pending' AND due_at <= created_at AND due_at > :now AND created_at > :now LIMIT :counted)"""
+"""Rows of the second part are there only after the clock went back."""
 
 DEAD = "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'dead' LIMIT :counted)"
 

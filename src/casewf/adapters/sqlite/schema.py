@@ -144,7 +144,10 @@ CREATE TABLE outbox (
   lease TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX outbox_by_case ON outbox (case_id, number, position);
-CREATE INDEX outbox_ready ON outbox (due_at) WHERE state = 'pending';
+CREATE INDEX outbox_fresh ON outbox (created_at, case_id, number, position, id)
+  WHERE state = 'pending' AND due_at <= created_at;
+CREATE INDEX outbox_put_off ON outbox (due_at, created_at, case_id, number, position, id)
+  WHERE state = 'pending' AND due_at > created_at;
 CREATE INDEX outbox_lanes ON outbox (case_id, destination, number, position) WHERE state = 'pending';
 CREATE INDEX outbox_dead ON outbox (created_at) WHERE state = 'dead';
 

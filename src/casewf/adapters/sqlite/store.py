@@ -12,9 +12,8 @@ from typing import Literal, TypeVar
 
 import attrs
 
-from casewf.adapters.sqlite import append, find, health, rows
+from casewf.adapters.sqlite import append, find, health, outbox, rows
 from casewf.adapters.sqlite.connections import Access, Connections, Durability
-from casewf.errors import AdapterError
 from casewf.model.vault import Secret
 from casewf.ports.stored import (
     Answer,
@@ -35,20 +34,6 @@ from casewf.ports.stored import (
 
 _Self = TypeVar("_Self", bound="SqliteStore")
 
-_PENDING = f"""
-SELECT {rows.OUTBOX} FROM outbox AS o
-WHERE o.state = 'pending' AND o.due_at <= :now AND (:case_id IS NULL OR o.case_id = :case_id)
-  AND NOT EXISTS (
-    SELECT 1 FROM outbox AS older
-    WHERE older.state = 'pending' AND older.case_id = o.case_id AND older.destination = o.destination
-      AND (older.number, older.position) < (o.number, o.position))
-ORDER BY o.created_at, o.case_id, o.number, o.position, o.id LIMIT :limit"""  # noqa: S608  # a constant list of columns
-
-_SETTLE = """
-UPDATE outbox SET state = :state, attempts = attempts + :attempted, error = :error,
-                  lease = CASE WHEN :goes_on THEN lease ELSE '' END,
-                  due_at = CASE :state WHEN 'pending' THEN :due_at ELSE due_at END
-WHERE id = :id AND state <> 'done' AND (:state = 'done' OR lease = :lease)"""
 _DUE_UNCLAIMED = """
 SELECT id, wake FROM cases WHERE wake < :now AND claimed_until <= :now ORDER BY wake, id LIMIT :limit"""
 
@@ -186,17 +171,23 @@ class SqliteStore:
 
     def pending(self, now: int, limit: int, case_id: str | None = None) -> Sequence[OutboxRow]:
         """At most ``limit`` rows that may be tried at ``now``, the oldest of each (case, destination)."""
-        found = self._all(_PENDING, {"now": now, "limit": limit, "case_id": case_id})
+        found = self._connections.run(lambda connection: outbox.pending(connection, now, limit, case_id))
         return tuple(rows.outbox_row(row) for row in found)
 
     def claim(
         self, now: int, until: int, lease: str, limit: int, case_id: str | None = None
     ) -> Sequence[OutboxRow]:
         """Claim what ``pending`` would give until ``until``, under this lease (guarantee 14)."""
-        wanted: dict[str, object] = {"now": now, "limit": limit, "case_id": case_id}
-        if not self._all(_PENDING, wanted | {"limit": 1}):
+
+        def lease_pending(connection: sqlite3.Connection) -> list[rows.Row]:
+            found = outbox.pending(connection, now, limit, case_id)
+            outbox.lease(connection, found, until, lease)
+            return found
+
+        # most ticks find nothing, and need no lock for that
+        if not self._connections.run(lambda connection: outbox.pending(connection, now, 1, case_id)):
             return ()
-        found = self._connections.write(lambda connection: _claim(connection, wanted, until, lease))
+        found = self._connections.write(lease_pending)
         return tuple(attrs.evolve(rows.outbox_row(row), due_at=until, lease=lease) for row in found)
 
     def settle(self, settlement: Settlement) -> None:
@@ -205,7 +196,7 @@ class SqliteStore:
         Raises:
             AdapterError: no row has this id.
         """
-        self._connections.write(lambda connection: _settle(connection, settlement))
+        self._connections.write(lambda connection: outbox.settle(connection, settlement))
 
     def outbox(self, case_id: str) -> Sequence[OutboxRow]:
         """All rows of a case, in order, whatever their state."""
@@ -283,32 +274,3 @@ def _claim_due(connection: sqlite3.Connection, wanted: dict[str, object], until:
         "UPDATE cases SET claimed_until = ? WHERE id = ?", [(until, one.case) for one in found]
     )
     return found
-
-
-def _claim(
-    connection: sqlite3.Connection, wanted: dict[str, object], until: int, lease: str
-) -> list[rows.Row]:
-    found = connection.execute(_PENDING, wanted).fetchall()
-    connection.executemany(
-        "UPDATE outbox SET due_at = ?, lease = ? WHERE id = ?", [(until, lease, row[0]) for row in found]
-    )
-    return found
-
-
-def _settle(connection: sqlite3.Connection, settlement: Settlement) -> None:
-    values = {
-        "id": settlement.id,
-        "state": settlement.state,
-        "due_at": settlement.due_at,
-        "error": settlement.error,
-        "attempted": settlement.attempted,
-        "lease": settlement.lease,
-        "goes_on": settlement.goes_on,
-    }
-    if connection.execute(_SETTLE, values).rowcount == 0:
-        if connection.execute("SELECT 1 FROM outbox WHERE id = ?", (settlement.id,)).fetchone() is None:
-            raise AdapterError(f"the outbox has no row {settlement.id!r}; settle only what `pending` gave")
-        return
-    if settlement.incident is not None:
-        connection.execute(append.INSERT_INCIDENT, append.incident(settlement.incident))
-    append.write_follow_ups(connection, settlement.follow_ups)

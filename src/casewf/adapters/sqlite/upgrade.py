@@ -2,7 +2,8 @@
 
 Format 1 had neither ``cases.due``, ``cases.retain_until`` nor ``persons``. No case of it is kept for a time or names
 a person, because no workflow could say so; what is due is worked out from each snapshot and its definition.
-Format 2 had neither ``cases.claimed_until`` nor ``outbox.lease``: nobody holds anything in it.
+Format 2 had neither ``cases.claimed_until`` nor ``outbox.lease``: nobody holds anything in it. Its index
+``outbox_ready`` had the rows that were put off and the others together.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from casewf.ports.stored import DAMAGE
 
 _ROWS_AT_ONCE = 1_000
 _NEW_IN_2 = "TABLE persons|INDEX (?:persons_by_person|cases_open|cases_by_retention)"
-_NEW_IN_3 = "INDEX outbox_dead"
+_NEW_IN_3 = "INDEX (?:outbox_dead|outbox_fresh|outbox_put_off)"
 
 
 def bring_up(connection: sqlite3.Connection, path: str) -> None:
@@ -49,6 +50,7 @@ def _from_format_1(connection: sqlite3.Connection) -> None:
 def _from_format_2(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE cases ADD COLUMN claimed_until INTEGER NOT NULL DEFAULT 0")
     connection.execute("ALTER TABLE outbox ADD COLUMN lease TEXT NOT NULL DEFAULT ''")
+    connection.execute("DROP INDEX outbox_ready")
     _make(connection, _NEW_IN_3)
 
 

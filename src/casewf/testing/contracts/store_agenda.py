@@ -128,6 +128,18 @@ class OutboxContract(StoreFixture):
         assert [row.case for row in store.pending(NOW, 2)] == ["C-2", "C-3"]
         assert [row.case for row in store.pending(NOW, 10, "C-1")] == ["C-1"]
 
+    def test_7_rows_that_were_put_off_take_their_place_among_the_others(self, store: Store) -> None:
+        for case_id, created, due in [("C-1", 30, 30), ("C-2", 10, 45), ("C-3", 20, 5), ("C-4", 5, 51)]:
+            batch = samples.opening(case_id)
+            row = samples.outbox_row(batch, created_at=samples.START + created, due_at=samples.START + due)
+            store.append(attrs.evolve(batch, outbox=(row,)))
+        now = samples.START + 45
+        assert [row.case for row in store.pending(now, 10)] == ["C-2", "C-3", "C-1"]
+        assert [row.case for row in store.pending(now, 2)] == ["C-2", "C-3"]
+        assert [row.case for row in store.pending(samples.START + 5, 10)] == ["C-3"]
+        assert [row.case for row in store.claim(now, now + 9, "a", 1)] == ["C-2"]
+        assert [row.case for row in store.claim(now, now + 9, "b", 10)] == ["C-3", "C-1"]
+
     def test_7_a_dead_row_can_be_made_pending_again(self, store: Store) -> None:
         first, _ = open_with(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
         store.settle(Settlement(id=first.id, state="dead", error="gave up"))
