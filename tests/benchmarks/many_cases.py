@@ -13,6 +13,7 @@ from casewf.engine.engine import Engine
 from casewf.model.case import GENESIS, Actor
 from casewf.model.codec import chain_hash
 from casewf.model.directory import StaticDirectory
+from casewf.model.staff import Person
 from casewf.ports.outside import Delivery
 from casewf.ports.store import Store
 
@@ -56,6 +57,7 @@ FIRST_RUNG = 10 * HOUR
 OPERATOR = Actor("wu", frozenset({"operator"}), "city")
 HANDLER = Actor("li", frozenset({"handler"}), "yuzhong")
 REPLY = {"reply": "工资已于二月二十四日付清"}
+TOLD = Person("li", roles=frozenset({"handler"}))
 _DATA = {"summary": "十名工人三个月的工资没有发", "people": 10, "lead": "yuzhong"}
 _TABLES = ("cases", "positions", "watchers", "holders")
 
@@ -83,7 +85,7 @@ def engine_on(store: Store, clock: HandClock, workflow: str = WORKFLOW) -> Engin
         [parse_workflow(workflow)],
         store=store,
         clock=clock,
-        directory=StaticDirectory({"city": None, "yuzhong": "city"}),
+        directory=StaticDirectory({"city": None, "yuzhong": "city"}, {"yuzhong": [TOLD]}),
         notifier=Nowhere(),
         deliver="later",
     )

@@ -15,7 +15,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
@@ -35,6 +35,7 @@ from casewf.adapters.memory import MemoryStore  # noqa: E402
 from casewf.adapters.sqlite.schema import NEVER  # noqa: E402
 from casewf.model.case import Case  # noqa: E402
 from casewf.model.codec import dumps  # noqa: E402
+from casewf.ports.store import Store  # noqa: E402
 from casewf.ports.stored import Append, Filter  # noqa: E402
 
 DUE = 1_000
@@ -46,7 +47,7 @@ WAVE = HOUR // 60
 UPDATE = """
 UPDATE cases SET version = ?, changed_at = ?, wake = ?, due = ?, head = ?, snapshot = ?, card = ?, closed = ?
 WHERE id = ?"""
-INSERT_EFFECT = "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_EFFECT = "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def seconds(call: Callable[[], object]) -> float:
@@ -56,7 +57,13 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def worked_out(database: Database, commands: Callable[[], object]) -> list[list[tuple[str, list[tuple]]]]:
+class Benched(Protocol):
+    """What ``worked_out`` asks of a database."""
+
+    store: Store
+
+
+def worked_out(database: Benched, commands: Callable[[], object]) -> list[list[tuple[str, list[tuple]]]]:
     """For each append that the commands would make: statements, each with the rows it writes."""
     batches: list[Append] = []
     database.store.append = batches.append  # type: ignore[method-assign]
@@ -65,12 +72,12 @@ def worked_out(database: Database, commands: Callable[[], object]) -> list[list[
     return [list(statements(database, batch)) for batch in batches]
 
 
-def statements(database: Database, batch: Append) -> Iterable[tuple[str, list[tuple]]]:
+def statements(database: Benched, batch: Append) -> Iterable[tuple[str, list[tuple]]]:
     """The statements of one append; they touch what differs, and nothing else."""
     case, case_id = batch.case, batch.case.id
     due = NEVER if batch.due is None else batch.due
     always = (case.version, case.at, case.wake, due, batch.events[-1].hash, dumps(case))
-    yield UPDATE, [(*always, case.card, case.closed, case_id)]
+    yield UPDATE, [(*always, case.card, int(case.closed), case_id)]
     before = database.store.load(case_id).case.states  # type: ignore[union-attr]
     moved = [(state, case_id, track) for track, state in case.states.items() if before[track] != state]
     if moved:
@@ -84,7 +91,7 @@ def statements(database: Database, batch: Append) -> Iterable[tuple[str, list[tu
         yield INSERT_EFFECT, [
             (
                 row.id, row.case, row.number, row.position, row.destination, dumps(row.effect),
-                row.created_at, row.due_at, row.state, row.attempts, row.error, row.depth,
+                row.created_at, row.due_at, row.state, row.attempts, row.error, row.depth, row.lease,
             )
             for row in batch.outbox
         ]  # fmt: skip
