@@ -113,7 +113,7 @@ def _resumed(clock: Clock, event: ClockResumed) -> Clock:
     )
 
 
-def _ended(clock: Clock, verdict: str, ended_at: int) -> Clock:
+def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, *, provisional: bool) -> Clock:
     pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, ended_at))
     # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
     pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
@@ -128,16 +128,19 @@ def _ended(clock: Clock, verdict: str, ended_at: int) -> Clock:
         suspension=None,
         requests=(),
         unresolved=False,
+        limit=limit,
+        provisional=provisional,
     )
 
 
 def _stopped(clock: Clock, event: ClockStopped) -> Clock:
-    ended = _ended(clock, event.verdict, event.stopped_at)
-    return attrs.evolve(ended, limit=event.limit, provisional=event.provisional or clock.provisional)
+    provisional = event.provisional or clock.provisional
+    return _ended(clock, event.verdict, event.stopped_at, event.limit, provisional=provisional)
 
 
 def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:
-    return _ended(clock, "breached" if clock.verdict == "breached" else "cancelled", event.at)
+    verdict = "breached" if clock.verdict == "breached" else "cancelled"
+    return _ended(clock, verdict, event.at, clock.limit, provisional=clock.provisional)
 
 
 def _migrated(clock: Clock, event: ClockMigrated) -> Clock:

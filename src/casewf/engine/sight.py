@@ -51,6 +51,8 @@ class Sight:
         refs = sealed_refs(program, case, self._actor)
         secrets = self._means.store.secrets(case.id, tuple(refs.values())) if refs else {}
         view = view_case(program, case, refs, secrets)
+        if not case.links and case.parent is None:
+            return view  # it names no other case
         return attrs.evolve(
             view,
             fields=self.fields(program, case, view.fields),
