@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from casewf.engine.attachment import Attachment
     from casewf.engine.calendar_change import CalendarChange, LimitMove
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
+    from casewf.engine.claimed import ClaimedEffect, ClaimedWork
     from casewf.engine.delivery import DeliveryReport
     from casewf.engine.engine import CasePage, Engine, SweepReport
     from casewf.engine.file_view import CaseFileView
@@ -75,6 +76,8 @@ __all__ = [
     "CasePage",
     "CaseView",
     "CasewfError",
+    "ClaimedEffect",
+    "ClaimedWork",
     "ClockView",
     "Conflict",
     "DefinitionError",
@@ -147,6 +150,8 @@ _HOMES = {
     "Attachment": "casewf.engine.attachment",
     "CaseFileView": "casewf.engine.file_view",
     "CaseView": "casewf.engine.case_view",
+    "ClaimedEffect": "casewf.engine.claimed",
+    "ClaimedWork": "casewf.engine.claimed",
     "ClockView": "casewf.engine.case_view",
     "HistoryEntry": "casewf.engine.case_view",
     "CasePage": "casewf.engine.engine",
