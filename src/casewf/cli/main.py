@@ -37,6 +37,7 @@ from casewf.cli import (
     sweep,
     test,
     verify,
+    worker,
 )
 from casewf.cli.terminal import UsageError, language, prepare_output
 from casewf.definition.findings import Finding, render_findings
@@ -60,6 +61,7 @@ _COMMANDS = (
     cases,
     case,
     sweep,
+    worker,
     doctor,
     import_cases,
     migrate,
