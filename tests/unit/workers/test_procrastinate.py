@@ -15,6 +15,7 @@ from casewf import Engine, PostgresClock, PostgresStore
 from casewf.errors import AdapterError
 from casewf.ports.outside import Delivery
 from casewf.testing.clock import TestClock, at, datetime_of
+from casewf.workers import procrastinate
 from casewf.workers.procrastinate import ProcrastinateWorker
 from worker_host import OPERATOR, RUNGS, fired
 
@@ -145,14 +146,20 @@ def test_the_queue_can_be_dropped(place: Place) -> None:
     place.check()
 
 
-def test_a_tick_that_fails_claims_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+def test_a_tick_that_fails_leaves_neither_claims_nor_jobs(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defer = procrastinate._defer
+
+    def then_fail(*work: Any) -> None:
+        defer(*work)
         raise OSError("no room")
 
-    monkeypatch.setattr("casewf.workers.procrastinate._defer", full)
+    monkeypatch.setattr(procrastinate, "_defer", then_fail)
     with pytest.raises(AdapterError, match="no room") as caught:
         place.once()
     assert caught.value.retryable
+    assert place.sql(f"SELECT * FROM {JOBS}") == []
     monkeypatch.undo()
     place.once()
     place.check()
