@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from casewf.engine.attachment import Attachment
     from casewf.engine.calendar_change import CalendarChange, LimitMove
     from casewf.engine.case_view import CaseView, ClockView, HistoryEntry
+    from casewf.engine.claimed import ClaimedEffect, ClaimedWork
     from casewf.engine.delivery import DeliveryReport
     from casewf.engine.engine import CasePage, Engine, SweepReport
     from casewf.engine.file_view import CaseFileView
@@ -78,6 +79,8 @@ __all__ = [
     "CasePage",
     "CaseView",
     "CasewfError",
+    "ClaimedEffect",
+    "ClaimedWork",
     "ClockView",
     "Conflict",
     "DefinitionError",
@@ -157,6 +160,8 @@ _HOMES = {
     "Attachment": "casewf.engine.attachment",
     "CaseFileView": "casewf.engine.file_view",
     "CaseView": "casewf.engine.case_view",
+    "ClaimedEffect": "casewf.engine.claimed",
+    "ClaimedWork": "casewf.engine.claimed",
     "ClockView": "casewf.engine.case_view",
     "HistoryEntry": "casewf.engine.case_view",
     "CasePage": "casewf.engine.engine",

@@ -66,7 +66,7 @@ def opened_engine(
     """
     if arguments.app is None:
         return _hostless_engine(arguments.db, calendars)
-    return nullcontext(_host_engine(arguments.app))
+    return nullcontext(host_engine(arguments.app))
 
 
 def acting(engine: Engine, arguments: argparse.Namespace) -> Actor:
@@ -202,7 +202,7 @@ def importing_engine(arguments: argparse.Namespace) -> Iterator[tuple[Engine, Wo
         DefinitionError: the workflow or a calendar is wrong.
     """
     if arguments.app is not None:
-        engine = _host_engine(arguments.app)
+        engine = host_engine(arguments.app)
         yield engine, engine.workflow(arguments.workflow)
         return
     workflow = load_workflow(arguments.workflow)
@@ -242,7 +242,7 @@ def migrating_engine(arguments: argparse.Namespace, workflow: Workflow) -> Itera
         with existing_store(arguments.db) as store:
             yield _undelivering(workflow, _hostless(store, has_calendars=True), arguments.calendar)
         return
-    engine = _host_engine(arguments.app)
+    engine = host_engine(arguments.app)
     present = engine.workflow(workflow.id)
     if present != workflow:
         raise BindingError(
@@ -254,7 +254,7 @@ def migrating_engine(arguments: argparse.Namespace, workflow: Workflow) -> Itera
     yield engine
 
 
-def _host_engine(name: str) -> Engine:
+def host_engine(name: str) -> Engine:
     """The engine that a host's module holds, or makes; modules of the working directory are found too.
 
     Raises:

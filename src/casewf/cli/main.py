@@ -38,6 +38,7 @@ from casewf.cli import (
     sweep,
     test,
     verify,
+    worker,
 )
 from casewf.cli.terminal import UsageError, language, prepare_output
 from casewf.definition.findings import Finding, render_findings
@@ -62,6 +63,7 @@ _COMMANDS = (
     case,
     sweep,
     outbox,
+    worker,
     doctor,
     import_cases,
     migrate,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import sys
 import threading
 from collections.abc import Callable, Sequence
 
 import attrs
 
-from casewf.adapters.system import SystemClock
 from casewf.cli.engines import add_source, opened_engine
+from casewf.cli.numbers import moment, number_within
 from casewf.cli.showing import counted
 from casewf.cli.signals import stop_signals
 from casewf.cli.terminal import Terminal, add_lang, terminal
@@ -22,9 +21,6 @@ from casewf.errors import AdapterError
 
 _TOLD = 10
 """How many failed cases are told in full; the line of the round counts them, and the incidents have them all."""
-
-
-_DAY = 86_400
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,7 +38,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     mode.add_argument("--once", action="store_true", help="one round; 1 if a case failed")
     mode.add_argument("--watch", action="store_true", help="round after round, until SIGINT or SIGTERM")
     parser.add_argument(
-        "--every", metavar="SECONDS", type=_seconds, default=60, help="pause between rounds; 60 if not given"
+        "--every",
+        metavar="SECONDS",
+        type=number_within(1, 86_400, " of seconds"),
+        default=60,
+        help="pause between rounds; 60 if not given",
     )
     add_lang(parser)
     parser.set_defaults(command=run)
@@ -114,11 +114,11 @@ def _watch(sweeper: _Sweeper, stop: threading.Event, seconds: int, out: Terminal
         except AdapterError as error:
             if not error.retryable:
                 raise
-            print(f"{_now()}  casewf: {error}", file=sys.stderr, flush=True)
+            print(f"{moment()}  casewf: {error}", file=sys.stderr, flush=True)
         else:
             new = [case_id for case_id in done.swept.failed if case_id not in known]
             if new or done.swept.events or attrs.astuple(done.delivered) != (0, 0, 0):
-                print(f"{_now()}  {done.text(out)}", flush=True)
+                print(f"{moment()}  {done.text(out)}", flush=True)
             _tell_failures(sweeper.engine, new, out)
             known = frozenset(done.swept.failed)
         stop.wait(seconds)
@@ -128,15 +128,3 @@ def _tell_failures(engine: Engine, failed: Sequence[str], out: Terminal) -> None
     for case_id in failed[:_TOLD]:
         detail = engine.incidents(case_id)[-1].detail
         print(f"casewf: {out.say('工单', 'case')} {case_id}: {detail}", file=sys.stderr, flush=True)
-
-
-def _seconds(text: str) -> int:
-    seconds = int(text) if text.isdecimal() and len(text) < 6 else 0
-    if not 1 <= seconds <= _DAY:
-        raise argparse.ArgumentTypeError(f"a whole number of seconds, 1 to {_DAY}, not {text}")
-    return seconds
-
-
-def _now() -> str:
-    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=SystemClock().now())
-    return moment.astimezone().isoformat(sep=" ", timespec="seconds")

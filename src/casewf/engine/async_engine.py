@@ -182,6 +182,9 @@ class AsyncEngine:
 
     sweep = _awaited(Engine.sweep)
     deliver = _awaited(Engine.deliver)
+    claim_work = _awaited(Engine.claim_work)
+    fire_due = _awaited(Engine.fire_due)
+    deliver_claimed = _awaited(Engine.deliver_claimed)
     redeliver = _awaited(Engine.redeliver)
     outbox = _awaited(Engine.outbox)
     recompute = _awaited(Engine.recompute)

@@ -13,6 +13,7 @@ from casewf.core.seal import texts_of, unseal
 from casewf.engine.attempt import Attempt, current_attempt
 from casewf.engine.backoff import wait_after
 from casewf.engine.case_view import MASK
+from casewf.engine.claimed import ClaimedEffect
 from casewf.engine.means import Means
 from casewf.engine.relatives import GivenUp, reach
 from casewf.engine.sealed_values import sealed_values
@@ -100,6 +101,20 @@ class Courier:
                     self._give_back(rows)
         return DeliveryReport(settled["done"], settled["pending"], settled["dead"])
 
+    def deliver_claimed(self, claimed: ClaimedEffect, *, stop: Callable[[], bool] = never) -> DeliveryReport:
+        """Deliver an effect, and what else its case has to deliver by then, if nobody has claimed it anew since.
+
+        It is claimed under a lease that nobody else knows, in the place of the one that whoever claimed it has handed
+        on: so of several that were handed the same one delivers.
+        """
+        case_id = case_of(claimed.effect)
+        now = self._means.clock.now()
+        row = next((row for row in self._store.outbox(case_id) if row.id == claimed.effect), None)
+        if row is None or row.state != "pending" or row.lease != claimed.lease or row.due_at <= now:
+            return DeliveryReport()
+        self._give_back((row,))
+        return self.deliver(case_id=case_id, stop=stop)
+
     def _claim(self, batch: int, case_id: str | None) -> deque[OutboxRow]:
         """What may be tried now, nobody else's for a while."""
         now = self._means.clock.now()
@@ -120,7 +135,7 @@ class Courier:
         Raises:
             ValueError: there is no dead effect of this id.
         """
-        case_id = effect_id.rsplit(":", 2)[0]
+        case_id = case_of(effect_id)
         states = {row.id: row.state for row in self._store.outbox(case_id)}
         if states.get(effect_id) != "dead":
             found = states.get(effect_id, "not there")
@@ -259,6 +274,11 @@ class Courier:
         for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, MASK)
         return text
+
+
+def case_of(effect_id: str) -> str:
+    """The id of the case whose effect this is."""
+    return effect_id.rsplit(":", 2)[0]
 
 
 def _is_held(row: OutboxRow, now: int) -> bool:

@@ -9,7 +9,7 @@ import attrs
 
 from casewf.engine.means import Means
 from casewf.engine.unit_of_work import UnitOfWork
-from casewf.errors import NotFound
+from casewf.errors import AdapterError, NotFound
 from casewf.ports.stored import Due, Incident
 
 CLAIM_US = 60_000_000
@@ -58,10 +58,29 @@ def sweep_cases(means: Means, batch: int, touched: set[str], stop: Callable[[], 
     return SweepReport(cases, events, tuple(one.case for one in failed))
 
 
-def _sweep_one(means: Means, case_id: str, touched: set[str]) -> int:
+def fire_claimed(means: Means, claimed: Due, touched: set[str]) -> int:
+    """Fire what is due on a case, unless it has moved on since it was claimed; how many events were written.
+
+    Raises:
+        NotFound: there is no such case.
+        CasewfError: the case failed; it is an incident, unless the store says that the same may succeed later.
+    """
+    try:
+        return _sweep_one(means, claimed.case, touched, claimed.wake)
+    except NotFound:
+        raise
+    except Exception as failure:
+        if not (isinstance(failure, AdapterError) and failure.retryable):
+            report_failure(means, claimed.case, "sweep_failed", means.clock.now(), failure)
+        raise
+
+
+def _sweep_one(means: Means, case_id: str, touched: set[str], wake: int | None = None) -> int:
     stored = means.store.load(case_id)
     if stored is None:
         raise NotFound(case_id)
+    if wake not in (None, stored.case.wake):
+        return 0
     unit = UnitOfWork(means, touched)
     return unit.catch_up(stored, means.registry.pinned(stored.case))[1]
 

@@ -1,25 +1,27 @@
-"""What a host calls from its scheduler: sweep, deliver, and what an operator does: redeliver, recompute, migrate."""
+"""What a host calls from its scheduler: sweep and deliver, for a queue claim_work; redeliver, recompute, migrate."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from casewf.engine.calendar_change import CalendarChange, change_calendar
-from casewf.engine.delivery import Courier, DeliveryReport, never
+from casewf.engine.claimed import ClaimedEffect, ClaimedWork
+from casewf.engine.delivery import LEASE_US, Courier, DeliveryReport, never
 from casewf.engine.means import Means
 from casewf.engine.migration import change_workflow
 from casewf.engine.migration_changes import CaseMigration, WorkflowChange
-from casewf.engine.sweep import SweepReport, sweep_cases
+from casewf.engine.sweep import CLAIM_US, SweepReport, fire_claimed, sweep_cases
 from casewf.engine.worklist import WorklistReader
 from casewf.errors import BindingError, CasewfError
 from casewf.model.arguments import check_number, check_switch
 from casewf.model.case import Actor
 from casewf.model.migration import Migration
 from casewf.model.plain_text import stored_text
-from casewf.ports.stored import OutboxRow
+from casewf.ports.store import Store
+from casewf.ports.stored import Due, OutboxRow
 
 _MOST_AT_ONCE = 100_000
-_FOR_EVER = 2**62
+_MOST_INSTANT = 2**62
 
 
 def nobody(_: CaseMigration) -> None:
@@ -65,6 +67,70 @@ class CaseKeeper(WorklistReader):
         self._only_outside("deliver")
         return self._courier.deliver(batch, stop=stop)
 
+    def claim_work(self, limit: int = 100, *, store: Store | None = None) -> ClaimedWork:
+        """Claim due cases and effects for workers of a queue, which are handed them by their ids (E7, D2).
+
+        Give each case to ``fire_due`` and each effect to ``deliver_claimed``, of an engine on the same database, in any
+        order and on any machine. Nobody else is given a case for a minute, or an effect for five; what a queue has lost
+        by then is claimed again, and what comes late, or twice, does nothing.
+
+        Args:
+            limit: at most so many cases, and so many effects.
+            store: where to claim, if not in the engine's own store: one on the same database inside a transaction in
+                which the queue's jobs are written, too.
+        """
+        check_number(limit, "limit", 1, _MOST_AT_ONCE)
+        self._only_outside("claim_work")
+        home = self._means.store if store is None else store
+        now, lease = self._means.clock.now(), self._means.entropy.token()
+        cases = home.claim_due(now, now + CLAIM_US, limit)
+        effects = home.claim(now, now + LEASE_US, lease, limit)
+        return ClaimedWork(tuple(cases), tuple(ClaimedEffect(row.id, row.lease) for row in effects))
+
+    def fire_due(self, case_id: str, wake: int) -> int:
+        """Fire what is due on a case that ``claim_work`` gave; how many events were written (E3, E7).
+
+        Nothing is done if the case has moved on since. Of several that fire the same, one does (E1).
+
+        Args:
+            case_id: the case.
+            wake: the instant that came with it, in microseconds since 1970-01-01T00:00Z.
+
+        Raises:
+            NotFound: the engine's store has no such case.
+            CasewfError: the case failed. That is an incident, as in a sweep, unless it is ``retryable``; the claim ends
+                by itself within a minute.
+        """
+        check_number(wake, "wake", -_MOST_INSTANT, _MOST_INSTANT)
+        self._only_outside("fire_due")
+        touched: set[str] = set()
+        try:
+            return fire_claimed(self._means, Due(stored_text(case_id, "a case's id"), wake), touched)
+        finally:
+            self._deliver(touched)
+
+    def deliver_claimed(
+        self, effect_id: str, lease: str, *, stop: Callable[[], bool] = never
+    ) -> DeliveryReport:
+        """Deliver an effect that ``claim_work`` gave, and then what else its case has to deliver by now (D2).
+
+        Nothing is done if it was delivered since, if somebody else has claimed it, or if its five minutes are over.
+
+        Args:
+            effect_id: the effect.
+            lease: the lease that came with it.
+            stop: asked before each effect; once it is true, what is left is given back.
+
+        Raises:
+            ValueError: the lease is empty.
+        """
+        self._only_outside("deliver_claimed")
+        if not stored_text(lease, "a lease"):
+            raise ValueError("lease is empty; give the one that claim_work gave with the effect")
+        return self._courier.deliver_claimed(
+            ClaimedEffect(stored_text(effect_id, "an effect's id"), lease), stop=stop
+        )
+
     def redeliver(self, effect_id: str) -> None:
         """Try an effect once more that was given up (D2).
 
@@ -91,7 +157,7 @@ class CaseKeeper(WorklistReader):
         if dead:
             cases = [one.case for one in store.incidents() if one.kind == "dead_letter"]
         else:
-            cases = [row.case for row in store.pending(_FOR_EVER, _MOST_AT_ONCE)]
+            cases = [row.case for row in store.pending(_MOST_INSTANT, _MOST_AT_ONCE)]
         state = "dead" if dead else "pending"
         return tuple(row for case in dict.fromkeys(cases) for row in store.outbox(case) if row.state == state)
 

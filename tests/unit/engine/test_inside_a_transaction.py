@@ -75,10 +75,13 @@ def test_d2_an_engine_that_would_deliver_at_once_cannot_be_made(host: sqlite3.Co
         lambda engine: engine.sweep(),
         lambda engine: engine.deliver(),
         lambda engine: engine.redeliver("C-1:1:0"),
+        lambda engine: engine.claim_work(),
+        lambda engine: engine.fire_due("C-1", 1),
+        lambda engine: engine.deliver_claimed("C-1:1:0", "lease"),
         lambda engine: engine.recompute("cn-office", actor=SUPERVISOR),
         lambda engine: engine.erase("C-1", actor=OPERATOR),
     ],
-    ids=["sweep", "deliver", "redeliver", "recompute", "erase"],
+    ids=["sweep", "deliver", "redeliver", "claim_work", "fire_due", "deliver_claimed", "recompute", "erase"],
 )
 def test_d2_what_belongs_outside_is_refused_inside(
     host: sqlite3.Connection, inside: World, call: Callable[[Engine], object]

@@ -113,7 +113,7 @@ class Connections:
         self, dsn: str, name: str, *, size: int, connect_ms: int, settings: dict[str, int], install: bool
     ) -> None:
         self._schema = schema.checked_name(name)
-        self._conninfo, self.where = _described(dsn, connect_ms)
+        self._conninfo, self.where = described(dsn, connect_ms)
         self._size = size
         self._connect_ms = connect_ms
         self._settings = settings
@@ -295,7 +295,7 @@ class Connections:
         return AdapterError(f"{self.where}: the store was closed; make a new PostgresStore")
 
 
-def _described(dsn: str, connect_ms: int) -> tuple[str, str]:
+def described(dsn: str, connect_ms: int) -> tuple[str, str]:
     """The connection string with what casewf adds, and what the database is called in errors, without any secret."""
     try:
         given = conninfo_to_dict(dsn)
