@@ -397,6 +397,31 @@ class TestLostConnections:
             assert store.load("C-1") is None
 
 
+class TestGroups:
+    def test_a_group_in_which_a_read_failed_is_not_taken_for_committed(
+        self, postgres_dsn: str, postgres_schema: str, other: psycopg.Connection[Any]
+    ) -> None:
+        other.execute("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE")
+        with PostgresStore(postgres_dsn, schema=postgres_schema, busy_ms=1) as store:
+            with pytest.raises(AdapterError, match="nothing was written") as caught, store.group() as inside:
+                inside.append(samples.opening())
+                with pytest.raises(AdapterError, match="lock"):
+                    inside.incidents()
+            assert caught.value.retryable
+            assert store.load("C-1") is None
+
+    def test_what_the_host_raises_is_not_hidden_by_a_connection_that_died(
+        self, store: PostgresStore, other: psycopg.Connection[Any]
+    ) -> None:
+        with pytest.raises(KeyError, match="mine"), store.group() as inside:
+            inside.append(samples.opening())
+            kill(other, pids(inside))
+            raise KeyError("mine")
+        with store.group() as inside:
+            inside.append(samples.opening())
+        assert store.load("C-1") is not None
+
+
 class TestRaces:
     @pytest.mark.parametrize("commits", [True, False])
     def test_2_of_two_that_open_one_case_the_first_to_commit_wins(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from math import ceil
 from typing import Protocol, TypeVar
 
@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from casewf.adapters.postgres import schema
-from casewf.adapters.postgres.errors import explained, is_lost, unknown_outcome, unreachable
+from casewf.adapters.postgres.errors import explained, is_lost, undone, unknown_outcome, unreachable
 from casewf.adapters.postgres.session import Connection, Session, adapt, in_savepoint
 from casewf.errors import AdapterError
 
@@ -149,26 +149,18 @@ class Connections:
             AdapterError: no connection could be had, or the database failed.
         """
         pool = self._mine()
-        try:
-            pool.check()
-            with pool.connection() as connection:
+        with ExitStack() as stack:
+            with self._explaining():
+                pool.check()
+                connection = stack.enter_context(pool.connection())  # rolls back whatever is left open
                 connection.execute(_BEGIN)
-                grouped = Grouped(connection, self._schema, self.where)
-                try:
-                    yield grouped
-                    self._commit(connection)
-                except BaseException:
-                    if not connection.closed:
-                        connection.execute("ROLLBACK")
-                    raise
-                finally:
-                    grouped.close()
-        except PoolTimeout as error:
-            raise self._why_none() from error
-        except PoolClosed as error:
-            raise self._is_closed() from error
-        except psycopg.Error as error:
-            raise explained(error, self.where) from error
+            grouped = Grouped(connection, self._schema, self.where)
+            try:
+                yield grouped
+            finally:
+                grouped.close()
+            with self._explaining():
+                self._commit(connection)
 
     def close(self) -> None:
         """Close all connections that no call is using, the others after their calls; closing twice is allowed."""
@@ -181,7 +173,7 @@ class Connections:
     def _on_a_connection(self, job: Callable[[Connection], _T]) -> _T:
         """The result of ``job``; done anew on another connection if its own was lost, because then nothing was kept."""
         pool = self._mine()
-        try:
+        with self._explaining():
             try:
                 with pool.connection() as connection:
                     return job(connection)
@@ -191,6 +183,12 @@ class Connections:
             pool.check()
             with pool.connection() as connection:
                 return job(connection)
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """psycopg's errors in words; a row that is there already is left to the caller."""
+        try:
+            yield
         except psycopg.errors.UniqueViolation:
             raise
         except PoolTimeout as error:
@@ -210,11 +208,13 @@ class Connections:
 
     def _commit(self, connection: Connection) -> None:
         try:
-            connection.execute("COMMIT")
+            answer = connection.execute("COMMIT").statusmessage
         except psycopg.Error as error:
             if is_lost(error):
                 raise unknown_outcome(error, self.where) from error
             raise
+        if answer == "ROLLBACK":  # no error of its own: whoever caught that of the statement would take it for done
+            raise undone(self.where)
 
     def _mine(self) -> ConnectionPool:
         pool = self._pool
