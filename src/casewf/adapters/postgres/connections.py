@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from math import ceil
 from typing import Protocol, TypeVar
@@ -213,7 +213,9 @@ class Connections:
             if is_lost(error):
                 raise unknown_outcome(error, self.where) from error
             raise
-        if answer == "ROLLBACK":  # no error of its own: whoever caught that of the statement would take it for done
+        if (
+            answer == "ROLLBACK"
+        ):  # no error of its own: whoever caught that of the statement would take it for done
             raise undone(self.where)
 
     def _mine(self) -> ConnectionPool:
@@ -299,11 +301,24 @@ def _described(dsn: str, connect_ms: int) -> tuple[str, str]:
     """The connection string with what casewf adds, and what the database is called in errors, without any secret."""
     try:
         given = conninfo_to_dict(dsn)
-    except psycopg.Error:
-        raise AdapterError(
-            "this is no connection string of PostgreSQL; write postgresql://user@host:5432/database"
-        ) from None  # its text would repeat a password
+    except (psycopg.Error, UnicodeError):
+        raise _no_connection_string() from None  # its text would repeat a password
+    if _holds_half_a_password(dsn, given):
+        raise _no_connection_string()
     timeout = {"connect_timeout": max(2, ceil(connect_ms / 1000))}
     conninfo = make_conninfo("", **{**_CONNECTION, **timeout, **given, "client_encoding": "UTF8"})
     place = given.get("host") or given.get("hostaddr") or given.get("service") or "the local server"
     return conninfo, f"PostgreSQL database {given.get('dbname') or given.get('user') or ''!r} on {place}"
+
+
+def _holds_half_a_password(dsn: str, given: Mapping[str, object]) -> bool:
+    """Whether a password seems to go on in the host or in the database: written as they are, @ and / end it."""
+    path = dsn.partition("://")[2].partition("/")[2].partition("?")[0]
+    return dsn.startswith(("postgresql://", "postgres://")) and "@" in f"{path}{given.get('host', '')}"
+
+
+def _no_connection_string() -> AdapterError:
+    return AdapterError(
+        "this is no connection string of PostgreSQL; write postgresql://user@host:5432/database, and what is special in "
+        "a name or a password as %XX: @ as %40, / as %2F"
+    )
