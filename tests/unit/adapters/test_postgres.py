@@ -63,7 +63,14 @@ def waiting(dsn: str, job: Callable[[], object]) -> tuple[threading.Thread, list
 class TestOpening:
     @pytest.mark.parametrize(
         "dsn",
-        ["postgresql:/x:s3cret@here", "host=x password=s3cret nonsense", "postgresql://u:s3cret@h:port/x"],
+        [
+            "postgresql:/x:s3cret@here",
+            "host=x password=s3cret nonsense",
+            "postgresql://u:s3cret@h:port/x",
+            "postgresql://u:a/s3cret@h/x",
+            "postgresql://u:a@s3cret@h/x",
+            "postgresql://u:s3cret\udcff@h/x",
+        ],
     )
     def test_what_is_no_connection_string_is_told_without_its_secrets(self, dsn: str) -> None:
         with pytest.raises(AdapterError) as caught:
@@ -199,6 +206,7 @@ def test_without_psycopg_the_extra_is_named(tmp_path: Path) -> None:
         "try: casewf.PostgresStore\n"
         "except ImportError as missing: print(missing)\n"
         "from casewf.cli.main import main\n"
+        "assert main(['doctor', '--db', 'postgresql://here/hotline']) == 3  # for monitors: not looked at\n"
         "sys.exit(main(['cases', '--db', 'postgresql://here/hotline']))\n"
     )
     source = Path(sys.modules["casewf"].__path__[0]).parent
