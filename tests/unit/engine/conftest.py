@@ -13,7 +13,14 @@ from casewf.adapters.sqlite import SqliteStore
 from casewf.ports.store import Store
 from engine_fakes import World
 
-_ON_POSTGRES = {"test_all_or_nothing", "test_batch", "test_delivery", "test_races", "test_sweep", "test_vault"}
+_ON_POSTGRES = {
+    "test_all_or_nothing",
+    "test_batch",
+    "test_delivery",
+    "test_races",
+    "test_sweep",
+    "test_vault",
+}
 """Tests that PostgreSQL passes, too: what is atomic, races, is claimed or is erased. The rest is the engine's."""
 
 

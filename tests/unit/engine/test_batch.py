@@ -43,9 +43,14 @@ def test_a_batch_that_raises_leaves_nothing_and_delivers_nothing(store: Store) -
 @pytest.mark.parametrize("failure", [psycopg.errors.UniqueViolation("mine"), sqlite3.IntegrityError("mine")])
 def test_what_the_host_raises_in_a_batch_comes_out_as_it_is(store: Store, failure: Exception) -> None:
     world = World(store)
-    with pytest.raises(type(failure)) as caught, world.engine.batch() as batch:
-        batch.open("claim", actor=OPERATOR, case_id="C-1")
-        raise failure
+
+    def fail() -> None:
+        with world.engine.batch() as batch:
+            batch.open("claim", actor=OPERATOR, case_id="C-1")
+            raise failure
+
+    with pytest.raises(type(failure)) as caught:
+        fail()
     assert caught.value is failure
     assert store.load("C-1") is None
 

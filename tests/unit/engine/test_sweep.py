@@ -193,12 +193,12 @@ def test_a_broken_case_becomes_an_incident_and_the_others_fire(world: World) -> 
     assert (incident.case, incident.kind, incident.about) == ("C-2", "sweep_failed", "KeyError")
 
 
-class Unprintable(Exception):
+class UnprintableError(Exception):
     def __str__(self) -> str:
         raise NotImplementedError
 
 
-@pytest.mark.parametrize("failure", [RuntimeError("half \udcff"), Unprintable()])
+@pytest.mark.parametrize("failure", [RuntimeError("half \udcff"), UnprintableError()])
 def test_a_failure_whose_text_cannot_be_stored_does_not_stop_the_sweep(
     world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
