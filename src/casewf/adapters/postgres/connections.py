@@ -186,7 +186,7 @@ class Connections:
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
-        """psycopg's errors in words; a row that is there already is left to the caller."""
+        """The errors of psycopg in words; a row that is there already is left to the caller."""
         try:
             yield
         except psycopg.errors.UniqueViolation:
@@ -319,6 +319,6 @@ def _holds_half_a_password(dsn: str, given: Mapping[str, object]) -> bool:
 
 def _no_connection_string() -> AdapterError:
     return AdapterError(
-        "this is no connection string of PostgreSQL; write postgresql://user@host:5432/database, and what is special in "
-        "a name or a password as %XX: @ as %40, / as %2F"
+        "this is no connection string of PostgreSQL; write postgresql://user@host:5432/database, and what is special "
+        "in a name or a password as %XX: @ as %40, / as %2F"
     )

@@ -68,8 +68,8 @@ def unknown_outcome(error: psycopg.Error, where: str) -> AdapterError:
 def undone(where: str) -> AdapterError:
     """What a commit says whose transaction a failed statement had ended before."""
     return AdapterError(
-        f"{where}: a statement of this transaction had failed, so the server undid all of it at the commit; nothing was "
-        "written; begin anew",
+        f"{where}: a statement of this transaction had failed, so the server undid all of it at the commit; nothing "
+        "was written; begin anew",
         retryable=True,
     )
 
