@@ -24,9 +24,10 @@ from casewf.cli.doctor_checks import (
 )
 from casewf.cli.engines import add_source, opened_engine
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
-from casewf.errors import AdapterError, BindingError
+from casewf.errors import CasewfError
 from casewf.ports.stored import Health
 from casewf.views.text import Paint
+from casewf.worktime.extras import MissingExtra
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _SPANS = frozenset(("clock", "timers", "effects"))
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         limits = _thresholds(arguments, out)
         checks, health = _looked_at(arguments, limits)
-    except (AdapterError, BindingError, UsageError, OSError) as error:
+    except (CasewfError, MissingExtra, UsageError, OSError) as error:
         _print_unknown(str(error), arguments.json)
         return Status.UNKNOWN
     status = max(check.status for check in checks)

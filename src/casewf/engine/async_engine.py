@@ -6,8 +6,11 @@ import asyncio
 import functools
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+import attrs
 
 from casewf.engine.awaiting import WaitingConnector, WaitingNotifier, submit, waiting_hook
 from casewf.engine.engine import Engine
@@ -34,6 +37,17 @@ _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="AsyncEngine")
 
 _MOST_THREADS = 256
+
+
+@attrs.define(slots=True, eq=False)
+class _Call:
+    """A call of an engine, to whatever it calls."""
+
+    engine: AsyncEngine
+    is_over: bool = False
+
+
+_calls: ContextVar[tuple[_Call, ...]] = ContextVar("casewf_calls", default=())
 
 
 def _awaited(
@@ -132,7 +146,15 @@ class AsyncEngine:
         return self._engine.workflows
 
     async def aclose(self) -> None:
-        """Wait for what has begun; afterwards every call is a ``RuntimeError``. Closing twice is allowed."""
+        """Wait for what has begun; afterwards every call is a ``RuntimeError``. Closing twice is allowed.
+
+        Raises:
+            RuntimeError: it would wait for itself, because a hook, a connector or the notifier of this engine calls it.
+        """
+        if any(one.engine is self and not one.is_over for one in _calls.get()):
+            raise RuntimeError(
+                "what an AsyncEngine delivers cannot close it, because closing waits for it; close it where it was made"
+            )
         self._closed = True
         await asyncio.to_thread(self._pool.shutdown)
 
@@ -145,7 +167,16 @@ class AsyncEngine:
         await self.aclose()
 
     async def _run(self, call: Callable[[], _T]) -> _T:
-        return await submit(self._submit, call)
+        return await submit(self._submit, functools.partial(self._called, call))
+
+    def _called(self, call: Callable[[], _T]) -> _T:
+        """The result of a call; the context is its own, and ends with it."""
+        one = _Call(self)
+        _calls.set((*_calls.get(), one))
+        try:
+            return call()
+        finally:
+            one.is_over = True
 
     def _submit(self, run: Callable[..., Any], *args: Any) -> Any:
         if self._closed:

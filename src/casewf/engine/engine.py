@@ -120,7 +120,9 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         touched: set[str] = set()
         try:
             with store.group() as inside:
-                yield _Batch(attrs.evolve(self._means, store=inside, inside=True), self._courier, touched)
+                registry = self._means.registry.reading(inside)
+                means = attrs.evolve(self._means, store=inside, registry=registry, inside=True)
+                yield _Batch(means, self._courier, touched)
         except BaseException:
             touched.clear()
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
 
@@ -41,6 +42,12 @@ class Registry:
     def workflows(self) -> tuple[Workflow, ...]:
         """The workflows that new cases are opened with."""
         return tuple(program.workflow for program in self._current.values())
+
+    def reading(self, library: Library) -> Registry:
+        """The same registry, what it knows shared, that looks up the rest in ``library``."""
+        other = copy.copy(self)
+        other._library = library  # noqa: SLF001  # its own class
+        return other
 
     def replace(self, change: Callable[[Program], Program]) -> None:
         """Put another program of the same definition in the place of each; for tools that watch the rules at work."""

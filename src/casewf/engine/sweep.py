@@ -10,6 +10,7 @@ import attrs
 from casewf.engine.means import Means
 from casewf.engine.unit_of_work import UnitOfWork
 from casewf.errors import AdapterError, NotFound
+from casewf.model.plain_text import failure_text
 from casewf.ports.stored import Due, Incident
 
 CLAIM_US = 60_000_000
@@ -87,7 +88,7 @@ def _sweep_one(means: Means, case_id: str, touched: set[str], wake: int | None =
 
 def report_failure(means: Means, case_id: str, kind: str, now: int, failure: Exception) -> None:
     """Record the incident, unless it is the case's latest already: sweeps come every minute."""
-    about, detail = type(failure).__name__, str(failure)
+    about, detail = type(failure).__name__, failure_text(failure)
     known = means.store.incidents(case_id)
     if known and (known[-1].kind, known[-1].about, known[-1].detail) == (kind, about, detail):
         return

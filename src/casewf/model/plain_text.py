@@ -34,6 +34,14 @@ def stored_text(value: object, what: str) -> str:
     return as_plain(value)
 
 
+def failure_text(failure: Exception) -> str:
+    """What an exception of anybody's code says, as it can be stored; nothing if it cannot even be printed."""
+    try:
+        return str(failure).encode("utf-8", "backslashreplace").decode()
+    except Exception:  # noqa: BLE001  # its __str__ is anybody's code, too
+        return ""
+
+
 def printable(text: str) -> str:
     """The text with blanks for tabs and a mark for what a terminal would act on."""
     return "".join(each if each.isprintable() else " " if each in "\t\u3000\xa0" else "�" for each in text)

@@ -380,6 +380,16 @@ def test_an_address_that_is_none_is_told_at_once(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "url", ["https://u:s3cret@[h", "https://u:s3cret@h:port", "https://u:s3cret/x@h", "ftp://u:s3cret@h"]
+)
+def test_an_address_that_is_none_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(ValueError, match="address") as caught:
+        webhook(url)
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
     "options",
     [{"source": ""}, {"source": "a b"}, {"source": "工会"}, {"secrets": []}, {"answers": "external_no"},
      {"deadline": 0}, {"read_timeout": -1}, {"connect_timeout": "5"}, {"longest_answer": 0}],

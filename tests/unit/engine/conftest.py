@@ -15,6 +15,7 @@ from engine_fakes import World
 
 _ON_POSTGRES = {
     "test_all_or_nothing",
+    "test_batch",
     "test_claimed_work",
     "test_delivery",
     "test_races",

@@ -486,6 +486,33 @@ def test_a_closed_engine_says_so() -> None:
     asyncio.run(main())
 
 
+def test_what_it_delivers_cannot_close_it_and_is_told_so(store: Store) -> None:
+    outside = AsyncOutside()
+    later: list[asyncio.Task[None]] = []
+
+    async def main() -> None:
+        engine = made(store, outside)
+        over = asyncio.Event()
+
+        async def close_later() -> None:
+            await over.wait()
+            await engine.aclose()
+
+        async def then(what: str, delivery: Delivery) -> None:
+            later.append(asyncio.create_task(close_later()))
+            await engine.aclose()
+
+        outside.then = then  # type: ignore[method-assign]
+        await engine.open("claim", actor=OPERATOR, case_id="C-1")
+        await engine.fire("C-1", "dispatch", actor=OPERATOR, data=LEAD)
+        over.set()
+        await asyncio.gather(*later)
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+    assert {row.error.partition(":")[0] for row in store.outbox("C-1")} == {"RuntimeError"}
+    assert later
+
+
 # What it is made with
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+
+import psycopg
 import pytest
 
 from casewf.engine.verify import verify
@@ -35,6 +38,21 @@ def test_a_batch_that_raises_leaves_nothing_and_delivers_nothing(store: Store) -
     assert world.outside.times("push") == 0
     world.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "yuzhong"})
     assert world.outside.times("push") == 1
+
+
+@pytest.mark.parametrize("failure", [psycopg.errors.UniqueViolation("mine"), sqlite3.IntegrityError("mine")])
+def test_what_the_host_raises_in_a_batch_comes_out_as_it_is(store: Store, failure: Exception) -> None:
+    world = World(store)
+
+    def fail() -> None:
+        with world.engine.batch() as batch:
+            batch.open("claim", actor=OPERATOR, case_id="C-1")
+            raise failure
+
+    with pytest.raises(type(failure)) as caught:
+        fail()
+    assert caught.value is failure
+    assert store.load("C-1") is None
 
 
 def test_what_is_refused_leaves_the_others(store: Store) -> None:

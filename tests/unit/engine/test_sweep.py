@@ -193,6 +193,33 @@ def test_a_broken_case_becomes_an_incident_and_the_others_fire(world: World) -> 
     assert (incident.case, incident.kind, incident.about) == ("C-2", "sweep_failed", "KeyError")
 
 
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("half \udcff"), UnprintableError()])
+def test_a_failure_whose_text_cannot_be_stored_does_not_stop_the_sweep(
+    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    for name in ("C-1", "C-2"):
+        world.dispatched(name)
+    world.go("16:01")
+    load = world.store.load
+
+    def failing(case_id: str) -> StoredCase | None:
+        if case_id == "C-1":
+            raise failure
+        return load(case_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.store, "load", failing)
+        assert world.engine.sweep().failed == ("C-1",)
+    assert len(rungs(world, "C-2")) == 2
+    (incident,) = world.store.incidents()
+    assert incident.about == type(failure).__name__
+
+
 def test_a_case_that_stays_broken_is_told_by_every_report_but_recorded_once(world: World) -> None:
     world.dispatched()
     broken(world, "C-1")

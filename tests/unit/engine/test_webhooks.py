@@ -257,6 +257,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_looked_at(world: World) -
     "body",
     [
         b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"a": "\\ud800"}', b"[" * 100_000, b'{"id": 1e400, "x": Infinity}',
+        b'{"a": 1e9999999999999999999}',
         event(specversion="0.3"), event(specversion=...), event(subject=...), event(subject=""), event(subject=7),
         event(type=...), event(source=...), event(id=""), event(data=[1]), event(data={"fields": [1]}),
         event(data={"fields": None}), event(data={"comment": 7}),

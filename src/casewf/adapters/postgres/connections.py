@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from math import ceil
 from typing import Protocol, TypeVar
 
@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from casewf.adapters.postgres import schema
-from casewf.adapters.postgres.errors import explained, is_lost, unknown_outcome, unreachable
+from casewf.adapters.postgres.errors import explained, is_lost, undone, unknown_outcome, unreachable
 from casewf.adapters.postgres.session import Connection, Session, adapt, in_savepoint
 from casewf.errors import AdapterError
 
@@ -149,26 +149,18 @@ class Connections:
             AdapterError: no connection could be had, or the database failed.
         """
         pool = self._mine()
-        try:
-            pool.check()
-            with pool.connection() as connection:
+        with ExitStack() as stack:
+            with self._explaining():
+                pool.check()
+                connection = stack.enter_context(pool.connection())  # rolls back whatever is left open
                 connection.execute(_BEGIN)
-                grouped = Grouped(connection, self._schema, self.where)
-                try:
-                    yield grouped
-                    self._commit(connection)
-                except BaseException:
-                    if not connection.closed:
-                        connection.execute("ROLLBACK")
-                    raise
-                finally:
-                    grouped.close()
-        except PoolTimeout as error:
-            raise self._why_none() from error
-        except PoolClosed as error:
-            raise self._is_closed() from error
-        except psycopg.Error as error:
-            raise explained(error, self.where) from error
+            grouped = Grouped(connection, self._schema, self.where)
+            try:
+                yield grouped
+            finally:
+                grouped.close()
+            with self._explaining():
+                self._commit(connection)
 
     def close(self) -> None:
         """Close all connections that no call is using, the others after their calls; closing twice is allowed."""
@@ -181,7 +173,7 @@ class Connections:
     def _on_a_connection(self, job: Callable[[Connection], _T]) -> _T:
         """The result of ``job``; done anew on another connection if its own was lost, because then nothing was kept."""
         pool = self._mine()
-        try:
+        with self._explaining():
             try:
                 with pool.connection() as connection:
                     return job(connection)
@@ -191,6 +183,12 @@ class Connections:
             pool.check()
             with pool.connection() as connection:
                 return job(connection)
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """The errors of psycopg in words; a row that is there already is left to the caller."""
+        try:
+            yield
         except psycopg.errors.UniqueViolation:
             raise
         except PoolTimeout as error:
@@ -210,11 +208,15 @@ class Connections:
 
     def _commit(self, connection: Connection) -> None:
         try:
-            connection.execute("COMMIT")
+            answer = connection.execute("COMMIT").statusmessage
         except psycopg.Error as error:
             if is_lost(error):
                 raise unknown_outcome(error, self.where) from error
             raise
+        if (
+            answer == "ROLLBACK"
+        ):  # no error of its own: whoever caught that of the statement would take it for done
+            raise undone(self.where)
 
     def _mine(self) -> ConnectionPool:
         pool = self._pool
@@ -299,11 +301,24 @@ def described(dsn: str, connect_ms: int) -> tuple[str, str]:
     """The connection string with what casewf adds, and what the database is called in errors, without any secret."""
     try:
         given = conninfo_to_dict(dsn)
-    except psycopg.Error:
-        raise AdapterError(
-            "this is no connection string of PostgreSQL; write postgresql://user@host:5432/database"
-        ) from None  # its text would repeat a password
+    except (psycopg.Error, UnicodeError):
+        raise _no_connection_string() from None  # its text would repeat a password
+    if _holds_half_a_password(dsn, given):
+        raise _no_connection_string()
     timeout = {"connect_timeout": max(2, ceil(connect_ms / 1000))}
     conninfo = make_conninfo("", **{**_CONNECTION, **timeout, **given, "client_encoding": "UTF8"})
     place = given.get("host") or given.get("hostaddr") or given.get("service") or "the local server"
     return conninfo, f"PostgreSQL database {given.get('dbname') or given.get('user') or ''!r} on {place}"
+
+
+def _holds_half_a_password(dsn: str, given: Mapping[str, object]) -> bool:
+    """Whether a password seems to go on in the host or in the database: written as they are, @ and / end it."""
+    path = dsn.partition("://")[2].partition("/")[2].partition("?")[0]
+    return dsn.startswith(("postgresql://", "postgres://")) and "@" in f"{path}{given.get('host', '')}"
+
+
+def _no_connection_string() -> AdapterError:
+    return AdapterError(
+        "this is no connection string of PostgreSQL; write postgresql://user@host:5432/database, and what is special "
+        "in a name or a password as %XX: @ as %40, / as %2F"
+    )

@@ -65,6 +65,15 @@ def unknown_outcome(error: psycopg.Error, where: str) -> AdapterError:
     )
 
 
+def undone(where: str) -> AdapterError:
+    """What a commit says whose transaction a failed statement had ended before."""
+    return AdapterError(
+        f"{where}: a statement of this transaction had failed, so the server undid all of it at the commit; nothing "
+        "was written; begin anew",
+        retryable=True,
+    )
+
+
 def is_lost(error: psycopg.Error) -> bool:
     """Whether the connection is gone rather than the statement wrong."""
     code = error.sqlstate

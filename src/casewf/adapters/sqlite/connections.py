@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
@@ -95,12 +95,8 @@ class Connections:
         Raises:
             AdapterError: the database failed, or the store is closed.
         """
-        try:
+        with _explaining(self.path):
             return work(self._mine())
-        except sqlite3.Error as error:
-            raise explained(error, self.path) from error
-        except UnicodeDecodeError as error:
-            raise AdapterError(f"{self.path} is damaged: {error}; restore it from a backup") from error
 
     def read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """The result of ``work``, whose statements all see the database at one instant."""
@@ -113,21 +109,17 @@ class Connections:
     @contextmanager
     def grouped(self) -> Iterator[Grouped]:
         """Access to one transaction on its own connection, committed when the block ends, undone when it raises."""
-        try:
-            with closing(self._fresh()) as connection:
+        with ExitStack() as stack:
+            with _explaining(self.path):
+                connection = stack.enter_context(closing(self._fresh()))  # undoes what is not committed
                 connection.execute("BEGIN IMMEDIATE")
-                grouped = Grouped(connection, self.path)
-                try:
-                    yield grouped
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
-                finally:
-                    grouped.close()
-        except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            grouped = Grouped(connection, self.path)
+            try:
+                yield grouped
+            finally:
+                grouped.close()
+            with _explaining(self.path):
+                connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connections of all threads; closing twice is allowed."""
@@ -223,12 +215,8 @@ class Grouped:
             raise AdapterError(
                 f"{self.path}: the batch has ended, and was committed or undone; make a new one"
             )
-        try:
+        with _explaining(self.path):
             return work(self._connection)
-        except sqlite3.Error as error:
-            raise explained(error, self.path) from error
-        except UnicodeDecodeError as error:
-            raise AdapterError(f"{self.path} is damaged: {error}; restore it from a backup") from error
 
     read = run
 
@@ -243,6 +231,17 @@ class Grouped:
     def close(self) -> None:
         """Work on it no more; the transaction is not its own."""
         self._is_over = True
+
+
+@contextmanager
+def _explaining(path: str) -> Iterator[None]:
+    """SQLite's errors in words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+    except UnicodeDecodeError as error:
+        raise AdapterError(f"{path} is damaged: {error}; restore it from a backup") from error
 
 
 def in_savepoint(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], _T]) -> _T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from casewf.model.expression import instant_from_text
@@ -33,7 +33,7 @@ def read_object(body: bytes) -> dict[str, Any]:
         ValueError: it is none, or holds half a character, which cannot be stored.
     """
     try:
-        found = json.loads(body.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant)
+        found = json.loads(body.decode("utf-8"), parse_float=_decimal, parse_constant=_no_constant)
         json.dumps(found, ensure_ascii=False, default=str).encode()
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
@@ -69,6 +69,13 @@ def _instants(value: object) -> object:
         return instant_from_text(value) if isinstance(value, str) else value
     except ValueError:
         return value
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError("a number in it has an exponent that is too large") from None
 
 
 def _no_constant(name: str) -> object:

@@ -177,10 +177,13 @@ def _checked(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as failure:
+        if "@" in url:  # there may be a password in it, and a part of that in the text of the failure
+            raise ValueError("what was given is no address; write https://host/path") from None
         raise ValueError(f"{url!r} is no address: {failure}") from failure
     if parts.scheme not in _PORTS or not parts.hostname:
+        shown = "what was given" if "@" in url else repr(url)
         raise ValueError(
-            f"{url!r} is no address of a receiver; write https://host/path, or http:// for tests"
+            f"{shown} is no address of a receiver; write https://host/path, or http:// for tests"
         )
     if parts.username is not None or parts.fragment:
         raise ValueError("an address has neither a name and a password before its host, nor a fragment")
