@@ -80,7 +80,8 @@ def prepare(
         now: the instant of the command; effects may be tried from then on.
         secrets: the vault rows of the command.
         answer: the idempotency key that the command claims; its event numbers are filled in here.
-        depth, held: how many effects led to this command (D2), and the lease that it needs (``Append.held``).
+        depth: how many effects led to this command (D2).
+        held: the outbox row and the lease that it needs, as of ``Append.held``.
     """
     before = None if stored is None else stored.case
     after = fold(before, events)
