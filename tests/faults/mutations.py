@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from casewf.adapters.memory import MemoryStore
+from casewf.adapters.memory.tables import Tables
 from casewf.core import elapse
 from casewf.engine import commanding, engine, relatives, sweep, unit_of_work
 from casewf.engine.delivery import LEASE_US, Courier
@@ -47,18 +48,18 @@ def forget_until_when_a_lease_is(patch: pytest.MonkeyPatch) -> None:
     def claim(
         store: MemoryStore, now: int, until: int, lease: str, limit: int, case_id: str | None = None
     ) -> Sequence[OutboxRow]:
-        found = store._ready(now, limit, case_id)
+        found = store._tables.ready(now, limit, case_id)
         for row in found:
-            store._put(attrs.evolve(row, lease=lease))
+            store._tables.put(attrs.evolve(row, lease=lease))
         return [attrs.evolve(row, due_at=until, lease=lease) for row in found]
 
     patch.setattr(MemoryStore, "claim", claim)
 
 
 def never_end_a_lease(patch: pytest.MonkeyPatch) -> None:
-    ready = MemoryStore._ready
+    ready = Tables.ready
     patch.setattr(
-        MemoryStore, "_ready", lambda store, *args: tuple(row for row in ready(store, *args) if not row.lease)
+        Tables, "ready", lambda tables, *args: tuple(row for row in ready(tables, *args) if not row.lease)
     )
 
 
@@ -67,26 +68,28 @@ def let_everybody_settle(patch: pytest.MonkeyPatch) -> None:
 
 
 def deliver_all_of_a_lane_at_once(patch: pytest.MonkeyPatch) -> None:
-    def ready(store: MemoryStore, now: int, limit: int, case_id: str | None) -> tuple[OutboxRow, ...]:
-        rows = store._undelivered.values()
+    def ready(tables: Tables, now: int, limit: int, case_id: str | None) -> tuple[OutboxRow, ...]:
+        rows = tables.undelivered.values()
         return tuple(row for row in rows if row.due_at <= now and case_id in (None, row.case))[:limit]
 
-    patch.setattr(MemoryStore, "_ready", ready)
+    patch.setattr(Tables, "ready", ready)
 
 
 def forget_claims_on_cases(patch: pytest.MonkeyPatch) -> None:
     def claim_due(store: MemoryStore, now: int, until: int, limit: int) -> Sequence[Due]:
         found = store.due(now, limit)
-        return found if any(store._records[one.case].claimed_until != until for one in found) else ()
+        return found if any(store._tables.records[one.case].claimed_until != until for one in found) else ()
 
     patch.setattr(MemoryStore, "claim_due", claim_due)
 
 
 def never_end_a_claim_on_a_case(patch: pytest.MonkeyPatch) -> None:
     def claim_due(store: MemoryStore, now: int, until: int, limit: int) -> Sequence[Due]:
-        free = [one for one in store.due(now, 10_000) if not store._records[one.case].claimed_until][:limit]
+        free = [one for one in store.due(now, 10_000) if not store._tables.records[one.case].claimed_until][
+            :limit
+        ]
         for one in free:
-            store._records[one.case].claimed_until = until
+            store._tables.records[one.case].claimed_until = until
         return free
 
     patch.setattr(MemoryStore, "claim_due", claim_due)
@@ -103,9 +106,9 @@ def lose_the_last_effect(patch: pytest.MonkeyPatch) -> None:
 def write_effects_of_refused_moves(patch: pytest.MonkeyPatch) -> None:
     def append(store: MemoryStore, batch: Append) -> None:
         for row in batch.outbox:
-            if batch.case.id in store._records:
-                store._records[batch.case.id].outbox.append(row.id)
-                store._put(row)
+            if batch.case.id in store._tables.records:
+                store._tables.records[batch.case.id].outbox.append(row.id)
+                store._tables.put(row)
         written(store, attrs.evolve(batch, outbox=() if batch.expected else batch.outbox))
 
     written = MemoryStore.append
@@ -164,13 +167,13 @@ def tell_no_parent(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_when_a_case_wakes(patch: pytest.MonkeyPatch) -> None:
-    reschedule = MemoryStore._reschedule
+    reschedule = Tables.reschedule
 
-    def forgetful(store: MemoryStore, old: int | None, new: int | None, case_id: str) -> None:
-        if old is None or (old, case_id) in store._agenda:
-            reschedule(store, old, new if len(store._agenda) < 1 else None, case_id)
+    def forgetful(tables: Tables, old: int | None, new: int | None, case_id: str) -> None:
+        if old is None or (old, case_id) in tables.agenda:
+            reschedule(tables, old, new if len(tables.agenda) < 1 else None, case_id)
 
-    patch.setattr(MemoryStore, "_reschedule", forgetful)
+    patch.setattr(Tables, "reschedule", forgetful)
 
 
 def acknowledge_before_the_commit(patch: pytest.MonkeyPatch) -> None:

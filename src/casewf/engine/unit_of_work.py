@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+import attrs
+
 from casewf.core.decide import Refusal, decide
 from casewf.core.program import Program
 from casewf.core.seal import seal_data, seal_value
@@ -334,8 +336,9 @@ class UnitOfWork:
             secrets=rows,
             answer=None if key is None else key.claim(program),
             depth=current_depth(),
-            held=None if key is None else self._held,  # what was due on the case fires, whoever comes to it
         )
+        if key is not None:  # what was due on the case fires, whoever comes to it
+            batch = attrs.evolve(batch, held=self._held)
         self._means.store.append(batch)
         if batch.outbox:
             self._touched.add(batch.case.id)

@@ -281,7 +281,7 @@ class MemoryStore:
     def _check_lease(self, batch: Append) -> None:
         if batch.held is None:
             return
-        row = self._undelivered.get(batch.held[0])
+        row = self._tables.undelivered.get(batch.held[0])
         if row is None or row.lease != batch.held[1]:
             raise Conflict(batch.case.id, batch.expected, batch.expected or None)
 
