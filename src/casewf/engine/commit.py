@@ -88,9 +88,7 @@ def prepare(
     number = 0 if before is None else before.version
     rows = chain(after.id, GENESIS if stored is None else stored.head, number, events)
     if answer is not None:
-        answer = Answer(
-            answer.actor, answer.scope, answer.key, answer.digest, after.id, number + 1, number + len(events)
-        )
+        answer = attrs.evolve(answer, case=after.id, first=number + 1, last=number + len(events))
     urgent = after.first_due(program.workflow.advisory)
     batch = Append(
         case=after,
