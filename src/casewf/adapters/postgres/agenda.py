@@ -52,6 +52,9 @@ PENDING_OF_CASE = f"""
 {_ROWS} state = 'pending' AND due_at <= %(now)s AND case_id = %(case_id)s{_OLDEST}{_FIRST}"""
 CLAIM = (READY_FRESH + _LOCKED, READY_PUT_OFF + _LOCKED)
 CLAIM_OF_CASE = (PENDING_OF_CASE + _LOCKED,)
+IN_ORDER = "SELECT set_config('enable_bitmapscan', 'off', true)"
+"""For one transaction: the planner takes a bitmap where it expects few rows. That sorts them all, and looks at what was
+delivered since the last vacuum again and again; a walk along the index does neither."""
 _LEASE = "UPDATE casewf.outbox SET due_at = %s, lease = %s WHERE id = ANY(%s)"
 
 _READ_ROW = "SELECT state, lease FROM casewf.outbox WHERE id = %s FOR UPDATE"
@@ -94,6 +97,7 @@ def claim(
     """Those of ``pending`` that nobody else is claiming, leased until ``until``; the caller holds the transaction."""
     values = {"now": now, "limit": limit, "case_id": case_id}
     statements = CLAIM if case_id is None else CLAIM_OF_CASE
+    session.execute(IN_ORDER)
     cursors = [session.execute(statement, values, prepare=False) for statement in statements]
     session.sync()
     ready = sorted((rows.outbox_row(row) for cursor in cursors for row in cursor), key=_place)
