@@ -91,6 +91,28 @@ def test_a_server_that_is_not_there_is_told_without_the_password(capsys: pytest.
     assert "s3cret" not in told
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("cases",),
+        ("outbox",),
+        ("import", "open.csv", "--workflow", "hotline-12351", "--zone", "Asia/Shanghai", "--by", "chief"),
+    ],
+)
+def test_keywords_are_not_taken_for_a_file(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("open.csv").write_text("id,opened_at\nC-1,2026-03-16 10:00\n", encoding="utf-8")
+    told = said(capsys, *command, "--db", "host=localhost dbname=x password=s3cret", code=2)
+    assert "postgresql://user@host" in told
+    assert "s3cret" not in told
+    assert [file.name for file in tmp_path.iterdir()] == ["open.csv"]
+
+
 def versions(database: str) -> dict[str, int]:
     with PostgresStore(database, install=False) as store:
         return {head.case: head.number for head in store.heads()}

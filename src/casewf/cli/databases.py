@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -22,6 +23,9 @@ METAVAR = "FILE|DSN"
 """How the help calls a database."""
 
 
+_KEYWORDS = re.compile(r"\s*(host|hostaddr|port|dbname|user|password|service)\s*=")
+
+
 def is_dsn(database: str) -> bool:
     """Whether this names a PostgreSQL database, and no file."""
     return database.startswith(("postgresql://", "postgres://"))
@@ -39,7 +43,7 @@ def existing_store(database: str) -> Database:
 
 def made_store(database: str) -> Database:
     """The same; the file, or casewf's tables, are made if they are not there."""
-    return _postgres(database, install=True) if is_dsn(database) else SqliteStore(database)
+    return _postgres(database, install=True) if is_dsn(database) else SqliteStore(_checked(database))
 
 
 def guarded(
@@ -79,9 +83,18 @@ def _postgres(dsn: str, *, install: bool) -> PostgresStore:
 
 def existing_file(path: str) -> str:
     """A path at which something lies; the store would make a new database there otherwise."""
-    file = Path(path)
+    file = Path(_checked(path))
     if not file.is_file():
         raise AdapterError(f"there is no file {path}; give the database that an engine wrote")
     if file.stat().st_size == 0:
         raise AdapterError(f"{path} is empty and no casewf database; give the one that an engine wrote")
+    return path
+
+
+def _checked(path: str) -> str:
+    """A path that is no connection string of keywords, which would be made a file with a password in its name."""
+    if _KEYWORDS.match(path) and not Path(path).exists():
+        raise AdapterError(
+            "a PostgreSQL database is given as postgresql://user@host:5432/database here, not by keywords"
+        )
     return path
