@@ -5,7 +5,8 @@ The texts are those of ``docs/reference/storage.md``: snapshots, event bodies an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from casewf.errors import AdapterError
@@ -65,6 +66,18 @@ def outbox_row(row: Sequence[Any]) -> OutboxRow:
         depth=depth,
         lease=lease,
     )
+
+
+def readable_rows(found: Iterable[Sequence[Any]]) -> list[OutboxRow]:
+    """The rows of ``outbox`` whose effect is whole, and known to this version of casewf.
+
+    For claims: one that is damaged, or that a newer version wrote, must not keep all others from being delivered.
+    """
+    rows: list[OutboxRow] = []
+    for row in found:
+        with suppress(AdapterError):
+            rows.append(outbox_row(row))
+    return rows
 
 
 def _effect(row_id: str, text: str) -> Effect:

@@ -106,7 +106,8 @@ class Outbox(Protocol):
         """Claim what ``pending`` would give: ``due_at`` becomes ``until``, and ``lease`` the text given.
 
         So a row stays pending, and holds up its lane, but may not be tried by others before ``until``. Given are the
-        rows as they are then, in the order of ``pending``.
+        rows as they are then, in the order of ``pending``; one that this version of casewf cannot read is left out, and
+        stays due.
         """
 
     def settle(self, settlement: Settlement) -> None:

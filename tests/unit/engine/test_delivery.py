@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import sqlite3
+from contextlib import closing
 
 import pytest
 
+from casewf.adapters.postgres import PostgresStore
+from casewf.adapters.sqlite import SqliteStore
 from casewf.errors import AdapterError
 from casewf.model.directory import StaticDirectory
 from casewf.ports.outside import Delivery, Outcome
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, Settlement
 from casewf.testing.clock import at
-from engine_fakes import CLAIM, HANDLER, OPERATOR, World, claim, deliver_until_dead, dump, fired, rows
+from engine_fakes import (
+    CLAIM,
+    HANDLER,
+    OPERATOR,
+    World,
+    claim,
+    deliver_until_dead,
+    dump,
+    fired,
+    in_tables,
+    rows,
+)
 
 
 def incidents(world: World) -> list[tuple[str, str]]:
@@ -346,3 +361,26 @@ def test_the_wait_begins_when_the_attempt_has_ended(store: Store) -> None:
 
 def _moment(instant: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(instant / 1_000_000, dt.UTC)
+
+
+@pytest.mark.parametrize("effect", ["{", '{"$": "Fax"}'])
+def test_an_effect_that_cannot_be_read_keeps_no_other_one_from_its_receiver(
+    store: Store, effect: str
+) -> None:
+    """It may be damaged, or of a newer version that works beside this one; it stays due, so that it is noticed."""
+    world = World(store, deliver="later")
+    world.dispatched("C-1")
+    world.dispatched("C-2")
+    statement = (
+        "UPDATE {}outbox SET effect = {} WHERE case_id = 'C-1' AND destination = 'notify' RETURNING id"
+    )
+    if isinstance(store, PostgresStore):
+        assert in_tables(store, statement.format("casewf.", "%s"), effect)
+    elif isinstance(store, SqliteStore):
+        with closing(sqlite3.connect(store.path)) as connection, connection:
+            assert connection.execute(statement.format("", "?"), (effect,)).fetchall()
+    else:
+        return  # in memory effects are never texts
+    assert world.engine.deliver().delivered == 3
+    health = world.engine.health()
+    assert (health.due_effects, health.leased_effects) == (1, 0)

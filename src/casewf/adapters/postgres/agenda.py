@@ -100,7 +100,7 @@ def claim(
     session.execute(IN_ORDER)
     cursors = [session.execute(statement, values, prepare=False) for statement in statements]
     session.sync()
-    ready = sorted((rows.outbox_row(row) for cursor in cursors for row in cursor), key=_place)
+    ready = sorted(rows.readable_rows(row for cursor in cursors for row in cursor), key=_place)
     if found := ready[:limit]:
         session.execute(_LEASE, (until, lease, [row.id for row in found]))
     return tuple(attrs.evolve(row, due_at=until, lease=lease) for row in found)

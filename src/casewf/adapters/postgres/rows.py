@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from casewf.ports.decoding import OUTBOX, case, event, outbox_row
+from casewf.ports.decoding import OUTBOX, case, event, outbox_row, readable_rows
 from casewf.ports.stored import RawCase, RawEvent
 
-__all__ = ["OUTBOX", "RAW", "Row", "case", "event", "outbox_row", "raw_case"]
+__all__ = ["OUTBOX", "RAW", "Row", "case", "event", "outbox_row", "raw_case", "readable_rows"]
 
 Row: TypeAlias = tuple[Any, ...]
 """A row as psycopg gives it; the schema says what its columns hold."""

@@ -8,10 +8,11 @@ looked at.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from casewf.adapters.sqlite import append, rows
 from casewf.errors import AdapterError
-from casewf.ports.stored import LOOKED_AT, Settlement
+from casewf.ports.stored import LOOKED_AT, OutboxRow, Settlement
 
 _ORDER = "created_at, case_id, number, position, id"
 _READY = f"""
@@ -43,10 +44,10 @@ def pending(connection: sqlite3.Connection, now: int, limit: int, case_id: str |
     return connection.execute(statement, {"now": now, "limit": limit, "case_id": case_id}).fetchall()
 
 
-def lease(connection: sqlite3.Connection, found: list[rows.Row], until: int, name: str) -> None:
+def lease(connection: sqlite3.Connection, found: Sequence[OutboxRow], until: int, name: str) -> None:
     """Give the rows to the lease of that name until ``until``; the caller holds the transaction."""
     connection.executemany(
-        "UPDATE outbox SET due_at = ?, lease = ? WHERE id = ?", [(until, name, row[0]) for row in found]
+        "UPDATE outbox SET due_at = ?, lease = ? WHERE id = ?", [(until, name, row.id) for row in found]
     )
 
 

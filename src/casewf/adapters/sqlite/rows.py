@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, TypeAlias
 
-from casewf.ports.decoding import OUTBOX, case, event, outbox_row
+from casewf.ports.decoding import OUTBOX, case, event, outbox_row, readable_rows
 from casewf.ports.stored import RawCase, RawEvent
 
-__all__ = ["OUTBOX", "Row", "case", "event", "outbox_row", "raw_case"]
+__all__ = ["OUTBOX", "Row", "case", "event", "outbox_row", "raw_case", "readable_rows"]
 
 Row: TypeAlias = tuple[Any, ...]
 """A row as SQLite gives it; the schema says what its columns hold."""

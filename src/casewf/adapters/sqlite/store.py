@@ -179,8 +179,8 @@ class SqliteStore:
     ) -> Sequence[OutboxRow]:
         """Claim what ``pending`` would give until ``until``, under this lease (guarantee 14)."""
 
-        def lease_pending(connection: sqlite3.Connection) -> list[rows.Row]:
-            found = outbox.pending(connection, now, limit, case_id)
+        def lease_pending(connection: sqlite3.Connection) -> list[OutboxRow]:
+            found = rows.readable_rows(outbox.pending(connection, now, limit, case_id))
             outbox.lease(connection, found, until, lease)
             return found
 
@@ -188,7 +188,7 @@ class SqliteStore:
         if not self._connections.run(lambda connection: outbox.pending(connection, now, 1, case_id)):
             return ()
         found = self._connections.write(lease_pending)
-        return tuple(attrs.evolve(rows.outbox_row(row), due_at=until, lease=lease) for row in found)
+        return tuple(attrs.evolve(row, due_at=until, lease=lease) for row in found)
 
     def settle(self, settlement: Settlement) -> None:
         """Record what became of a row, where it counts (guarantees 10 to 15).
