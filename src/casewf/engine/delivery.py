@@ -24,6 +24,7 @@ from casewf.engine.watch import DeliveryWork
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused, Undelivered
 from casewf.model.case import Case, Sealed
 from casewf.model.effects import CallHook, Notify, Push
+from casewf.model.plain_text import failure_text
 from casewf.ports.outside import Connector, Delivery, Hook, Notifier, Outcome
 from casewf.ports.stored import Incident, OutboxRow, Settlement
 
@@ -286,17 +287,10 @@ def _is_held(row: OutboxRow, now: int) -> bool:
     return row.due_at - now > LEASE_US // 2
 
 
-def _texts(value: object) -> list[str]:
-    """What of a sealed value must not be shown: itself, and each part of an identity."""
-    return [str(one) for one in value.values()] if isinstance(value, Mapping) else [str(value)]
-
-
 def _told(failure: Exception) -> str:
     """What an exception of a host's code says, as text that can be stored."""
-    try:
-        return _storable(f"{type(failure).__name__}: {failure}")
-    except Exception:  # noqa: BLE001  # an exception that cannot even be printed
-        return type(failure).__name__
+    name, text = type(failure).__name__, failure_text(failure)
+    return f"{name}: {text}" if text else name
 
 
 def _storable(text: object) -> str:
