@@ -25,7 +25,7 @@ from casewf.definition.load import (
     packaged_workflows,
     read_document,
 )
-from casewf.definition.shapes import nearest
+from casewf.definition.nearest import nearest
 from casewf.definition.values import FIRST_YEAR, LAST_YEAR, date_of
 from casewf.errors import DefinitionError
 from casewf.testing.story_file import load_story

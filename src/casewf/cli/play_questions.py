@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from casewf.cli.console import Console
 from casewf.cli.terminal import Terminal
 from casewf.cli.typed import HOW, Mistyped, typed_amount, typed_value
-from casewf.definition.shapes import nearest
+from casewf.definition.nearest import nearest
 from casewf.model.amount import Amount
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow

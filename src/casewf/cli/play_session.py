@@ -13,7 +13,7 @@ from casewf.cli.play_time import Hours
 from casewf.cli.play_words import COMMANDS, NEED_MORE, command_of, help_lines
 from casewf.cli.terminal import Terminal
 from casewf.cli.typed import Mistyped
-from casewf.definition.shapes import nearest
+from casewf.definition.nearest import nearest
 from casewf.errors import CasewfError
 from casewf.model.text import Label
 from casewf.testing.story_model import Action, FireTrigger

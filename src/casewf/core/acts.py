@@ -14,7 +14,7 @@ from casewf.core.permission import admitted, capacities, not_admitted, stamp
 from casewf.core.program import SlaPlan
 from casewf.core.step import Step
 from casewf.core.work import Work
-from casewf.definition.shapes import nearest
+from casewf.definition.nearest import nearest
 from casewf.errors import AmountError, WorkingTimeError
 from casewf.machine.rules import EffectPlan
 from casewf.model.amount import Amount, amount_code, size

@@ -7,7 +7,7 @@ import reprlib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from casewf.definition.shapes import nearest
+from casewf.definition.nearest import nearest
 from casewf.model.case import Sealed
 from casewf.model.plain_text import as_plain, is_whole
 from casewf.model.reasons import Reason, reason, reason_near

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -11,6 +10,7 @@ from typing import Protocol
 import attrs
 
 from casewf.definition.full_width import full_width
+from casewf.definition.nearest import nearest
 from casewf.model.expression import Conditional, Constant, Node, instant_from_text
 
 __all__ = ["ExpressionError", "FieldType", "Scope", "Typed", "ValueType", "suggestion"]
@@ -141,9 +141,8 @@ def suggestion(wanted: str, known: Iterable[str]) -> str:
     if wide := full_width(wanted):
         return wide
     names = list(known)
-    close = difflib.get_close_matches(wanted, names, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
+    if close := nearest(wanted, names):
+        return f"did you mean {close!r}?"
     if not names:
         return "none is declared"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

@@ -6,12 +6,12 @@ list of them, for checking and for messages.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 import attrs
 
 from casewf.definition.findings import Report, quoted
+from casewf.definition.nearest import nearest
 from casewf.definition.node import ListNode, MapNode, Node, Scalar, Span
 
 __all__ = [
@@ -38,16 +38,17 @@ class Shape:
         what: what the map is, with its article: ``a state``.
         required, optional: its keys.
         later: keys that a later version will read.
+        keys: all that are read, in the order of the reference.
     """
 
     what: str
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
+    keys: tuple[str, ...] = attrs.field(init=False)
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """All keys that are read, in the order of the reference."""
+    @keys.default
+    def _keys(self) -> tuple[str, ...]:
         return self.required + self.optional
 
 
@@ -95,11 +96,6 @@ class MapView:
             return ""
         key = max(keys, key=lambda one: spans[one].file)
         return f"{key!r} comes from {report.line(spans[key])}; take it out with `{key}: null`"
-
-
-def nearest(wanted: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant; empty if none is close."""
-    return next(iter(difflib.get_close_matches(wanted[:100], list(known), n=1)), "")
 
 
 def did_you_mean(wanted: str, known: Iterable[str]) -> str:

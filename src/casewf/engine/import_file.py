@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from casewf.definition.shapes import nearest
+from casewf.definition.nearest import nearest
 from casewf.engine.import_json import json_rows
 from casewf.engine.raw_row import MOST_COLUMNS, NAMED, REFUSED_BECAUSE, REFUSED_LINE, SHOWN, RawRow
 from casewf.errors import ImportFileError

@@ -13,7 +13,7 @@ import attrs
 from casewf.core.import_checks import ways_back
 from casewf.core.program import Program
 from casewf.definition.amounts import written_amount
-from casewf.definition.shapes import nearest
+from casewf.definition.nearest import nearest
 from casewf.engine.imported import PERSON, Imported, ImportedClock, read_doer
 from casewf.engine.keys import OPEN
 from casewf.engine.raw_row import GROUPS, NAMED, REFUSED_BECAUSE, REFUSED_LINE, SHOWN, RawRow
