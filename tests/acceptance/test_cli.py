@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -295,3 +296,21 @@ def _alter(db: Path, statement: str) -> None:
             connection.execute(f"DROP TRIGGER {name}")
         assert connection.execute(statement).rowcount == 1
     connection.close()
+
+
+def test_garbage_is_looked_for_seldom_and_afterwards_as_before(capsys: pytest.CaptureFixture[str]) -> None:
+    before, seen = gc.get_threshold(), []
+
+    def looked(phase: str, _info: dict[str, int]) -> None:
+        seen.append(phase)
+
+    gc.callbacks.append(looked)
+    try:
+        assert main(["lint", "hotline-12351"]) == 0
+    finally:
+        gc.callbacks.remove(looked)
+    assert len(seen) < 20, "Python's own thresholds make it hundreds"
+    assert gc.get_threshold() == before
+    assert main(["lint", "no-such-file.yaml"]) == 2
+    assert gc.get_threshold() == before
+    capsys.readouterr()

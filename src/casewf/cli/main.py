@@ -40,6 +40,7 @@ from casewf.cli import (
     verify,
     worker,
 )
+from casewf.cli.collecting import seldom_collecting
 from casewf.cli.terminal import UsageError, language, prepare_output
 from casewf.definition.findings import Finding, render_findings
 from casewf.errors import AdapterError, BindingError, CasewfError, DefinitionError, ImportFileError
@@ -90,7 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     lang = parsed.lang or language(os.environ)
     try:
-        code: int = parsed.command(parsed)
+        with seldom_collecting():
+            code: int = parsed.command(parsed)
         sys.stdout.flush()
     except BrokenPipeError:
         # whoever read the output has had enough; Python would complain once more when it flushes at the end
