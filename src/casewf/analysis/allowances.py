@@ -53,14 +53,13 @@ def allowances(document: Document) -> tuple[Allowance, ...]:
 
 def _of_file(document: Document, number: int) -> Iterator[Allowance]:
     source = document.report.sources[number]
-    if "casewf:" not in source.text:
-        return
-    texts = _lines_of_texts(document.root, number)
     lines = source.text.splitlines()
-    for row, line in enumerate(lines, 1):
-        found = _WRITTEN.search(line)
-        if found is None or row in texts:
+    written = [(row, found) for row, line in enumerate(lines, 1) if (found := _WRITTEN.search(line))]
+    texts = _lines_of_texts(document.root, number) if written else frozenset()
+    for row, found in written:
+        if row in texts:
             continue
+        line = lines[row - 1]
         about = row
         if not line[: found.start()].strip():
             about = next((n for n in range(row + 1, len(lines) + 1) if _says_something(lines[n - 1])), row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Protocol
 
 import attrs
@@ -89,12 +90,12 @@ class _Clocked(Protocol):
     def clocks(self) -> Mapping[str, Clock]: ...
 
 
-@attrs.frozen(slots=True, kw_only=True, eq=False)
+@attrs.frozen(slots=False, kw_only=True, eq=False)  # for what is worked out once
 class Program:
     """A workflow ready to decide by.
 
     Attributes:
-        workflow, hash: the definition and its content hash (K6).
+        workflow: the definition.
         machines: one ``transitions.Machine`` per track.
         triggers: trigger → its track and event, whose plan ``decide`` selects from.
         autos: per track with automatic rows, in track order, their events.
@@ -107,7 +108,6 @@ class Program:
     """
 
     workflow: Workflow
-    hash: str
     machines: Mapping[str, CaseMachine]
     triggers: Mapping[str, tuple[str, CaseEvent]]
     autos: tuple[tuple[str, tuple[CaseEvent, ...]], ...]
@@ -125,6 +125,11 @@ class Program:
     on_reopened: Watch
     calendars: Mapping[str, WorkCalendar]
     shelf: dict[tuple[str, str], WorkCalendar]
+
+    @cached_property
+    def hash(self) -> str:
+        """The content hash of the definition (K6); whoever only looks at a workflow never asks for it."""
+        return content_hash(self.workflow)
 
     def is_closed(self, states: Mapping[str, str]) -> bool:
         """Whether a case in these states is closed (M8)."""
@@ -200,7 +205,6 @@ def compile_program(
     slas = tuple(_sla_plan(workflow, number, sla) for number, sla in enumerate(workflow.slas))
     return Program(
         workflow=workflow,
-        hash=content_hash(workflow),
         machines=machines,
         triggers={
             name: (track, event)

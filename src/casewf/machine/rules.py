@@ -76,6 +76,9 @@ class Watch:
         return bool(self.stop or self.cancel or self.pause or self.reopen or self.start)
 
 
+_NOBODY = Watch()
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Rule:
     """One row of the definition as seen from one source state.
@@ -287,6 +290,8 @@ def _moment_signals(moment: Moment) -> Iterable[str]:
 def _watch(watches: dict[str, list[tuple[str, Watcher]]], signals: tuple[str, ...]) -> Watch:
     """The watch of several things that happen at once; an SLA is looked at once per action and condition."""
     heard = [pair for signal in signals for pair in watches.get(signal, ())]
+    if not heard:
+        return _NOBODY
 
     def of(action: str) -> tuple[Watcher, ...]:
         unique = dict.fromkeys(watcher for kind, watcher in heard if kind == action)

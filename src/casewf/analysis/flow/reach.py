@@ -95,11 +95,8 @@ class Reach:
         passes: Callable[[Way], bool] = _any,
     ) -> bool:
         """Whether one of the ``wanted`` ways can be taken from some states on, by ways that ``passes`` lets through."""
-        return any(
-            way in wanted
-            for state in self._walk(track, states, passes)
-            for way in self._ways.get((track, state), ())
-        )
+        sources = {way.rule.source for way in wanted if way.track == track}
+        return any(state in sources for state in self._walk(track, states, passes))
 
     def _walk(self, track: str, states: Iterable[str], passes: Callable[[Way], bool]) -> Iterator[str]:
         """Each state that follows, once, as soon as it is found."""

@@ -29,6 +29,7 @@ class Course:
         self.cancels = comings(reach, sla, "cancel")
         self.reopens = comings(reach, sla, "reopen")
         self._alive: dict[str, frozenset[str]] = {}
+        self._unstarted: dict[str, frozenset[str]] = {}
 
     @cached_property
     def started_by(self) -> tuple[Coming, ...]:
@@ -41,7 +42,7 @@ class Course:
             return start.ways
         if any(one.at_opening and one.sure for one in self.starts):
             return ()
-        return tuple(way for way in start.ways if way.rule.source in self._unstarted_in[way.track])
+        return tuple(way for way in start.ways if way.rule.source in self._unstarted_in(way.track))
 
     @property
     def _can_start_again(self) -> bool:
@@ -103,14 +104,18 @@ class Course:
             return "it only ends with the case, which cancels it (K8)"
         return ""
 
+    def _unstarted_in(self, track: str) -> frozenset[str]:
+        """The states of a track in which the case can be before the limit was started by a move of it."""
+        if track not in self._unstarted:
+            initial = self.reach.program.workflow.track(track).initial
+            starting = self._starting
+            self._unstarted[track] = self.reach.onward(track, [initial], lambda way: way not in starting)
+        return self._unstarted[track]
+
     @cached_property
-    def _unstarted_in(self) -> dict[str, frozenset[str]]:
-        """For each track the states in which the case can be before the limit was started by a move of that track."""
-        starting = frozenset(way for one in self.starts if one.sure for way in one.ways if _is_sure(one, way))
-        return {
-            track.id: self.reach.onward(track.id, [track.initial], lambda way: way not in starting)
-            for track in self.reach.program.workflow.tracks
-        }
+    def _starting(self) -> frozenset[Way]:
+        """The moves that start a clock whatever else the case holds."""
+        return frozenset(way for one in self.starts if one.sure for way in one.ways if _is_sure(one, way))
 
     @cached_property
     def sure_ends(self) -> frozenset[Way]:
