@@ -36,10 +36,16 @@ class Classes:
     Attributes:
         field: what it is about.
         members: the values of each class; of class ``MISSING`` there are none.
+        given: the classes of values that somebody can give.
     """
 
     field: Field
     members: tuple[Values, ...]
+    given: tuple[int, ...] = attrs.field(init=False, repr=False, eq=False)
+
+    @given.default
+    def _given(self) -> tuple[int, ...]:
+        return tuple(range(1, len(self.members)))
 
     def of(self, value: object) -> int:
         """The class of a value that a case has; None is ``MISSING``."""
@@ -56,16 +62,11 @@ class Classes:
             number for number, values in enumerate(self.members) if number and values.meets(found.without())
         )
 
-    @property
-    def given(self) -> tuple[int, ...]:
-        """The classes of values that somebody can give."""
-        return tuple(range(1, len(self.members)))
-
 
 def classes_of(workflow: Workflow) -> dict[str, Classes]:
     """The classes of every field."""
     constants: dict[str, set[Any]] = {name: set() for name in workflow.fields}
-    for expression in conditions(workflow):
+    for expression in dict.fromkeys(conditions(workflow)):
         _collect(expression.tree, constants)
     for name, expression in settings(workflow):
         _collect(expression.tree, constants)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
-from casewf.analysis.product.values import NO, NOTHING, YES, Values, exactly, join
+from casewf.analysis.product.values import LACKS, NO, YES, Values, exactly, join, outcome
 from casewf.model.expression import (
     And,
     Arithmetic,
@@ -32,64 +33,50 @@ class Known(Protocol):
         """What a name may read as."""
 
 
-def evaluate(node: Node, known: Known) -> Values:  # noqa: C901  # flat: one case per form
+def evaluate(node: Node, known: Known) -> Values:
     """What an expression may come to; every value that it has in a case of which this is known is among them."""
-    match node:
-        case Constant(value=value):
-            return exactly(value)
-        case Name():
-            return known.read(node)
-        case Has(field):
-            found = known.read(field)
-            return exactly(*((True,) if found.some else ()), *((False,) if found.lacks else ()))
-        case Length(of):
-            return evaluate(of, known).measured()
-        case Not(operand):
-            found = evaluate(operand, known)
-            return _outcome(_turned(found.truth), found.lacks)
-        case And(parts):
-            return _until(parts, known, NO)
-        case Or(parts):
-            return _until(parts, known, YES)
-        case Compare():
-            return _compare(node, known)
-        case In(item, container, negated):
-            found = evaluate(item, known)
-            if isinstance(container, Literals):
-                return found.among((each.value for each in container.items), negated=negated)
-            return found.held(evaluate(container, known), negated=negated)
-        case Arithmetic(sign, left, right):
-            return evaluate(left, known).reckoned(sign, evaluate(right, known))
-        case Negative(operand):
-            return evaluate(operand, known).negative()
-        case Conditional():
-            return _conditional(node, known)
+    return _FORMS[type(node)](node, known)
+
+
+def _has(node: Has, known: Known) -> Values:
+    found = known.read(node.field)
+    return outcome((YES if found.some else 0) | (NO if found.lacks else 0))
+
+
+def _not(node: Not, known: Known) -> Values:
+    found = evaluate(node.operand, known)
+    return outcome(_turned(found.truth) | (LACKS if found.lacks else 0))
 
 
 def _until(parts: tuple[Node, ...], known: Known, stops: int) -> Values:
     """``and`` or ``or``: evaluation goes on until a part comes out as ``stops``."""
-    bits, lacks = 0, False
+    bits = 0
     for part in parts:
-        found = evaluate(part, known)
-        bits |= found.truth & stops
-        lacks = lacks or found.lacks
-        if not found.truth & (YES | NO) & ~stops:
-            return _outcome(bits, lacks)
-    return _outcome(bits | (YES | NO) & ~stops, lacks)
+        truth = evaluate(part, known).truth
+        bits |= truth & (stops | LACKS)
+        if not truth & (YES | NO) & ~stops:
+            return outcome(bits)
+    return outcome(bits | (YES | NO) & ~stops)
 
 
 def _compare(node: Compare, known: Known) -> Values:
     """A chain stops at the first comparison that does not hold."""
-    left, bits, lacks = evaluate(node.operands[0], known), 0, False
+    left, bits = evaluate(node.operands[0], known), 0
     for sign, operand in zip(node.operators, node.operands[1:], strict=True):
         right = evaluate(operand, known)
-        found = left.compared(sign, right)
-        bits |= found.truth & NO
-        lacks = lacks or found.lacks
-        if not found.truth & YES:
-            return _outcome(bits, lacks)
+        truth = left.compared(sign, right).truth
+        bits |= truth & (NO | LACKS)
+        if not truth & YES:
+            return outcome(bits)
         left = right.without()
-    return _outcome(bits | YES, lacks)
+    return outcome(bits | YES)
+
+
+def _in(node: In, known: Known) -> Values:
+    found = evaluate(node.item, known)
+    if isinstance(node.container, Literals):
+        return found.among((each.value for each in node.container.items), negated=node.negated)
+    return found.held(evaluate(node.container, known), negated=node.negated)
 
 
 def _conditional(node: Conditional, known: Known) -> Values:
@@ -106,7 +93,20 @@ def _turned(bits: int) -> int:
     return (YES if bits & NO else 0) | (NO if bits & YES else 0)
 
 
-def _outcome(bits: int, lacks: bool) -> Values:
-    if not bits & (YES | NO):
-        return NOTHING if lacks else Values(frozenset())
-    return Values(frozenset(value for value, bit in ((True, YES), (False, NO)) if bits & bit), lacks=lacks)
+_FORMS: dict[type[Node], Callable[[Any, Known], Values]] = {
+    Constant: lambda node, _known: exactly(node.value),
+    Name: lambda node, known: known.read(node),
+    Has: _has,
+    Length: lambda node, known: evaluate(node.of, known).measured(),
+    Not: _not,
+    And: lambda node, known: _until(node.parts, known, NO),
+    Or: lambda node, known: _until(node.parts, known, YES),
+    Compare: _compare,
+    In: _in,
+    Arithmetic: lambda node, known: evaluate(node.left, known).reckoned(
+        node.operator, evaluate(node.right, known)
+    ),
+    Negative: lambda node, known: evaluate(node.operand, known).negative(),
+    Conditional: _conditional,
+}
+"""How each form is evaluated; looked up, since a chain of questions for the form takes longer than the answer."""

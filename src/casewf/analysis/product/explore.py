@@ -56,7 +56,7 @@ class _Explorer:
         self._taken: set[int] = set()
         self._steps: dict[Position, dict[int, Step]] = {}
         self._found: dict[Position, None] = {}
-        self._beyond: frozenset[Position] = frozenset()
+        self._beyond: set[Position] = set()
         self._looked = 0
 
     def run(self, most: int) -> Graph:
@@ -77,7 +77,7 @@ class _Explorer:
             layout=self._layout,
             first=first,
             steps=self._steps,
-            ahead=self._beyond.union(ahead[number:]),
+            ahead=frozenset((*self._beyond, *ahead[number:])),
             taken=frozenset(self._taken),
             doubts=self._doubts,
             moves=tuple(self._moves.made),
@@ -95,11 +95,12 @@ class _Explorer:
 
     def _look(self, position: Position, moves: Iterable[Move], ahead: list[Position]) -> None:
         taking, steps = self._taking, self._steps[position]
-        before = self._layout.closed(position)
+        closed, found, beyond = self._layout.closed, self._found, self._beyond
+        before = closed(position)
         for move in moves:
             self._looked += 1
             entered = taking.entered(move, position)
-            later = before if entered is position else self._layout.closed(entered)
+            later = before if entered is position else closed(entered)
             ways = taking.ways(move, position, before, later)
             if not ways:
                 continue
@@ -108,8 +109,8 @@ class _Explorer:
             steps[move.number] = Step(move, settled)
             for ends, _ in settled:
                 for end in ends:
-                    if end not in self._found and end not in self._beyond:
-                        self._found[end] = None
+                    if end not in found and end not in beyond:
+                        found[end] = None
                         ahead.append(end)
 
     def _settled_by(self, entered: Position, deltas: tuple[Delta, ...]) -> tuple[Position, ...]:
@@ -146,7 +147,7 @@ class _Explorer:
             one = ahead.pop()
             choices = self._enabled(one, doubts)
             if len(seen) * prod(map(len, choices)) > _MOST_AT_ONCE:
-                self._beyond |= {position}
+                self._beyond.add(position)
                 rest = {position: None}
                 break
             for end in self._round(one, choices):

@@ -13,7 +13,7 @@ from casewf.analysis.product.taking import Taking
 __all__ = ["Graph", "Step"]
 
 
-@attrs.frozen(slots=True)
+@attrs.define(slots=True, eq=False)  # a frozen one takes three times as long to make, and there are very many
 class Step:
     """One move from one position.
 

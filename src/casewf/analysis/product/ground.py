@@ -9,6 +9,7 @@ import attrs
 from casewf.analysis.product.classes import MISSING, Classes, classes_of, conditions, settings
 from casewf.analysis.product.evaluation import evaluate
 from casewf.analysis.product.values import ANYTHING, NOTHING, Values, between, exactly, join
+from casewf.analysis.product.weighing import Weighing
 from casewf.core.program import Program, named_effects, rule_of
 from casewf.machine.rules import Rule
 from casewf.model.effect_specs import OpenSpec, PushSpec
@@ -41,6 +42,7 @@ class Ground:
         children: whether cases of it ever have children.
         read: what conditions read, dotted; of limits only which one.
         mended: rows, by track and number, that count as ones that somebody may take, whatever they wait for.
+        weighing: how conditions came out so far.
     """
 
     program: Program
@@ -55,6 +57,7 @@ class Ground:
     children: bool
     read: frozenset[str]
     mended: Rows
+    weighing: Weighing = attrs.field(factory=Weighing, init=False, repr=False)
     _fields: dict[tuple[str, frozenset[int]], Values] = attrs.field(factory=dict, init=False, repr=False)
 
     @property

@@ -71,8 +71,13 @@ def _heard_by(ground: Ground, sla: Sla) -> Iterator[str]:
 
 
 def alone(ground: Ground, most: int) -> dict[str, Graph]:
-    """Each track explored by itself, whatever the others are in; ``most`` moves each."""
-    return {track: explore(layout_of(ground, (track,)), most) for track in ground.rules}
+    """Each track explored by itself, whatever the others are in; ``most`` moves in all, or each its share of them."""
+    share, left = most // len(ground.rules), most
+    found = {}
+    for track in ground.rules:
+        found[track] = explore(layout_of(ground, (track,)), max(left, share))
+        left -= found[track].looked
+    return found
 
 
 def closable(graph: Graph) -> bool:

@@ -27,7 +27,9 @@ class Layout:
             ``sla.handle``, ``card``.
         slots: the same by name.
         states: per track that has a slot, its states in file order.
-        elsewhere: per track that has none, the states that it may be in.
+        elsewhere: per track that has none, what its state may read as.
+        slas: the limits that have a slot.
+        entered_again: per track that has a slot, the states that a `=previous` row enters.
         sizes: per slot how many numbers there are.
     """
 
@@ -35,7 +37,9 @@ class Layout:
     names: tuple[str, ...]
     slots: Mapping[str, int]
     states: Mapping[str, tuple[str, ...]]
-    elsewhere: Mapping[str, tuple[str, ...]]
+    elsewhere: Mapping[str, Values]
+    slas: tuple[str, ...]
+    entered_again: Mapping[str, frozenset[str]]
     sizes: tuple[int, ...]
     _closed: dict[Position, int] = attrs.field(factory=dict, init=False, repr=False)
 
@@ -67,7 +71,7 @@ class Layout:
     def kept(self, what: str) -> bool:
         """Whether what a state goes back to matters after it was left: a `=previous` row enters it again."""
         track, _, state = what.partition(".")
-        return any(rule.back_to == state for rule in self.ground.rules[track])
+        return state in self.entered_again[track]
 
     def closed(self, position: Position) -> int:
         """Whether a case there is closed (M8): ``YES``, ``NO``, or both where a track has no slot."""
@@ -121,7 +125,14 @@ def layout_of(
         slots={name: slot for slot, name in enumerate(names)},
         states=states,
         elsewhere={
-            track: names for track, names in {**every, **(reached or {})}.items() if track not in wanted
+            track: exactly(*names)
+            for track, names in {**every, **(reached or {})}.items()
+            if track not in wanted
+        },
+        slas=tuple(name.removeprefix("sla.") for name in names if name.startswith("sla.")),
+        entered_again={
+            track: frozenset(rule.back_to for rule in ground.rules[track] if rule.back_to is not None)
+            for track in states
         },
         sizes=tuple(_size(ground, states, name) for name in names),
     )
@@ -167,7 +178,7 @@ class View:
         sla, _, part = what.partition(".")
         slot = self.layout.slots.get(f"sla.{sla}" if kind == "sla" else name.dotted)
         if slot is None and kind == "state":
-            return exactly(*self.layout.elsewhere[what])
+            return self.layout.elsewhere[what]
         if slot is None or (kind == "sla" and self.between):
             return ground.anything(name)
         number = self.position[slot]

@@ -20,6 +20,10 @@ MOST_LOOKED = 100_000
 """How many moves are tried, first of each track and then of all together; about half a second's work."""
 
 
+_ALONE = 3
+"""How much more is looked at of the tracks by themselves, one after the other, than of those that look at others."""
+
+
 @attrs.frozen(slots=True, kw_only=True, eq=False)
 class Looked:
     """What was seen of a workflow.
@@ -44,7 +48,7 @@ def look(program: Program, most: int = MOST_LOOKED, mended: Rows = frozenset()) 
     """
     ground = ground_of(program, mended)
     depends = dependencies(ground)
-    by_itself = alone(ground, most)
+    by_itself = alone(ground, _ALONE * most)
     left = max(most - sum(graph.looked for graph in by_itself.values()), most // 4)
     free = free_tracks(by_itself)
     moved = {track for track, _ in program.autos}

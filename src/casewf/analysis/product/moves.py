@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import TypeAlias
 
 import attrs
 
 from casewf.analysis.product.ground import Ground, by_people, given_by, rungs_of
-from casewf.analysis.product.layout import Layout
+from casewf.analysis.product.layout import Layout, Position
 from casewf.machine.rules import Rule, Watch, Watcher
 from casewf.model.expression import Expression
 from casewf.model.workflow import Rung, Sla
@@ -56,7 +57,7 @@ class Move:
         clocks: the SLAs one of which must be going, or empty for no such condition.
         raises: the rank of the card that the rung raises, 0 for none.
         heard: per SLA with a slot, the conditions under which its clock stops, is cancelled, goes on and starts.
-        reads: slots that decide what becomes of it.
+        read: takes from a position the slots that decide what becomes of it.
         fields: fields without a slot on which it depends.
         mended: the row counts as one that may be taken, whatever it waits for.
         unknown: what it depends on that has no slot but could have one, dotted.
@@ -77,12 +78,12 @@ class Move:
     clocks: tuple[str, ...] = ()
     raises: int = 0
     heard: dict[str, Watch] = attrs.field(factory=dict)
-    reads: tuple[int, ...] = ()
+    read: Callable[[Position], object] = lambda _position: ()
     fields: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     mended: bool = False
-    memo: dict[tuple[int, ...], Ways] = attrs.field(factory=dict, repr=False)
-    chances: dict[tuple[int, ...], int] = attrs.field(factory=dict, repr=False)
+    memo: dict[tuple[int, int, object], Ways] = attrs.field(factory=dict, repr=False)
+    chances: dict[tuple[int, object], int] = attrs.field(factory=dict, repr=False)
 
 
 class Moves:
@@ -97,8 +98,9 @@ class Moves:
         self._layout = layout
         self._from: dict[tuple[int, int], tuple[tuple[Move, ...], tuple[Move, ...]]] = {}
         self.made: list[Move] = []
+        beside = len(layout.names) > len(layout.states)  # else nothing but states has a slot
         for track, rules in layout.ground.rules.items():
-            for rule in rules if track not in layout.states else ():
+            for rule in rules if beside and track not in layout.states else ():
                 if _touches(layout, rule):
                     list(self._make(rule))
         for sla in layout.ground.workflow.slas:
@@ -207,14 +209,8 @@ def _rung(layout: Layout, sla: Sla, rung: Rung, number: int) -> Move:
 
 def _heard(layout: Layout, rule: Rule) -> dict[str, Watch]:
     """What the clocks with a slot hear of the row itself."""
-    slas = layout.ground.workflow.slas
-    found = {}
-    for name in layout.names:
-        kind, _, sla = name.partition(".")
-        if kind == "sla":
-            number = next(place for place, one in enumerate(slas) if one.id == sla)
-            found[sla] = only_of(rule.watch, number)
-    return found
+    by_name = layout.ground.program.by_name
+    return {sla: only_of(rule.watch, by_name[sla].number) for sla in layout.slas}
 
 
 def only_of(watch: Watch, number: int) -> Watch:
@@ -229,20 +225,19 @@ def only_of(watch: Watch, number: int) -> Watch:
 def _depend(layout: Layout, move: Move, expressions: Iterable[Expression], others: Iterable[str]) -> None:
     """Note on what a move depends: slots, fields without one, and what could have one."""
     own = {_place(name) for one in expressions for name in one.names}
-    heard = {
-        _place(name) for watch in _watches(layout, move) for when in _conditions(watch) for name in when.names
-    }
+    read = set(own)
+    for watch in _watches(layout, move):
+        read.update(_place(name) for when in _conditions(watch) for name in when.names)
+    read.update([f"field.{name}" for name in move.needed])
+    read.update([f"sla.{sla}" for sla in move.clocks])
     free = {f"field.{name}" for name in move.given}
-    read = own | heard | {f"field.{name}" for name in move.needed} | {f"sla.{sla}" for sla in move.clocks}
-    names = {
-        *read,
-        *free,
-        *others,
-        *(f"field.{name}" for name, _ in move.sets),
-        *(f"sla.{sla}" for sla in move.heard),
-    }
+    names = read | free
+    names.update(others)
+    names.update([f"field.{name}" for name, _ in move.sets])
+    names.update([f"sla.{sla}" for sla in move.heard])
     slots = layout.slots
-    move.reads = tuple(sorted(slots[name] for name in names if name in slots))
+    if reads := sorted([slots[name] for name in names & slots.keys()]):
+        move.read = itemgetter(*reads)
     move.fields = frozenset(
         name.removeprefix("field.") for name in read if name.startswith("field.") and name not in slots
     )

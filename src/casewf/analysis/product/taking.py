@@ -46,7 +46,7 @@ class Taking:
 
         ``before`` and ``later`` say whether a case is closed there, and in the state entered.
         """
-        key = (before, later, *[position[slot] for slot in move.reads])
+        key = (before, later, move.read(position))
         found = move.memo.get(key)
         if found is None:
             self.worked += 1
@@ -57,7 +57,7 @@ class Taking:
     def chance(self, move: Move, position: Position) -> int:
         """How the guard of an automatic row, and all else that it waits for, can come out."""
         closed = self._layout.closed(position)
-        key = (closed, *[position[slot] for slot in move.reads])
+        key = (closed, move.read(position))
         found = move.chances.get(key)
         if found is None:
             possible, sure = self._open(move, position, closed)
@@ -184,17 +184,30 @@ class Taking:
         if move.mended:
             return YES | NO if move.kind == AUTO else YES
         view = View(self._layout, self._masks(move), position, given, roles)
-        return evaluate(rule.spec.when.tree, view).truth
+        return self._ground.weighing.truth(rule.spec.when, view)
 
     def _can_be_met(self, move: Move, position: Position, choice: _Choice) -> bool:
         """Whether somebody can meet the guard by what he gives, whatever is not known is."""
         rule = move.rule
         if rule is None or rule.spec.when is None:
             return True
-        read = rule.spec.when.names
-        free = [name for name in move.given if name not in choice and f"field.{name}" in read]
+        when, weighing = rule.spec.when, self._ground.weighing
+        free = tuple(name for name in move.given if name not in choice and f"field.{name}" in when.names)
+        actors = tuple(frozenset((by.role,)) for by in rule.spec.by) if "actor.roles" in when.names else ()
+        view = View(self._layout, self._masks(move), position, self._given(move, choice))
+        key = (free, actors, weighing.situation(when, view))
+        return weighing.once(key, lambda: self._some_gift_meets(move, position, choice, free, actors))
+
+    def _some_gift_meets(
+        self,
+        move: Move,
+        position: Position,
+        choice: _Choice,
+        free: tuple[str, ...],
+        actors: tuple[frozenset[str], ...],
+    ) -> bool:
+        """Whether the guard is met by one of the ways to fill the ``free`` fields, and by one of these actors."""
         every = frozenset(self._ground.workflow.roles)
-        actors = [frozenset((by.role,)) for by in rule.spec.by] if "actor.roles" in read else []
         options = [self._ground.classes[name].given for name in free]
         for picked in islice(product(*options), MOST_CHOICES):
             given = self._given(move, choice | dict(zip(free, picked, strict=True)))
@@ -219,6 +232,8 @@ class Taking:
         for name, classes in changed.items():
             if (slot := slots.get(f"field.{name}")) is not None:
                 options.append([(slot, number) for number in classes])
+        if not options and not move.heard:
+            return (tuple(sorted(fixed)),), sure
         found: dict[Delta, None] = {}
         for picked in product(*options):
             entered = self.applied(self.entered(move, position), (*fixed, *picked))

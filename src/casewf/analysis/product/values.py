@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["ANYTHING", "LACKS", "NO", "NOTHING", "YES", "Values", "between", "exactly", "join"]
+__all__ = ["ANYTHING", "LACKS", "NO", "NOTHING", "YES", "Values", "between", "exactly", "join", "outcome"]
 
 YES, NO, LACKS = 1, 2, 4
 """How a condition can come out: met, not met, or without a value, so that it is not met either (M9)."""
@@ -81,6 +81,8 @@ class Values:
 
     def meets(self, other: Values) -> bool:
         """Whether both may be the same value."""
+        if self.items is not None and other.items is not None:
+            return not self.items.isdisjoint(other.items)
         if self.items is not None:
             return any(item in other for item in self.items)
         if other.items is not None:
@@ -164,6 +166,19 @@ _EITHER = Values(frozenset((True, False)))
 def exactly(*items: object) -> Values:
     """These values and no others."""
     return Values(frozenset(items))
+
+
+_OUTCOMES = tuple(
+    Values(
+        frozenset(value for value, bit in ((True, YES), (False, NO)) if bits & bit), lacks=bool(bits & LACKS)
+    )
+    for bits in range(8)
+)
+
+
+def outcome(bits: int) -> Values:
+    """What a condition comes to that can come out so: some of ``YES``, ``NO`` and ``LACKS``, or none of them."""
+    return _OUTCOMES[bits]
 
 
 def between(low: int | Decimal | dt.date | None, high: int | Decimal | dt.date | None) -> Values:
