@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from casewf.core.evolve import Draft
 from casewf.core.permission import admitted_as, capacities, separated, why_not
 from casewf.core.program import Program, rule_of
-from casewf.definition.shapes import nearest
+from casewf.definition.nearest import nearest
 from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, MissingValue
 from casewf.machine.guards import unmet
@@ -132,11 +132,10 @@ def narrow(rules: list[Rule], *steps: Callable[[Rule], list[Reason]]) -> tuple[l
         against = [(rule, step(rule)) for rule in rules]
         rules = [rule for rule, why in against if not why]
         if not rules:
-            reasons: list[Reason] = []
+            found: dict[object, Reason] = {}
             for one in (one for _, why in against for one in why):
-                if one not in reasons:
-                    reasons.append(one)
-            return [], reasons
+                found.setdefault((one.code, frozenset(one.params.items())), one)
+            return [], list(found.values())
     return rules, []
 
 

@@ -79,6 +79,7 @@ class Names:
         final_states: those of them that are final, by track.
         triggers: the track of each trigger.
         system_triggers: triggers that ``system`` may fire.
+        moves: how many rows were read so far, each as often as it leaves states.
         rated: the parties of a case say what they think of the handling.
         unreadable: kinds of names whose whole section could not be read, so that nothing is known of them.
         removed: names that an overlay took out of its base, by kind, and where it says so.
@@ -94,6 +95,7 @@ class Names:
     roles: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     slas: tuple[str, ...] = ()
+    moves: int = 0
     rated: bool = False
     unreadable: set[str] = attrs.field(factory=set)
     removed: dict[str, dict[str, Span]] = attrs.field(factory=dict)

@@ -13,7 +13,17 @@ from casewf.model.roles import SYSTEM, By
 from casewf.model.text import Label
 from casewf.model.workflow import State, Track, Transition
 
-__all__ = ["ANY_HOLDER", "CLEARED", "STATE", "TRACK", "TRANSITION", "declare_track", "read_by", "read_track"]
+__all__ = [
+    "ANY_HOLDER",
+    "CLEARED",
+    "MAX_MOVES",
+    "STATE",
+    "TRACK",
+    "TRANSITION",
+    "declare_track",
+    "read_by",
+    "read_track",
+]
 
 TRACK = Shape("a track", required=("initial", "states", "transitions"), optional=("title", "triggers"))
 STATE = Shape("a state", optional=("zh", "en", "category", "final", "ends_case"))
@@ -24,6 +34,9 @@ TRANSITION = Shape(
     optional=("to", "by", "auto", *_OF_COMMANDS, "needs", "when", "set", "assign", "clears", "effects"),
 )
 ANY_HOLDER = Shape("a role without its holder", required=("any",))
+
+MAX_MOVES = 50_000
+"""Five times what the largest workflow is meant to have, so that compiling one takes seconds and not hours."""
 
 PREVIOUS = "=previous"
 CLEARED = ("cards", "ratings")
@@ -71,6 +84,7 @@ def read_track(names: Names, name: Scalar, node: Node) -> Track | None:
     names.final_states[name.text] = frozenset(state.id for state in states if state.final)
     rows = as_list(report, view.get("transitions"), "transitions")
     found = [(row, _transition(names, name.text, row)) for row in rows]
+    _count_ways_back(names, [row for _, row in found if row is not None], view.at("transitions"))
     _check_merges(names, found, frozenset(state.id for state in states if state.final and state.ends_case))
     return Track(
         id=name.text,
@@ -180,6 +194,27 @@ def _transition(names: Names, track: str, node: Node) -> Transition | None:
     )
 
 
+def _count_moves(names: Names, many: int, span: Span) -> None:
+    """A row is compiled for each state that it leaves, one to ``=previous`` for each state before that."""
+    names.moves += many
+    if names.moves > MAX_MOVES:
+        message = (
+            f"the transitions stand for more than {MAX_MOVES:,} moves, one from each state that a row leaves"
+        )
+        advice = 'let fewer rows leave very many states, as `from: "*"` does'
+        names.report.fail("CW103", message, span, help=advice)
+
+
+def _count_ways_back(names: Names, rows: list[Transition], span: Span) -> None:
+    before: dict[str, set[str]] = {}
+    for row in rows:
+        if row.target is not None:
+            before.setdefault(row.target, set()).update(row.sources)
+    for row in rows:
+        if row.target == PREVIOUS:
+            _count_moves(names, sum(len(before.get(source, ())) for source in row.sources), span)
+
+
 def _check_merges(names: Names, found: list[tuple[Node, Transition | None]], endings: frozenset[str]) -> None:
     """A merge is a person's decision, and the end of the case: else its clocks would run on, and it could be undone."""
     for node, row in found:
@@ -225,7 +260,9 @@ def _check_who(names: Names, view: MapView, *, auto: bool) -> None:
 def _sources(names: Names, track: str, node: Node | None) -> tuple[str, ...]:
     states, final = names.states[track], names.final_states[track]
     if isinstance(node, Scalar) and node.text == "*":
-        return tuple(state for state in states if state not in final)
+        every = tuple(state for state in states if state not in final)
+        _count_moves(names, len(every), node.span)
+        return every
     found = []
     for name in texts(names.report, node, "from"):
         if name.text in final:
@@ -237,6 +274,7 @@ def _sources(names: Names, track: str, node: Node | None) -> tuple[str, ...]:
             )
         elif names.known(name, "state", states):
             found.append(name.text)
+            _count_moves(names, 1, name.span)
     return tuple(found)
 
 

@@ -17,6 +17,9 @@ _Rules: TypeAlias = tuple[Rule, ...]
 MOST = 60
 """How many rows before one are held against it; a state has rarely ten of one trigger."""
 
+_OF_RIVAL = 4
+"""For how many rows it counts to hold one against another."""
+
 
 class Rivals:
     """The rows of a workflow, each with those that are tried before it from the same state."""
@@ -50,6 +53,11 @@ class Rivals:
 
         If a single one always is, only that.
         """
+        budget = self._rows.budget
+        if budget.spent:
+            budget.undecided += bool(before)
+            return ()
+        budget.charge(_OF_RIVAL * len(before))
         wide = [other for other in before if self._passes_wherever(other, rule)]
         if not wide:
             return ()
@@ -61,6 +69,11 @@ class Rivals:
     def can_both_win(self, earlier: Rule, later: Rule) -> str | None:
         """A case in which both pass every step, in words; None if there is none, or none is known for sure."""
         one, other = earlier.spec, later.spec
+        budget = self._rows.budget
+        if budget.spent:
+            budget.undecided += 1
+            return None
+        budget.charge(_OF_RIVAL)
         if not one.auto:
             shared = {by.role for by in one.by} & {by.role for by in other.by}
             asked = {*one.asks, *other.asks}

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeAlias
 
 from casewf.analysis.guards.condition_parts import any_of
-from casewf.analysis.guards.facts import Facts
+from casewf.analysis.guards.facts import Budget, Facts
 from casewf.analysis.guards.satisfiability import Goal, solve
 from casewf.core.program import Program, rule_of
 from casewf.machine.rules import Rule
@@ -42,6 +42,11 @@ class Rows:
             track.id: tuple(state.id for state in track.states if state.id in self._states[track.id])
             for track in workflow.tracks
         }
+
+    @property
+    def budget(self) -> Budget:
+        """How much may still be worked out about the workflow."""
+        return self._declared.budget
 
     def facts(self) -> Facts:
         """What is known of every case at any time."""

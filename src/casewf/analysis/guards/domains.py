@@ -54,6 +54,11 @@ class Domain:
     whole: bool = False
 
     @property
+    def size(self) -> int:
+        """How many values are listed, as the only ones or as holes."""
+        return len(self.holes if self.values is None else self.values)
+
+    @property
     def empty(self) -> bool:
         """Whether there is surely no value."""
         if self.values is not None:

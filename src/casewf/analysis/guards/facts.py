@@ -12,7 +12,7 @@ from casewf.analysis.guards.domains import ANYTHING, Domain, Plain, only
 from casewf.model.expression import Arithmetic, Constant, Length, Name, Negative, Node
 from casewf.model.workflow import Field, Sla, Workflow
 
-__all__ = ["CLOCKS", "Facts", "plain"]
+__all__ = ["CLOCKS", "MOST_STEPS", "Budget", "Facts", "plain"]
 
 CLOCKS = frozenset(
     {
@@ -32,6 +32,9 @@ _FIRST_DATE, _LAST_DATE = dt.date(3, 1, 1).toordinal(), dt.date(9997, 12, 31).to
 _COUNT = Domain(low=0, whole=True)
 _SHOWN = 6
 
+_TOUCHED = 8
+"""How many goals, values or rows are made or passed over in the time of one step."""
+
 
 def plain(value: object) -> Plain:
     """A value as ``Domain`` holds it."""
@@ -42,15 +45,32 @@ def plain(value: object) -> Plain:
     raise TypeError(f"{type(value).__name__} is no value of an expression")
 
 
+MOST_STEPS = 100_000
+"""How many steps are gone in all for the conditions of one workflow; one of a hundred states takes some thousand."""
+
+
 @attrs.define(slots=True)
 class Budget:
     """How much may still be worked out about a workflow; a file that is made to be hard is not looked at for ever.
 
+    It is counted, not timed, so that the same file always gives the same.
+
     Attributes:
-        left: steps, each some ten microseconds.
+        left: steps, each some ten microseconds; one that touches much counts for several.
+        undecided: how many questions were left open, whose answer then is that it may be.
     """
 
-    left: int = 1_000_000
+    left: int = MOST_STEPS
+    undecided: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more is worked out."""
+        return self.left <= 0
+
+    def charge(self, touched: int) -> None:
+        """Count one step in which so many goals, values or rows are touched."""
+        self.left -= 1 + touched // _TOUCHED
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -23,6 +23,12 @@ _ALL = frozenset("<=>")
 _FLIPPED = {"<": ">", "=": "=", ">": "<"}
 _ROUNDS = 4
 
+_OF_PAIR = 8
+"""For how many values it counts to hold two against each other."""
+
+_MANY = 25
+"""How many values are passed over in the time in which one is narrowed down."""
+
 
 def _now(_name: Name, _at: int) -> int:
     return 0
@@ -117,6 +123,7 @@ class PossibleValues:
         """Let everything that was narrowed down tell on everything else; False once nothing is left."""
         for _ in range(_ROUNDS):
             before = dict(self.domains)
+            self.facts.budget.charge(len(before) + _OF_PAIR * len(self.signs))
             if not (self._settle_clocks() and self._settle_calculations() and self._settle_pairs()):
                 return False
             if self.domains == before:
@@ -125,6 +132,8 @@ class PossibleValues:
 
     def _narrow(self, key: Key, domain: Domain) -> bool:
         self.domains[key] = domain
+        if domain.size > _MANY:
+            self.facts.budget.charge(domain.size // _MANY)
         return not domain.empty
 
     def _shifted(self, node: Node, value: Plain) -> tuple[Node, Plain]:

@@ -39,7 +39,7 @@ MET, FALSE, FAILED = 1, 2, 4
 UNMET = FALSE | FAILED
 
 MAX_STEPS = 3_000
-"""How many parts of conditions are looked at for one answer; ordinary guards need some ten."""
+"""How many steps are gone for one answer; ordinary guards need some ten."""
 
 
 @attrs.frozen(slots=True)
@@ -54,6 +54,8 @@ class Goal:
 _Step: TypeAlias = "Goal | Callable[[PossibleValues], bool]"
 _Ways: TypeAlias = list[Sequence[_Step]]
 _ANYHOW: _Ways = [()]
+_PARTS = 4
+"""For how many goals it counts to look at one part of a comparison."""
 _ALL_SIGNS = frozenset("<=>")
 
 
@@ -65,7 +67,10 @@ def solve(facts: Facts, goals: Iterable[Goal], moment: Moment | None = None) -> 
         goals: conditions with how they are to come out.
         moment: which of several values a name has at a moment, if it can change from one to the next.
     """
-    return _Search(facts).run(list(goals), [], PossibleValues(facts, moment))
+    if facts.budget.spent:
+        facts.budget.undecided += 1
+        return PossibleValues(facts, moment)
+    return _Search(facts).answer(list(goals), PossibleValues(facts, moment))
 
 
 def never(facts: Facts, *conditions: Node) -> bool:
@@ -84,31 +89,42 @@ class _Search:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._budget = facts.budget
-        self._least = facts.budget.left - MAX_STEPS
+        self._least = max(facts.budget.left - MAX_STEPS, 0)
+        self._gave_up = False
 
-    def run(self, ahead: list[_Step], choices: list[_Ways], values: PossibleValues) -> PossibleValues | None:
+    def answer(self, goals: list[_Step], values: PossibleValues) -> PossibleValues | None:
+        """What names can be where all goals come out; what was known when the steps were used up, if they were."""
+        found = self._run(goals, [], values)
+        self._budget.undecided += self._gave_up
+        return found
+
+    def _run(self, ahead: list[_Step], choices: list[_Ways], values: PossibleValues) -> PossibleValues | None:
         """Follow what leaves no choice, then try each way of the narrowest choice."""
+        self._budget.charge(len(values.domains) + len(choices))
+        choices = list(choices)
         while ahead:
-            self._budget.left -= 1
+            if self._budget.left <= self._least:
+                self._gave_up = True
+                return values
             step = ahead.pop()
             if not isinstance(step, Goal):
+                self._budget.charge(0)
                 if not step(values):
                     return None
                 continue
             ways = self._ways(step)
+            self._budget.charge(sum(map(len, ways)) if len(ways) > 1 else 0)
             if not ways:
                 return None
             if len(ways) == 1:
                 ahead += ways[0]
             else:
-                choices = [*choices, ways]
+                choices.append(ways)
         if not choices:
             return values if values.settle() else None
-        if self._budget.left <= max(self._least, 0):
-            return values
         first, *others = sorted(choices, key=len)
         for way in first:
-            found = self.run(list(way), others, values.copy())
+            found = self._run(list(way), others, values.copy())
             if found is not None:
                 return found
         return None
@@ -155,6 +171,7 @@ class _Search:
         return ways
 
     def _comparison(self, node: Node, want: int, at: int) -> _Ways:
+        self._budget.charge(_PARTS * _size(node))
         split = split_choice(node)
         if split is not None:
             test, then, otherwise = split
@@ -171,6 +188,13 @@ class _Search:
             if any(map(self._facts.may_fail, walk(node))):
                 ways.append(())  # a division by zero, or a number beyond what decimals hold
         return ways
+
+
+def _size(node: Node) -> int:
+    """Of how many parts a comparison is, where it is not just a name and a constant."""
+    if isinstance(node, Compare) and all(isinstance(one, Name | Constant) for one in node.operands):
+        return 0
+    return sum(1 for _ in walk(node))
 
 
 def _turned(want: int) -> int:

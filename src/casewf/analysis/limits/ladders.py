@@ -16,10 +16,16 @@ from casewf.model.amount import US_PER_DAY
 from casewf.model.workflow import Sla, Target
 from casewf.worktime import WorkCalendar
 
-__all__ = ["DUE", "Placed", "Trial", "Tried", "rungs_of", "try_ladders"]
+__all__ = ["DUE", "MOST_TRIED", "Placed", "Trial", "Tried", "rungs_of", "try_ladders"]
 
 DUE = 100
 """The percent of the due instant."""
+
+MOST_TRIED = 100_000
+"""How many pairs of rungs are held against each other in all; a ladder of four has sixteen."""
+
+_OF_RUNG = 50
+"""For how many pairs it counts to work out when a rung fires, where no other target has the same ladder."""
 
 _YEAR = 366 * US_PER_DAY
 
@@ -55,13 +61,15 @@ class Tried:
     Attributes:
         number: the target's place in the file, from 0.
         rungs: in file order.
-        trials: none where no calendar is known.
+        trials: none where no calendar is known, and where it was left out.
+        left_out: there are too many ladders for this one to be tried.
     """
 
     sla: Sla
     number: int
     rungs: tuple[Placed, ...]
     trials: tuple[Trial, ...]
+    left_out: bool = False
 
     @property
     def target(self) -> Target:
@@ -76,17 +84,23 @@ def try_ladders(program: Program) -> tuple[Tried, ...]:
         _Sample(calendar, sample_starts(calendar), sample_closings(calendar))
         for calendar in calendars.values()
     ]
-    return tuple(
-        Tried(
-            sla=plan.spec,
-            number=number,
-            rungs=rungs,
-            trials=tuple(_trials(plan.spec.target[number], rungs, samples)),
-        )
+    placed = (
+        (plan.spec, number, rungs)
         for plan in program.slas
         for number in range(len(plan.targets))
         if (rungs := rungs_of(plan, number))
     )
+    left, known, found = MOST_TRIED, dict[object, tuple[Trial, ...]](), []
+    for sla, number, rungs in placed:
+        target = sla.target[number]
+        times = tuple((rung.plan.spec.percent, rung.plan.spec.before, rung.plan.spec.after) for rung in rungs)
+        alike = target.within, times  # all on which it depends when they fire
+        left -= len(rungs) ** 2 + (0 if alike in known else _OF_RUNG * len(rungs))
+        if left >= 0 and alike not in known:
+            known[alike] = tuple(_trials(target, rungs, samples))
+        trials = known[alike] if left >= 0 else ()
+        found.append(Tried(sla=sla, number=number, rungs=rungs, trials=trials, left_out=left < 0))
+    return tuple(found)
 
 
 def rungs_of(plan: SlaPlan, number: int) -> tuple[Placed, ...]:

@@ -22,8 +22,9 @@ OF_TEXT = {
     "CW103": Explanation(
         "文件过大",
         "A file may have 5 MB and 500,000 values. A definition has a hundredth of that; a larger file is most often "
-        "another one, and reading it could use up the machine's memory.",
-        "Check that it is the right file.",
+        "another one, and reading it could use up the machine's memory. The transitions of a workflow may stand for "
+        "50,000 moves, one from each state that a row leaves: a row from all of a thousand states is a thousand.",
+        "Check that it is the right file; let fewer rows leave very many states.",
     ),
     "CW104": Explanation(
         "文件是空的",
