@@ -23,6 +23,7 @@ _EXIT_SHARE = 0.42
 _NO_BREAK = "\u00a0"
 _MOST_CONDITION_LINES = 4
 _SHARED_FROM = 3
+_MOST_NAMED = 12
 """So many moves that neighbours share are told once, below them."""
 
 
@@ -124,7 +125,10 @@ def _state_card(
     for names in groups:
         others = [f"“{track.state(name).title}”" for name in names if name != state.id]
         if state.id in names:
-            joined = picture.say("、", ", ").join(others)
+            joined = picture.say("、", ", ").join(others[:_MOST_NAMED])
+            more = len(others) - _MOST_NAMED
+            if more > 0:
+                joined += picture.say(f"等另外 {more} 个状态", f" and {more} more")
             card.note(picture.say(f"另有与{joined}共有的，见下", f"and what it shares with {joined}, below"))
     style = "state" + (" closed" if state.closed else "") + (" final" if state.final else "")
     return card.drawn((state.id,), style, is_state=True)

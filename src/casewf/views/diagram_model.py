@@ -117,10 +117,15 @@ class TrackPicture:
     states: tuple[StateBox, ...]
     moves: tuple[Move, ...]
     limits: tuple[int, ...]
+    _by_id: dict[str, StateBox] = attrs.field(init=False, repr=False, eq=False)
+
+    @_by_id.default
+    def _find(self) -> dict[str, StateBox]:
+        return {state.id: state for state in self.states}
 
     def state(self, name: str) -> StateBox:
         """The state of that id."""
-        return next(state for state in self.states if state.id == name)
+        return self._by_id[name]
 
     @property
     def listed(self) -> tuple[Move, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -71,6 +72,7 @@ class _Track:
         self._top = _BAR + 12 + (max(names) + 14 if names else 0)
         self._cards = self._stacked()
         self._bottom = self._cards[-1].bottom
+        self._entries = {one.card.states[0]: one.top + 14 for one in self._cards if one.card.is_state}
         self._buses = {bus.target: bus for bus in lanes(self._ways(), apart=_APART)}
 
     def block(self) -> Block:
@@ -189,33 +191,32 @@ class _Track:
                     if placed.card.states != (target,):
                         yield placed, placed.top + port.y, port.move, target
 
-    def _entry(self, target: str) -> float:
-        return next(one.top for one in self._cards if one.card.is_state and one.card.states[0] == target) + 14
-
     def _ways(self) -> Iterator[tuple[str, float, float]]:
         reach: dict[str, list[float]] = {}
         for _, y, _, target in self._exits():
-            reach.setdefault(target, [self._entry(target)]).append(y)
+            reach.setdefault(target, [self._entries[target]]).append(y)
         for target, ys in reach.items():
             yield target, min(ys), max(ys)
 
     def _bus_lines(self) -> Iterator[Shape]:
         edge = self._left + self._wide
-        for place, bus in enumerate(sorted(self._buses.values(), key=lambda one: self._entry(one.target))):
+        exits: dict[str, list[tuple[float, Move]]] = {}
+        for _, y, move, target in self._exits():
+            exits.setdefault(target, []).append((y, move))
+        for place, bus in enumerate(sorted(self._buses.values(), key=lambda one: self._entries[one.target])):
             x = edge + _FIRST_BUS + bus.lane * _BUS
             colour = _BUS_COLOURS[place % len(_BUS_COLOURS)]
             title = f"→ {self._track.state(bus.target).title}"
-            entry = self._entry(bus.target)
+            entry = self._entries[bus.target]
             yield Line(points=((x, bus.top), (x, bus.bottom)), style="bus", colour=colour, title=title)
             yield Line(
                 points=((x, entry), (edge + 1, entry)), style="bus", colour=colour, arrow=True, title=title
             )
-            for _, y, move, target in self._exits():
-                if target == bus.target:
-                    style = "bus by-itself" if not move.who else "bus"
-                    yield Line(points=((edge, y), (x, y)), style=style, colour=colour, title=title)
-                    if bus.top < y < bus.bottom:
-                        yield Symbol(x=x, y=y, kind="joint", colour=colour)
+            for y, move in exits[bus.target]:
+                style = "bus by-itself" if not move.who else "bus"
+                yield Line(points=((edge, y), (x, y)), style=style, colour=colour, title=title)
+                if bus.top < y < bus.bottom:
+                    yield Symbol(x=x, y=y, kind="joint", colour=colour)
 
 
 def lanes(lines: Iterable[tuple[str, float, float]], *, apart: float) -> list[Bus]:
@@ -228,17 +229,15 @@ def lanes(lines: Iterable[tuple[str, float, float]], *, apart: float) -> list[Bu
     taken: list[list[tuple[float, float]]] = []
     found = []
     for target, top, bottom in sorted(lines, key=lambda line: (line[2] - line[1], line[1], line[0])):
-        lane = next(
-            (
-                number
-                for number, spans in enumerate(taken)
-                if all(bottom + apart <= begin or end + apart <= top for begin, end in spans)
-            ),
-            len(taken),
-        )
-        if lane == len(taken):
+        lane, place = 0, 0
+        for lane, spans in enumerate(taken):  # noqa: B007  # the first with room, counted on below
+            place = bisect_left(spans, (bottom + apart,))
+            if not place or spans[place - 1][1] + apart <= top:
+                break
+        else:
+            lane, place = len(taken), 0
             taken.append([])
-        taken[lane].append((top, bottom))
+        taken[lane].insert(place, (top, bottom))
         found.append(Bus(target=target, top=top, bottom=bottom, lane=lane))
     return found
 

@@ -12,7 +12,7 @@ from casewf.views.diagram_build import picture_of, track_title
 from casewf.views.diagram_model import Picture
 from casewf.views.diagram_svg import legend_svg
 from casewf.views.handbook_model import FieldRow, Handbook, LimitSection, Link, RoleSection
-from casewf.views.handbook_states import limit_link, role_link, rules_of, state_link, track_section
+from casewf.views.handbook_states import limit_link, role_link, rules_by_state, state_link, track_section
 from casewf.views.limit_rows import limit_rows
 from casewf.views.limit_words import act_words, moment_words, note_words
 from casewf.views.page import Inline, render_page
@@ -159,10 +159,11 @@ def _people(speaker: Speaker, by: Iterable[By]) -> str:
 def _role(program: Program, speaker: Speaker, picture: Picture, role: str) -> RoleSection:
     duties = []
     for track in program.workflow.tracks:
+        leaving = rules_by_state(program, track.id)
         for state in track.states:
             titles = [
                 speaker.label("trigger", rules[0].spec.trigger)
-                for rules in rules_of(program, track.id, state.id)
+                for rules in leaving[state.id]
                 if any(by.role == role for by in rules[0].spec.by)
             ]
             if titles:

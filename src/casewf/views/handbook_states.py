@@ -17,7 +17,7 @@ from casewf.views.limit_words import effect_words
 from casewf.views.page import Inline
 from casewf.views.words import Speaker
 
-__all__ = ["limit_link", "role_link", "rules_of", "state_link", "track_section"]
+__all__ = ["limit_link", "role_link", "rules_by_state", "state_link", "track_section"]
 
 
 def limit_link(limit: Limit) -> Link:
@@ -35,13 +35,15 @@ def state_link(speaker: Speaker, track: str, state: str) -> Link:
     return Link(title=speaker.state(track, state), anchor=f"state-{track}-{state}")
 
 
-def rules_of(program: Program, track: str, state: str) -> list[list[Rule]]:
-    """The rows of the machine that leave a state, in file order; those of one row of the definition together."""
-    found: dict[int, list[Rule]] = {}
-    for event in program.machines[track].events.values():
-        for rule in map(rule_of, event.rows(state)):
-            found.setdefault(rule.row, []).append(rule)
-    return [rules for _, rules in sorted(found.items())]
+def rules_by_state(program: Program, track: str) -> dict[str, list[list[Rule]]]:
+    """The rows of the machine that leave each state, in file order; those of one row of the definition together."""
+    machine = program.machines[track]
+    found: dict[str, dict[int, list[Rule]]] = {state: {} for state in machine.states}
+    for event in machine.events.values():
+        for state in event.transitions:
+            for rule in map(rule_of, event.rows(state)):
+                found[state].setdefault(rule.row, []).append(rule)
+    return {state: [rules for _, rules in sorted(rows.items())] for state, rows in found.items()}
 
 
 def track_section(program: Program, speaker: Speaker, alone: Picture, whole: Picture) -> TrackSection:
@@ -55,22 +57,23 @@ def track_section(program: Program, speaker: Speaker, alone: Picture, whole: Pic
     """
     (track,) = alone.tracks
     drawing = Inline(svg_text(alone, panels=False, prefix=f"casewf-{track.id}"))
+    leaving = rules_by_state(program, track.id)
     return TrackSection(
         link=Link(title=track.title, anchor=f"track-{track.id}"),
         drawing=drawing,
-        states=tuple(_state(program, speaker, whole, track, state) for state in track.states),
+        states=tuple(_state(leaving[state.id], speaker, whole, track, state) for state in track.states),
     )
 
 
 def _state(
-    program: Program, speaker: Speaker, picture: Picture, track: TrackPicture, state: StateBox
+    leaving: list[list[Rule]], speaker: Speaker, picture: Picture, track: TrackPicture, state: StateBox
 ) -> StateSection:
     limits = [
         _limit(speaker, picture, limit, what)
         for what, several in beside(picture, track.id, state.id).items()
         for limit in several
     ]
-    actions = [_action(speaker, rules) for rules in rules_of(program, track.id, state.id)]
+    actions = [_action(speaker, rules) for rules in leaving]
     return StateSection(
         link=state_link(speaker, track.id, state.id),
         notes=state_words(picture, state),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 import attrs
 
@@ -31,7 +32,9 @@ _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "
 
 def width(text: str) -> int:
     """Columns that a text takes on a terminal: Chinese characters two, combining marks none."""
-    return sum(_columns(character) for character in text)
+    if text.isascii() and text.isprintable():
+        return len(text)
+    return sum(map(_columns, text))
 
 
 def pad(text: str, columns: int) -> str:
@@ -64,17 +67,22 @@ def wrap(text: str, columns: int) -> list[str]:
     Chinese breaks anywhere but before closing and after opening marks; words stay whole if they fit. What a terminal
     would act on is marked instead: texts come from callers, who must not steer a clerk's screen.
     """
-    lines = [""]
+    lines, taken = [""], 0
     for word in _fitting(_words(text.translate(_CONTROLS)), columns):
         if word.isspace() and word[0] != _NO_BREAK:
-            lines[-1] += " " if lines[-1] else ""
+            if lines[-1]:
+                lines[-1] += " "
+                taken += 1
             continue
-        if lines[-1] and width(lines[-1]) + width(word) > columns:
+        if lines[-1] and taken + width(word) > columns:
             lines.append("")
+            taken = 0
         for piece in _pieces(word, columns):
-            if lines[-1] and width(lines[-1]) + width(piece) > columns:
+            if lines[-1] and taken + width(piece) > columns:
                 lines.append("")
+                taken = 0
             lines[-1] += piece
+            taken += width(piece)
     return [line.rstrip().replace(_NO_BREAK, " ").replace(_JOINER, "") for line in lines]
 
 
@@ -137,6 +145,7 @@ def _plain(text: str) -> str:
     return _ESCAPE.sub("", text)
 
 
+@lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
@@ -166,9 +175,15 @@ def _fitting(words: list[str], columns: int) -> Iterator[str]:
 
 def _pieces(word: str, columns: int) -> list[str]:
     """A word cut where it is longer than a line."""
+    room, taken = max(columns, 2), 0
+    if width(word) <= room:
+        return [word]
     pieces = [""]
     for character in word:
-        if width(pieces[-1]) + _columns(character) > max(columns, 2):
+        wide = _columns(character)
+        if taken + wide > room:
             pieces.append("")
+            taken = 0
         pieces[-1] += character
+        taken += wide
     return pieces

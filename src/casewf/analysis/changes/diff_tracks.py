@@ -11,6 +11,7 @@ from casewf.analysis.changes.change import Change, shown
 from casewf.analysis.parts import rungs, transitions
 from casewf.definition.document import Path
 from casewf.machine.rules import is_closed, witnesses
+from casewf.model.codec import dumps
 from casewf.model.effect_specs import PushSpec
 from casewf.model.migration import Migration
 from casewf.model.workflow import State, Track, Transition, Workflow
@@ -185,19 +186,20 @@ def _renamed(row: Transition, moved: Mapping[str, str | None]) -> Transition:
 
 def _compared(trigger: str, old: str, new: str, before: list[_Row], after: list[_Row]) -> Iterator[Change]:
     """The differences of the rows of a trigger from one state."""
-    was, now = [row for _, row in before], [row for _, row in after]
-    if was == now:
+    if [row for _, row in before] == [row for _, row in after]:
         return
+    was, now = [dumps(row) for _, row in before], [dumps(row) for _, row in after]  # rows have no hash
     path = ("triggers", trigger)
-    if len(was) == len(now) and all(row in now for row in was) and all(row in was for row in now):
+    known, wanted = set(was), set(now)
+    if len(was) == len(now) and known == wanted:
         at_old: tuple[Path, ...] = ("tracks", old, "transitions", before[0][0])
         at_new: tuple[Path, ...] = ("tracks", new, "transitions", after[0][0])
-        turned = (" before ".join(_short(row) for row in rows) for rows in (was, now))
+        turned = (" before ".join(_short(row) for _, row in rows) for rows in (before, after))
         one, other = turned
         yield Change(what="rows_reordered", path=path, old=one, new=other, at_old=at_old, at_new=at_new)
         return
-    left = [pair for pair in before if pair[1] not in now]
-    fresh = [pair for pair in after if pair[1] not in was]
+    left = [pair for pair, row in zip(before, was, strict=True) if row not in wanted]
+    fresh = [pair for pair, row in zip(after, now, strict=True) if row not in known]
     for (number, row), (place, other_row) in zip(left, fresh, strict=False):
         yield from _row(path, old, new, number, row, place, other_row)
     for number, row in left[len(fresh) :]:
@@ -244,7 +246,7 @@ def _automatic(old: Track, new: Track, moved: Mapping[str, str | None]) -> Itera
     """The order in which automatic rows of several triggers are looked at (M5)."""
     before, after = _orders(old), _orders(new)
     for source, order in before.items():
-        other = after.get(moved.get(source, source) or source, [])
+        other = after.get(moved.get(source, source) or source, {})
         common, turned = [one for one in order if one in other], [one for one in other if one in order]
         if common != turned:
             path = ("tracks", old.id, "transitions", f"automatic from {source}")
@@ -259,11 +261,9 @@ def _automatic(old: Track, new: Track, moved: Mapping[str, str | None]) -> Itera
             )
 
 
-def _orders(track: Track) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _orders(track: Track) -> dict[str, dict[str, None]]:
+    found: dict[str, dict[str, None]] = {}
     for row in track.transitions:
         for source in row.sources if row.auto else ():
-            order = found.setdefault(source, [])
-            if row.trigger not in order:
-                order.append(row.trigger)
+            found.setdefault(source, {})[row.trigger] = None
     return found
