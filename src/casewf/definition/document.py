@@ -50,8 +50,8 @@ class Located:
         return self.root.span
 
     def key(self, *path: Path) -> Span:
-        """Where the last key of a path stands; the value itself if it is an item of a list or not there."""
-        around = self.node(*path[:-1])
+        """Where the last key of a path stands; the value itself if it is an item of a list, not there, or the root."""
+        around = self.node(*path[:-1]) if path else None
         if isinstance(around, MapNode):
             for name, _ in around.pairs:
                 if name.text == path[-1]:

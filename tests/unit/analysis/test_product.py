@@ -405,3 +405,24 @@ def test_where_ways_end() -> None:
     leads = {(1,): [(2,), (3,)], (2,): [(1,), (4,)], (3,): [(5,)], (4,): [(6,)], (5,): [(5,)], (6,): [(4,)]}
     ends = ends_of([(1,)], lambda one: leads[one])
     assert sorted(map(sorted, ends)) == [[(4,), (6,)], [(5,)]]
+
+
+def test_an_answer_may_fire_a_trigger_whose_only_row_leads_back_from_where_no_case_comes() -> None:
+    text = f"""{HEAD}tracks:
+  union:
+    initial: received
+    states:
+      {{received: {{en: R}}, noted: {{en: O}}, working: {{en: Work}}, never: {{en: Never}}, closed: {{en: C, category: closed}}}}
+    transitions:
+      - {{trigger: note, from: received, to: noted, by: desk, effects: [{{push: registry, on_ok: answered}}]}}
+      - {{trigger: dispatch, from: noted, to: working, by: desk}}
+      - {{trigger: answered, from: never, to: =previous, by: system}}
+      - {{trigger: close, from: working, to: closed, by: desk, when: "state.government in ('none', 'done')"}}
+  government:
+    initial: none
+    states: {{none: {{en: Not asked, category: closed}}, asked: {{en: A}}, done: {{en: D, category: closed}}}}
+    transitions:
+      - {{trigger: ask, from: none, to: asked, auto: true, when: "state.union == 'working'"}}
+      - {{trigger: finish, from: asked, to: done, by: boss, when: "state.union == 'closed'"}}
+"""
+    assert "CW770" in {one.code for one in lint(parse_document(text), OFFICE)}

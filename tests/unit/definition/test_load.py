@@ -17,6 +17,7 @@ from casewf.definition import (
 )
 from casewf.definition.files import MAX_BYTES
 from casewf.definition.findings import MAX_FINDINGS
+from casewf.definition.load import parse_document
 from casewf.errors import DefinitionError
 
 SMALL = """casewf: 1
@@ -134,3 +135,8 @@ def test_a_name_that_is_too_long_is_a_finding(tmp_path: Path) -> None:
     file.write_text(f"casewf: 1\nid: district\nversion: 1\nextends: ./{'x' * 5000}.yaml\n", encoding="utf-8")
     with pytest.raises(DefinitionError, match="CW801"):
         load_workflow(file)
+
+
+def test_the_key_of_the_whole_file_is_the_file() -> None:
+    document = parse_document(SMALL)
+    assert document.key() == document.span()

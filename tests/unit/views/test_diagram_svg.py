@@ -20,6 +20,7 @@ from casewf.views.diagram_model import Picture
 from casewf.views.diagram_shapes import Box, Line, Shape, Symbol, Text
 from casewf.views.diagram_svg import legend_svg, svg_text
 from casewf.views.diagram_tracks import lanes
+from hard_workflows import from_everywhere
 from picture_flows import EDGE, FILES, HOSTILE, SMALL, compiled
 
 ROOT = Path(__file__).parents[3]
@@ -267,3 +268,12 @@ def test_a_long_track_is_drawn_too() -> None:
     assert (
         len([shape for shape in drawing.shapes if isinstance(shape, Line) and shape.arrow]) == 200 + 1
     )  # the legend
+
+
+def test_a_card_names_a_dozen_of_the_states_that_it_shares_rows_with() -> None:
+    few, many = (
+        svg_text(picture_of(compile_program(parse_workflow(from_everywhere(states, 20)), {}, pinned=True)))
+        for states in (14, 40)
+    )
+    assert "more, below" not in few
+    assert "and 26 more, below" in many

@@ -190,6 +190,8 @@ class Walker:
 
     def _answered(self, here: Here, trigger: str) -> dict[str, object]:
         """What a connector must send back, so that a row of the trigger can be taken."""
+        if trigger not in self._program.triggers:
+            return {}  # its only rows lead back from a state that nothing leads to
         track, event = self._program.triggers[trigger]
         for row in event.rows(here.case.states[track]):
             spec = rule_of(row).spec
