@@ -412,7 +412,8 @@ def test_an_answer_may_fire_a_trigger_whose_only_row_leads_back_from_where_no_ca
   union:
     initial: received
     states:
-      {{received: {{en: R}}, noted: {{en: O}}, working: {{en: Work}}, never: {{en: Never}}, closed: {{en: C, category: closed}}}}
+      {{received: {{en: R}}, noted: {{en: O}}, working: {{en: Work}}, never: {{en: Never}},
+       closed: {{en: C, category: closed}}}}
     transitions:
       - {{trigger: note, from: received, to: noted, by: desk, effects: [{{push: registry, on_ok: answered}}]}}
       - {{trigger: dispatch, from: noted, to: working, by: desk}}
