@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from casewf.engine.backoff import ATTEMPTS
 from casewf.model.events import Moved
 from casewf.ports.outside import Delivery
 from casewf.ports.store import Store
@@ -108,9 +109,9 @@ def test_what_a_hook_raises_is_told_and_undoes_nothing(store: Store, failure: Ex
             raise failure
 
     crew.slow.first = fail
-    for _ in range(8):
+    for _ in range(ATTEMPTS):
         crew.slow.engine.deliver()
-        crew.clock.hours(2)
+        crew.clock.hours(7)
     dead = [row for row in store.outbox("J") if row.state == "dead"]
     assert [row.destination for row in dead] == ["hook:again"]
     assert dead[0].error.startswith(type(failure).__name__)
