@@ -341,6 +341,7 @@ def test_after_downtime_the_skipped_rungs_come_in_order_with_both_instants(store
 # 11. the definition is edited while 10,000 clocks run
 
 
+@pytest.mark.timeout(300)  # 20,000 commands, which tracing for coverage makes four times as slow
 def test_a_new_version_of_the_definition_moves_none_of_10000_running_clocks() -> None:
     """K6: each goes by what it was opened with; an edit without a new version is refused."""
     store = MemoryStore()
