@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import sys
 import threading
 import warnings
@@ -49,6 +50,16 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType
     module.engine()._means.store.close()
 
 
+@pytest.fixture
+def own_log() -> Iterator[None]:
+    """A worker of Celery takes over the root logger; the tests after it get it back."""
+    root = logging.getLogger()
+    handlers, level = [*root.handlers], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.mark.usefixtures("own_log")
 def test_what_beat_sends_is_done_by_a_worker(host: ModuleType) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what its worker says of being run in a thread

@@ -46,7 +46,7 @@ def looks(text: str) -> None:
                 assert one.place.snippet == lines[one.place.line - 1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(text=damaged(HOTLINE))
 def test_a_damaged_workflow_is_refused_or_linted(text: str) -> None:
     looks(text)
@@ -68,7 +68,7 @@ def renamed(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(text=renamed())
 def test_a_workflow_with_other_names_is_refused_or_linted(text: str) -> None:
     looks(text)
