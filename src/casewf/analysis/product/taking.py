@@ -101,7 +101,8 @@ class Taking:
         if closed & YES and not (rule.after_close and self._can_reopen(move, position)):
             # where another track may have ended the case, that is as good: nobody waits in it
             open_here = rule.source not in self._ground.program.closing_states[rule.track]
-            possible, sure = possible and closed != YES, sure and open_here
+            # an automatic row is not: the case may rest in front of it, closed
+            possible, sure = possible and closed != YES, sure and open_here and move.kind != AUTO
         if rule.back_to is not None:
             back = slots.get(f"previous.{rule.track}.{rule.source}")
             if back is None:
