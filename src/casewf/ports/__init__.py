@@ -22,7 +22,7 @@ from casewf.ports.outside import (
     Outcome,
     Person,
 )
-from casewf.ports.store import Agenda, Cases, InsideTransaction, Library, Outbox, Store
+from casewf.ports.store import Agenda, Cases, GroupCommit, InsideTransaction, Library, Outbox, Store
 from casewf.ports.stored import (
     Answer,
     Append,
@@ -61,6 +61,7 @@ __all__ = [
     "Duty",
     "Entropy",
     "Filter",
+    "GroupCommit",
     "Head",
     "Health",
     "Hook",

@@ -13,7 +13,7 @@ from casewf.errors import AdapterError
 from casewf.model import codec
 from casewf.model.case import Case
 from casewf.model.effects import Effect
-from casewf.ports.stored import DAMAGE, OutboxRow, StoredEvent
+from casewf.ports.stored import DAMAGE, Health, OutboxRow, StoredEvent
 
 OUTBOX = "id, case_id, number, position, destination, effect, created_at, due_at, state, attempts, error, depth, lease"
 """The columns that ``outbox_row`` takes, in its order."""
@@ -78,6 +78,36 @@ def readable_rows(found: Iterable[Sequence[Any]]) -> list[OutboxRow]:
         with suppress(AdapterError):
             rows.append(outbox_row(row))
     return rows
+
+
+def health_of(now: int, found: Sequence[Sequence[Any]], clock: int | None = None) -> Health:
+    """The health that six rows tell, in this order.
+
+    Args:
+        now: the instant, in microseconds.
+        found: of the due cases their number, the first instant and how many are claimed; of the due effects their
+            number and the first instant; of the waiting ones their number, how many are leased, how many failed; the
+            number of dead ones; of the incidents those of a day and the latest instant; the newest instant.
+        clock: what the store's own clock says, in microseconds, or None.
+    """
+    (cases, oldest_due, claimed), (due, oldest_effect), (waiting, leased, failed), (dead,) = found[:4]
+    (incidents, latest), (newest,) = found[4:]
+    return Health(
+        at=now,
+        clock=clock,
+        newest=newest,
+        due_cases=cases,
+        claimed_cases=claimed,
+        oldest_due=oldest_due,
+        due_effects=due,
+        oldest_effect=oldest_effect,
+        waiting_effects=waiting,
+        leased_effects=leased,
+        failed_effects=failed,
+        dead_effects=dead,
+        incidents=incidents,
+        latest_incident=latest,
+    )
 
 
 def _effect(row_id: str, text: str) -> Effect:

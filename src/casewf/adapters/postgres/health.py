@@ -6,6 +6,7 @@ What was written last has no index, which each append would have to keep; the se
 from __future__ import annotations
 
 from casewf.adapters.postgres.session import Session
+from casewf.ports.decoding import health_of
 from casewf.ports.stored import COUNTED, DAY_US, Health
 
 CASES = """
@@ -53,22 +54,5 @@ def read(session: Session, now: int) -> Health:
         session.rows(statement, values, prepare=False)[0]
         for statement in (CASES, DUE, WAITING, DEAD, INCIDENTS, _NEWEST)
     ]
-    (cases, oldest_due, claimed), (due, oldest_effect), (waiting, leased, failed), (dead,) = found[:4]
-    (incidents, latest), (newest,) = found[4:]
     [(clock,)] = session.rows(SERVER_TIME)
-    return Health(
-        at=now,
-        clock=clock,
-        newest=newest,
-        due_cases=cases,
-        claimed_cases=claimed,
-        oldest_due=oldest_due,
-        due_effects=due,
-        oldest_effect=oldest_effect,
-        waiting_effects=waiting,
-        leased_effects=leased,
-        failed_effects=failed,
-        dead_effects=dead,
-        incidents=incidents,
-        latest_incident=latest,
-    )
+    return health_of(now, found, clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from casewf.ports.decoding import health_of
 from casewf.ports.stored import COUNTED, DAY_US, Health
 
 LATELY = 200
@@ -54,20 +55,4 @@ def read(connection: sqlite3.Connection, now: int) -> Health:
         connection.execute(statement, values(now)).fetchone()
         for statement in (CASES, DUE, WAITING, DEAD, INCIDENTS, NEWEST)
     ]
-    (cases, oldest_due, claimed), (due, oldest_effect), (waiting, leased, failed), (dead,) = found[:4]
-    (incidents, latest), (newest,) = found[4:]
-    return Health(
-        at=now,
-        newest=newest,
-        due_cases=cases,
-        claimed_cases=claimed,
-        oldest_due=oldest_due,
-        due_effects=due,
-        oldest_effect=oldest_effect,
-        waiting_effects=waiting,
-        leased_effects=leased,
-        failed_effects=failed,
-        dead_effects=dead,
-        incidents=incidents,
-        latest_incident=latest,
-    )
+    return health_of(now, found)
