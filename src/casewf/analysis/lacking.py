@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -30,8 +31,18 @@ class Lacking:
     path: Steps
 
 
-def lacking(subject: Subject) -> Iterator[Lacking]:
-    """Every row and rung that lacks a field in every case that was opened under the workflow."""
+_KNOWN: WeakKeyDictionary[Subject, tuple[Lacking, ...]] = WeakKeyDictionary()
+
+
+def lacking(subject: Subject) -> tuple[Lacking, ...]:
+    """Every row and rung that lacks a field in every case that was opened under the workflow; worked out once."""
+    found = _KNOWN.get(subject)
+    if found is None:
+        found = _KNOWN[subject] = tuple(_lacking(subject))
+    return found
+
+
+def _lacking(subject: Subject) -> Iterator[Lacking]:
     for row in subject.transitions:
         yield from _of_row(subject, row)
     for rung, path in rungs(subject.workflow):

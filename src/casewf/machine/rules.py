@@ -127,6 +127,8 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
     endings = ending_states(workflow)
     ended_elsewhere = tuple((name, ends) for name, ends in endings.items() if name != track.id)
     with_way_back = {name for row in track.transitions if row.target == PREVIOUS for name in row.sources}
+    whens = dict.fromkeys(row.when for row in track.transitions if row.when is not None)
+    guards = {when: compile_expression(when) for when in whens}
     rules = []
     for number, row in enumerate(track.transitions):
         for source in row.sources:
@@ -142,7 +144,7 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         source=source,
                         target=target,
                         back_to=back_to,
-                        guard=None if row.when is None else compile_expression(row.when),
+                        guard=None if row.when is None else guards[row.when],
                         system=any(by.role == SYSTEM for by in row.by),
                         given=frozenset((*row.needs, *row.asks, *row.accepts)),
                         sets=tuple((name, compile_expression(value)) for name, value in row.set.items()),

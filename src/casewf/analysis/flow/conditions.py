@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import cached_property, reduce
 
 import attrs
 
@@ -35,20 +35,30 @@ class Judgement:
     idle: tuple[tuple[Node, bool], ...] = ()
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=False, kw_only=True, eq=False)  # for what is worked out once
 class Condition:
     """A condition and where it is asked.
 
     Attributes:
         path: where it stands in the file.
-        asked: what is known each time that it is asked: facts, and what else holds then.
         of: what it decides, in words.
     """
 
     expression: Expression
     path: tuple[Path, ...]
-    asked: tuple[tuple[Facts, tuple[Goal, ...]], ...]
     of: str
+    _rows: Rows = attrs.field(repr=False, alias="rows")
+    _rules: tuple[Rule, ...] = attrs.field(repr=False, alias="rules")
+    _set: tuple[str, ...] = attrs.field(repr=False, alias="set")
+
+    @cached_property
+    def asked(self) -> tuple[tuple[Facts, tuple[Goal, ...]], ...]:
+        """What is known each time that it is asked: facts, and what else holds then."""
+        names = self.expression.names
+        return tuple(
+            (self._rows.facts_for(rule).where(present=self._set), self._rows.goals_for(names, rule))
+            for rule in self._rules
+        )
 
     @property
     def facts(self) -> Facts:
@@ -99,19 +109,16 @@ def _of(
 ) -> tuple[Condition, object]:
     """A condition that is asked where these rules are; ``after`` they have set their fields."""
     distinct = {rows.context(rule, expression.names): rule for rule in rules}
+    filled = tuple(rules[0].spec.set) if after else ()
     condition = Condition(
         expression=expression,
         path=path,
-        asked=tuple(
-            (
-                rows.facts_for(rule).where(present=rule.spec.set if after else ()),
-                rows.goals_for(expression.names, rule),
-            )
-            for rule in distinct.values()
-        ),
         of=of,
+        rows=rows,
+        rules=tuple(distinct.values()),
+        set=filled,
     )
-    return condition, (tuple(distinct), tuple(rules[0].spec.set) if after else ())
+    return condition, (tuple(distinct), filled)
 
 
 def _judge(condition: Condition) -> Judgement:

@@ -124,15 +124,18 @@ class Rows:
         self._unended: _States = {
             track: states.difference(self._ending.get(track, ())) for track, states in self._states.items()
         }
+        self._nowhere = {track for track, states in self._unended.items() if not states}
+        self._openable = {
+            track for track, states in self._unended.items() if not states <= self._closing[track]
+        }
 
     def is_open(self, rule: Rule) -> bool:
         """Whether a rule can be open to a case in the state that it leaves: to a closed one few are (M8)."""
         if rule.after_close:
             return True
-        states = self._states_at(rule)
-        if rule.source in self._ending.get(rule.track, ()) or not all(states.values()):
+        if rule.source in self._ending.get(rule.track, ()) or self._nowhere - {rule.track}:
             return False
-        return any(not states[track] <= self._closing[track] for track in states)
+        return rule.source not in self._closing[rule.track] or bool(self._openable - {rule.track})
 
     def _other_is_open(self, track: str) -> Node:
         """Some other track is in an open state."""

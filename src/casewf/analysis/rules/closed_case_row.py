@@ -14,19 +14,22 @@ __all__ = ["RULE"]
 def _check(subject: Subject) -> Iterator[Problem]:
     for track in subject.workflow.tracks:
         for number, rules in subject.rows.rules_of(track.id).items():
+            open_in = {rule.source for rule in rules if subject.rows.is_open(rule)}
+            closed_in = [
+                state for state in dict.fromkeys(rule.source for rule in rules) if state not in open_in
+            ]
             path = ("tracks", track.id, "transitions", number, "from")
-            written = subject.document.node(*path)
+            written = subject.document.node(*path) if closed_in else None
             if isinstance(written, Scalar) and written.text == "*":
                 continue
             row = track.transitions[number]
-            for state in dict.fromkeys(rule.source for rule in rules):
-                if not any(subject.rows.is_open(rule) for rule in rules if rule.source == state):
-                    yield Problem(
-                        message=f"{row.trigger!r} is never accepted in {state!r}: every case there is closed",
-                        span=subject.at(*path, row.sources.index(state)),
-                        help=f"take {state!r} out of `from`, or let it be an open state; a closed case takes only what "
-                        "reopens it, leads to another closed state, or stays and opens a child",
-                    )
+            for state in closed_in:
+                yield Problem(
+                    message=f"{row.trigger!r} is never accepted in {state!r}: every case there is closed",
+                    span=subject.at(*path, row.sources.index(state)),
+                    help=f"take {state!r} out of `from`, or let it be an open state; a closed case takes only what "
+                    "reopens it, leads to another closed state, or stays and opens a child",
+                )
 
 
 RULE = Rule(
