@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
+import importlib
 import os
 import shutil
 import sqlite3
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from casewf.cli.main import _COMMANDS as COMMANDS
 from casewf.cli.main import main
 from casewf.cli.terminal import language
 from story_texts import DISPATCH, OPEN, TOP, WORKFLOW
@@ -314,3 +317,23 @@ def test_garbage_is_looked_for_seldom_and_afterwards_as_before(capsys: pytest.Ca
     assert main(["lint", "no-such-file.yaml"]) == 2
     assert gc.get_threshold() == before
     capsys.readouterr()
+
+
+def test_each_command_is_added_by_the_module_of_its_name() -> None:
+    for name, module in COMMANDS.items():
+        commands = argparse.ArgumentParser().add_subparsers()
+        importlib.import_module(f"casewf.cli.{module}").add(commands)
+        assert list(commands.choices) == [name]
+
+
+def test_a_command_does_not_wait_for_the_modules_of_others() -> None:
+    code = (
+        "import sys\n"
+        "from casewf.cli.main import main\n"
+        "try:\n"
+        "    main(['doctor', '--help'])\n"
+        "except SystemExit:\n"
+        "    print(sorted(name for name in sys.modules if name.startswith('casewf.analysis.rules')))\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    assert printed.endswith("\n[]\n")

@@ -8,38 +8,12 @@ of monitoring plugins.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 
-from casewf.analysis.explain import code_titles
-from casewf.cli import (
-    calendar,
-    case,
-    cases,
-    demo,
-    diagram,
-    diff,
-    docs,
-    doctor,
-    erase,
-    explain,
-    export,
-    import_cases,
-    lint,
-    migrate,
-    new,
-    outbox,
-    play,
-    run,
-    schema,
-    show,
-    sweep,
-    test,
-    verify,
-    worker,
-)
 from casewf.cli.collecting import seldom_collecting
 from casewf.cli.terminal import UsageError, language, prepare_output
 from casewf.definition.findings import Finding, render_findings
@@ -47,33 +21,33 @@ from casewf.errors import AdapterError, BindingError, CasewfError, DefinitionErr
 from casewf.worktime.extras import MissingExtra
 
 _UNREADABLE = "CW101"
-_COMMANDS = (
-    demo,
-    new,
-    run,
-    test,
-    play,
-    lint,
-    show,
-    schema,
-    diagram,
-    docs,
-    diff,
-    explain,
-    cases,
-    case,
-    sweep,
-    outbox,
-    worker,
-    doctor,
-    import_cases,
-    migrate,
-    verify,
-    calendar,
-    erase,
-    export,
-)
-"""In the order in which --help lists them."""
+_COMMANDS = {
+    "demo": "demo",
+    "new": "new",
+    "run": "run",
+    "test": "test",
+    "play": "play",
+    "lint": "lint",
+    "show": "show",
+    "schema": "schema",
+    "diagram": "diagram",
+    "docs": "docs",
+    "diff": "diff",
+    "explain": "explain",
+    "cases": "cases",
+    "case": "case",
+    "sweep": "sweep",
+    "outbox": "outbox",
+    "worker": "worker",
+    "doctor": "doctor",
+    "import": "import_cases",
+    "migrate": "migrate",
+    "verify": "verify",
+    "calendar": "calendar",
+    "erase": "erase",
+    "export": "export",
+}
+"""The module of each command, in the order in which --help lists them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None or sys.stderr is None:
         return 2  # closed before the start: there is nowhere to say anything
     prepare_output()
-    parsed = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parsed = _parser(words).parse_args(words)
     lang = parsed.lang or language(os.environ)
     try:
         with seldom_collecting():
@@ -100,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except DefinitionError as error:
         findings = [one for one in error.findings if isinstance(one, Finding)]
-        sys.stderr.write(render_findings(findings, code_titles(lang)))
+        sys.stderr.write(_rendered(findings, lang))
         return 2 if findings and all(one.code == _UNREADABLE for one in findings) else 1
     except (AdapterError, BindingError, MissingExtra, UsageError) as error:
         print(f"casewf: {error}", file=sys.stderr)
@@ -118,15 +93,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """A parser of what ``words`` call for: one command, whose module alone is imported, or all of them."""
     parser = argparse.ArgumentParser(
         prog="casewf", description="Case lifecycles with deadlines, from YAML files."
     )
     parser.add_argument("--version", action="version", version=f"casewf {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in _COMMANDS:
-        command.add(commands)
+    wanted: Iterable[str] = words[:1] if words and words[0] in _COMMANDS else _COMMANDS
+    for name in wanted:
+        importlib.import_module(f"casewf.cli.{_COMMANDS[name]}").add(commands)
     return parser
+
+
+def _rendered(findings: Sequence[Finding], lang: str) -> str:
+    from casewf.analysis.explain import code_titles  # noqa: PLC0415 -- it knows every rule, and few commands fail
+
+    return render_findings(findings, code_titles(lang))
 
 
 def _version() -> str:

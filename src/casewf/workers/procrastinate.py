@@ -30,6 +30,7 @@ with extra("procrastinate", "procrastinate"):
     from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
     from procrastinate.exceptions import ConnectorException
     from procrastinate.schema import SchemaManager
+    from procrastinate.worker import Worker
 
 _Pause: TypeAlias = Callable[[float], Coroutine[Any, Any, None]]
 
@@ -181,14 +182,17 @@ class ProcrastinateWorker:
             while not (self._stop.is_set() or ended.is_set()):
                 await pause(0.1)
 
-        worker = asyncio.create_task(jobs.run_worker_async(**self._options(wait=True)))
+        queue = Worker(jobs, **self._options(wait=True))
+        worker = asyncio.create_task(queue.run())
         others = [
             asyncio.create_task(one)
             for one in (until_told(), self._ticks(claims, pause, ended), self._rescues(jobs, pause, ended))
         ]
         await asyncio.wait([worker, *others], return_when=asyncio.FIRST_COMPLETED)
         ended.set()
-        worker.cancel()  # it finishes the jobs under way
+        queue.stop()  # it finishes the jobs under way
+        if queue.run_task is None:
+            worker.cancel()  # it is still connecting; asyncio may lose this, but not what stands above
         for outcome in await asyncio.gather(worker, *others, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
