@@ -247,9 +247,14 @@ class Undelivered(AdapterError):
         if retry_after is not None and type(retry_after) is not int:
             raise TypeError(f"retry_after is a whole number of microseconds, got {retry_after!r}")
         self.final = final
-        self.retry_after = retry_after
+        self._retry_after = retry_after
         self.people = tuple(people)
         super().__init__(message, retryable=not final)
+
+    @property
+    def retry_after(self) -> int | None:
+        """For how long the receiver wants to be left alone, in microseconds."""
+        return self._retry_after
 
 
 class ImportFileError(CasewfError):

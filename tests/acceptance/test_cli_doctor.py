@@ -302,6 +302,22 @@ def test_limits_that_are_none_are_unknown(
     )
 
 
+def test_wrong_usage_is_unknown_and_not_critical(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--db", "cases.db", "--nonsense"])
+    assert ended.value.code == 3
+    assert "unrecognized arguments: --nonsense" in capsys.readouterr().err
+
+
+def test_an_instant_that_no_calendar_has_is_shown_as_it_is(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(path, 10, answer=True)
+    with closing(sqlite3.connect(path)) as damaged, damaged:
+        damaged.execute("UPDATE outbox SET due_at = -9000000000000000000")
+    assert "-9000000000000000000 µs" in doctor(capsys, "--db", path, "--json")[1]
+
+
 def test_it_asks_the_hosts_engine(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

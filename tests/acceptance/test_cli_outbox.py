@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,16 @@ def broken():
 
 def later():
     return make(deliver="later")
+
+def raced():
+    engine = make()
+    beside = make(deliver="later")
+    first = engine.redeliver
+    def redeliver(effect):
+        beside.redeliver(effect)
+        first(effect)
+    engine.redeliver = redeliver
+    return engine
 """
 
 
@@ -194,6 +206,23 @@ def test_what_is_given_up_again_is_told_by_the_exit_code(capsys: pytest.CaptureF
     fill("C-1")
     assert outbox("--app", "desk:broken", "--revive", "C-1:2:0", "--lang", "en") == 1
     assert capsys.readouterr().out == "1 effect given up again\n"
+
+
+def test_what_somebody_else_has_revived_meanwhile_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    fill("C-1")
+    assert outbox("--app", "desk:raced", "--revive", "C-1:2:0", "--lang", "en") == 0
+    assert capsys.readouterr().out == "1 effect to be delivered\n"
+
+
+@pytest.mark.parametrize("what", [["--dead"], ["--dead", "--json"]])
+def test_an_instant_that_no_calendar_has_is_shown_as_it_is(
+    what: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill("C-1")
+    with closing(sqlite3.connect("cases.db")) as damaged, damaged:
+        damaged.execute("UPDATE outbox SET created_at = 9000000000000000000")
+    assert outbox("--db", "cases.db", *what) == 0
+    assert "9000000000000000000 µs" in capsys.readouterr().out
 
 
 def test_an_engine_that_delivers_later_leaves_it_for_later(capsys: pytest.CaptureFixture[str]) -> None:

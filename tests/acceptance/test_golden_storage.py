@@ -17,7 +17,7 @@ from casewf.model.case import Actor
 from casewf.model.codec import dumps
 from casewf.model.directory import StaticDirectory
 from casewf.ports.stored import Filter
-from casewf.testing.clock import TestClock, at
+from casewf.testing.clock import TestClock, at, instant_of
 from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 from casewf.worktime import epoch_us
 
@@ -26,7 +26,7 @@ HANDLER = Actor("li", frozenset({"handler"}), "district")
 DESK = Actor("wu", frozenset({"operator", "dispatcher", "supervisor", "callback_agent"}), "city")
 
 
-@pytest.fixture(params=["format-1", "format-2"])
+@pytest.fixture(params=["format-1", "format-2", "format-3"])
 def golden(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -84,6 +84,18 @@ def test_format_2_knows_whose_data_it_holds_and_until_when(store: SqliteStore) -
     assert [case.id for case in store.find(Filter(everything=True, retain_before=until + 1)).cases] == ["V-1"]
     assert [case.id for case in store.find(Filter(everything=True, person="worker-7")).cases] == ["P-1"]
     assert [case.id for case in store.find(Filter(everything=True, due_before=2**62)).cases] == ["C-1", "V-2"]
+
+
+@pytest.mark.parametrize("golden", ["format-3"])
+def test_format_3_knows_what_is_claimed_and_until_when(store: SqliteStore) -> None:
+    """Whoever claimed V-2 and the oldest effect at 9:00 died; at 9:05 both are anybody's again."""
+    until = instant_of(at("2026-03-25 09:05"))
+    assert not store.claim_due(until - 1, until, 9)
+    assert [due.case for due in store.claim_due(until, until + 1, 9)] == ["V-2"]
+    leases = {row.id: row.lease for row in store.outbox("B-1") if row.lease}
+    assert leases == {"B-1:26:0": "somebody-who-died"}
+    assert "B-1:26:0" not in [row.id for row in store.pending(until - 1, 99)]
+    assert "B-1:26:0" in [row.id for row in store.claim(until, until + 1, "another", 99)]
 
 
 def test_work_goes_on_where_it_stopped(store: SqliteStore) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from casewf.cli.doctor_checks import (
     server_check,
 )
 from casewf.cli.engines import add_source, opened_engine
+from casewf.cli.numbers import instant_iso
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.errors import CasewfError
 from casewf.ports.stored import Health
@@ -174,11 +174,6 @@ def _shown(name: str, number: int | None) -> float | int | None:
 def _health(health: Health) -> Mapping[str, object]:
     instants = {"at", "clock", "newest", "oldest_due", "oldest_effect", "latest_incident"}
     return {
-        name: _iso(value) if name in instants and value is not None else value
+        name: instant_iso(value) if name in instants and value is not None else value
         for name, value in attrs.asdict(health).items()
     }
-
-
-def _iso(instant: int) -> str:
-    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)
-    return moment.isoformat()

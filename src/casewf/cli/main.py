@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2  # closed before the start: there is nowhere to say anything
     prepare_output()
     words = sys.argv[1:] if arguments is None else list(arguments)
-    parsed = _parser(words).parse_args(words)
+    parsed = _parsed(words)
     lang = parsed.lang or language(os.environ)
     try:
         with seldom_collecting():
@@ -91,6 +91,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"casewf: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
         return 2
     return code
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    try:
+        return _parser(words).parse_args(words)
+    except SystemExit as end:
+        if end.code == 2 and words[:1] == ["doctor"]:
+            raise SystemExit(3) from None  # to monitoring 2 is CRITICAL, and 3 that nothing is known
+        raise
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

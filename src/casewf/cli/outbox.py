@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 from casewf.cli.engines import add_source, opened_engine
+from casewf.cli.numbers import instant_iso, instant_text
 from casewf.cli.showing import counted
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.engine.engine import Engine
 from casewf.ports.stored import OutboxRow
 from casewf.views.table import Cell, table
 from casewf.views.text import unbroken, wrap
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -79,7 +78,8 @@ def _revive(engine: Engine, arguments: argparse.Namespace, out: Terminal) -> int
         )
     chosen = set(wanted)
     for name in sorted(chosen):
-        engine.redeliver(name)
+        with suppress(ValueError):  # somebody else has revived it meanwhile
+            engine.redeliver(name)
     waits = len(chosen.intersection(row.id for row in engine.outbox()))
     again = len(chosen.intersection(row.id for row in engine.outbox(dead=True)))
     parts = [
@@ -106,7 +106,7 @@ def _print(rows: Sequence[OutboxRow], out: Terminal, *, dead: bool) -> None:
         lane = (row.case, row.destination)
         behind = not dead and lane in lanes
         lanes.add(lane)
-        when = out.say("排队", "in line") if behind else _moment(row.created_at if dead else row.due_at)
+        when = out.say("排队", "in line") if behind else instant_text(row.created_at if dead else row.due_at)
         cells.append(
             (
                 Cell(unbroken(row.id), ("bold",)),
@@ -134,10 +134,6 @@ def _summary(number: int, out: Terminal, *, dead: bool) -> str:
     return out.say(f"待投递{number}项", f"{counted(number, 'effect')} to be delivered")
 
 
-def _moment(instant: int) -> str:
-    return f"{(_EPOCH + dt.timedelta(microseconds=instant)).astimezone():%Y-%m-%d %H:%M:%S}"
-
-
 def _json(row: OutboxRow) -> dict[str, object]:
     return {
         "id": row.id,
@@ -146,11 +142,7 @@ def _json(row: OutboxRow) -> dict[str, object]:
         "about": row.effect.about,
         "state": row.state,
         "attempts": row.attempts,
-        "created_at": _iso(row.created_at),
-        "due_at": _iso(row.due_at),
+        "created_at": instant_iso(row.created_at),
+        "due_at": instant_iso(row.due_at),
         "error": row.error,
     }
-
-
-def _iso(instant: int) -> str:
-    return (_EPOCH + dt.timedelta(microseconds=instant)).isoformat()
