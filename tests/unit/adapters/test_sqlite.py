@@ -225,18 +225,40 @@ class TestThreadsAndProcesses:
     def test_a_forked_child_gets_a_connection_of_its_own(self, store: SqliteStore) -> None:
         first = samples.opening()
         store.append(first)
+        with store.group():
+            pass
         child = os.fork()
         if child == 0:
             status = 1
             try:
-                store.append(samples.following(first))
-                status = 0 if len(store._connections._inherited) == 1 else 2
+                with store.group() as inside:
+                    inside.append(samples.following(first))
+                status = 0 if len(store._connections._inherited) == 2 else 2
             finally:
                 os._exit(status)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert [event.number for event in store.history("C-1")] == [1, 2]
         with pytest.raises(Conflict):
             store.append(samples.following(first))
+
+    def test_batches_use_one_connection_again_until_one_is_undone(self, store: SqliteStore) -> None:
+        used = []
+        for name in ("C-1", "C-2"):
+            with store.group() as inside:
+                inside.append(samples.opening(name))
+            used += store._connections._spare
+        assert used == [used[0]] * 2
+        with pytest.raises(Conflict), store.group() as inside:
+            inside.append(samples.opening("C-1"))
+        assert not store._connections._spare
+
+    def test_the_connection_of_batches_is_closed_with_the_store(self, store: SqliteStore) -> None:
+        with store.group() as inside:
+            inside.append(samples.opening())
+        (spare,) = store._connections._spare
+        store.close()
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            spare.execute("SELECT 1")
 
     def test_8_what_was_acknowledged_is_there_after_the_process_was_killed(self, path: Path) -> None:
         script = (

@@ -85,6 +85,7 @@ class Connections:
         self._local = threading.local()
         self._process = os.getpid()
         self._open: dict[threading.Thread, sqlite3.Connection] = {}
+        self._spare: list[sqlite3.Connection] = []
         self._inherited: list[sqlite3.Connection] = []
         self._closed = False
         self._prepare()
@@ -111,7 +112,7 @@ class Connections:
         """Access to one transaction on its own connection, committed when the block ends, undone when it raises."""
         with ExitStack() as stack:
             with _explaining(self.path):
-                connection = stack.enter_context(closing(self._fresh()))  # undoes what is not committed
+                connection = stack.enter_context(closing(self._nobodys()))  # undoes what is not committed
                 connection.execute("BEGIN IMMEDIATE")
             grouped = Grouped(connection, self.path)
             try:
@@ -120,15 +121,18 @@ class Connections:
                 grouped.close()
             with _explaining(self.path):
                 connection.execute("COMMIT")
+            stack.pop_all()
+            self._keep(connection)
 
     def close(self) -> None:
         """Close the connections of all threads; closing twice is allowed."""
         with self._lock:
             self._closed = True
             if self._process == os.getpid():
-                for connection in self._open.values():
+                for connection in (*self._open.values(), *self._spare):
                     connection.close()
             self._open.clear()
+            self._spare.clear()
             self._local = threading.local()
 
     def _mine(self) -> sqlite3.Connection:
@@ -141,25 +145,40 @@ class Connections:
         with self._lock:
             if self._closed:
                 raise self._is_closed()
-            if self._process != os.getpid():
-                # SQLite forbids to use, even to close, a connection that was opened before the fork
-                self._inherited.extend(self._open.values())
-                self._open.clear()
-                self._process = os.getpid()
+            self._leave_the_parents()
             for thread in [thread for thread in self._open if not thread.is_alive()]:
                 self._open.pop(thread).close()
             connection = self._open[threading.current_thread()] = self._connect()
             _unless_locked(connection, "PRAGMA journal_mode = WAL")
             return connection
 
-    def _fresh(self) -> sqlite3.Connection:
-        """A connection that no thread keeps."""
+    def _leave_the_parents(self) -> None:
+        """SQLite forbids to use, even to close, a connection that was opened before the fork."""
+        if self._process != os.getpid():
+            self._inherited.extend((*self._open.values(), *self._spare))
+            self._open.clear()
+            self._spare.clear()
+            self._process = os.getpid()
+
+    def _nobodys(self) -> sqlite3.Connection:
+        """A connection that no thread has: one that an earlier batch has left, or a new one."""
         with self._lock:
             if self._closed:
                 raise self._is_closed()
+            self._leave_the_parents()
+            if self._spare:
+                return self._spare.pop()
         connection = self._connect()
         _unless_locked(connection, "PRAGMA journal_mode = WAL")
         return connection
+
+    def _keep(self, connection: sqlite3.Connection) -> None:
+        """For the next batch."""
+        with self._lock:
+            if self._closed:
+                connection.close()
+            else:
+                self._spare.append(connection)
 
     def _is_closed(self) -> AdapterError:
         return AdapterError(f"{self.path}: the store was closed; make a new SqliteStore")
