@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from casewf.worktime import epoch_us
 
+if TYPE_CHECKING:
+    from casewf.engine.engine import Engine
+    from casewf.engine.means import Means
+
+__all__ = ["MOST_STOPS", "ZONE", "TestClock", "at", "datetime_of", "instant_of", "means_of", "shown"]
+
+MOST_STOPS = 10_000
+"""How often one journey stops; a limit that starts itself again would stop it without end."""
+
+ZONE = "Asia/Shanghai"
+"""The zone of local texts, and of instants in messages."""
+
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MOST_ROWS = 100_000
 
 
 class TestClock:
     """A clock that stands still until it is moved, and never goes back.
+
+    Alone it only tells the time. Bound to engines it is their scheduler, too: on its way it stops wherever something
+    becomes due, fires it and delivers what can be delivered, as a sweep that is never late would.
 
     Args:
         start: an aware datetime.
@@ -21,20 +38,104 @@ class TestClock:
 
     def __init__(self, start: dt.datetime) -> None:
         self._now = instant_of(start)
+        self._engines: tuple[Engine, ...] = ()
+        self._working = False
 
     def now(self) -> int:
         """Microseconds since 1970-01-01T00:00Z."""
         return self._now
 
-    def travel(self, to: dt.datetime) -> None:
-        """Stand at ``to``; ``ValueError`` if that is in the past."""
+    def bind(self, *engines: Engine) -> None:
+        """Sweep these engines, too, whenever time passes; each must go by this clock.
+
+        Raises:
+            ValueError: an engine goes by another clock.
+        """
+        for engine in engines:
+            if means_of(engine).clock is not self:
+                raise ValueError(
+                    "the engine goes by another clock; make it with clock=, and bind it to that one"
+                )
+        self._engines += tuple(engine for engine in engines if engine not in self._engines)
+
+    def travel(self, to: dt.datetime, *, sweep: bool = True) -> None:
+        """Stand at ``to``; bound to engines, do what becomes due on the way, when it is due.
+
+        What was due before starts the journey. It then stops a microsecond after each instant of a rung, since only
+        instants before now fire (E3), and at the instant of each delivery that waits. What is due at ``to`` itself has
+        not fired yet. What an engine's hook or connector moves the clock by meanwhile is swept afterwards.
+
+        Args:
+            to: an aware datetime.
+            sweep: with False nothing happens on the way, as if nobody had swept: downtime.
+
+        Raises:
+            ValueError: ``to`` is in the past, or naive.
+            RuntimeError: it stopped ``MOST_STOPS`` times, so a limit seems to start itself again and again.
+        """
         instant = instant_of(to)
         if instant < self._now:
-            raise ValueError(f"a test clock does not go back: {to} is before {datetime_of(self._now)}")
-        self._now = instant
+            raise ValueError(f"a test clock does not go back: {to} is before {shown(self._now)}")
+        if sweep and self._engines and not self._working:
+            self._work()
+            stops = 0
+            while (stop := self._next_stop(instant)) is not None:
+                stops += 1
+                if stops > MOST_STOPS:
+                    raise RuntimeError(
+                        f"the clock stopped {MOST_STOPS} times on its way to {to} and stands at {shown(self._now)}: a "
+                        "limit seems to start itself again; travel in shorter steps, or with sweep=False"
+                    )
+                self._now = stop
+                self._work()
+        self._now = max(self._now, instant)
+
+    def advance(
+        self,
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+        microseconds: int = 0,
+        sweep: bool = True,
+    ) -> None:
+        """Travel so much plain time on; working time is for ``travel``, to a due instant or to a time that you know.
+
+        Raises:
+            ValueError: that is negative.
+            RuntimeError: as ``travel``.
+        """
+        by = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=microseconds)
+        self.travel(datetime_of(self._now) + by, sweep=sweep)
+
+    def _work(self) -> None:
+        """Fire what was due before now, and deliver what may be delivered."""
+        self._working = True
+        try:
+            for engine in self._engines:
+                engine.sweep()
+                engine.deliver()
+        finally:
+            self._working = False
+
+    def _next_stop(self, until: int) -> int | None:
+        """The next instant, not after ``until``, at which an engine has something to do by itself."""
+        now = self._now
+        stops: list[int] = []
+        for engine in self._engines:
+            store = means_of(engine).store
+            stops += [due.wake + 1 for due in store.due(until, 1, (now, ""))]
+            stops += [row.due_at for row in store.pending(until, _MOST_ROWS) if row.due_at > now]
+        return min(stops, default=None)
 
 
-def at(text: str, zone: str = "Asia/Shanghai") -> dt.datetime:
+def means_of(engine: Engine) -> Means:
+    """What an engine works with: a test may look where a host may not."""
+    return engine._means  # noqa: SLF001  # see above
+
+
+def at(text: str, zone: str = ZONE) -> dt.datetime:
     """An aware datetime from local ISO text such as ``2026-02-11 10:00``, seconds and fractions as wanted."""
     return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
@@ -49,3 +150,8 @@ def instant_of(moment: dt.datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"a datetime without a time zone: {moment}")
     return epoch_us(moment)
+
+
+def shown(instant: int) -> str:
+    """An instant in messages: ``2026-02-11 10:00:00+08:00``."""
+    return str(datetime_of(instant).astimezone(ZoneInfo(ZONE)))

@@ -1,0 +1,180 @@
+"""The test clock: alone it tells the time, bound to engines it is their scheduler."""
+
+from __future__ import annotations
+
+import pytest
+
+from casewf.adapters.memory import MemoryStore
+from casewf.model.case import Actor
+from casewf.model.clock_events import RungFired
+from casewf.model.directory import StaticDirectory
+from casewf.model.quiet_hours import QuietHours
+from casewf.ports.outside import Delivery, Person
+from casewf.testing import clock as clock_module
+from casewf.testing.clock import TestClock, at, instant_of
+from engine_fakes import START, World, claim, fired, rows
+
+TICKING = """casewf: 1
+id: ticking
+version: 1
+calendar: cn-office
+roles: {clerk: {zh: 窗口}}
+tracks:
+  main:
+    initial: running
+    states: {running: {zh: 开}, ended: {zh: 关, category: closed}}
+    transitions:
+      - {trigger: tick, from: running, by: system}
+      - {trigger: stop, from: running, to: ended, by: clerk}
+slas:
+  minute:
+    start: [{enter: main.running}, {fire: tick}]
+    restarts: true
+    stop: {enter: main.ended}
+    target: [{within: 1 minute}]
+    ladder: [{at: due, fire: tick}]
+"""
+
+
+@pytest.fixture
+def world() -> World:
+    """A claim dispatched on Monday at 10:00; its answer is due at 16:00, after a warning at 14:00."""
+    made = World(MemoryStore())
+    made.clock.bind(made.engine)
+    made.dispatched()
+    return made
+
+
+def fired_rungs(world: World) -> list[tuple[str, int, int, int]]:
+    """Of each rung that fired: the limit, which one, when it was due, when it fired."""
+    events = [row.event for row in world.store.history("C-1")]
+    return [
+        (event.sla, event.rung, event.scheduled_for, event.at)
+        for event in events
+        if isinstance(event, RungFired)
+    ]
+
+
+def test_alone_it_only_tells_the_time() -> None:
+    clock = TestClock(at(START))
+    clock.travel(at("2026-03-16 11:00"))
+    assert clock.now() == instant_of(at("2026-03-16 11:00"))
+    clock.advance(days=1, hours=1, minutes=1, seconds=1, microseconds=1)
+    assert clock.now() == instant_of(at("2026-03-17 12:01:01.000001"))
+
+
+def test_it_never_goes_back_and_stays_where_it_was() -> None:
+    clock = TestClock(at(START))
+    with pytest.raises(
+        ValueError, match=r"does not go back: 2026-03-16 09:59.* is before 2026-03-16 10:00:00\+08"
+    ):
+        clock.travel(at("2026-03-16 09:59"))
+    with pytest.raises(ValueError, match="does not go back"):
+        clock.advance(seconds=-1)
+    with pytest.raises(ValueError, match="without a time zone"):
+        clock.travel(at(START).replace(tzinfo=None))
+    assert clock.now() == instant_of(at(START))
+
+
+def test_it_stops_right_after_every_rung_on_the_way_and_sweeps(world: World) -> None:
+    world.go("18:30")
+    assert world.clock.now() == instant_of(at("2026-03-16 18:30"))
+    found = fired_rungs(world)
+    assert [(sla, rung) for sla, rung, _, _ in found] == [("answer", 0), ("answer", 1), ("answer", 2)]
+    assert [at - due for _, _, due, at in found] == [1, 1, 1]
+    assert found[1][2] == instant_of(at("2026-03-16 16:00"))
+    assert fired(world, "watch")[0].at == found[2][3]
+    assert world.outside.times("warn") == 1
+
+
+def test_what_is_due_at_the_end_of_the_journey_has_not_fired_yet(world: World) -> None:
+    world.go("16:00")
+    assert [rung for _, rung, _, _ in fired_rungs(world)] == [0]
+    world.clock.advance(microseconds=1)
+    assert [rung for _, rung, _, _ in fired_rungs(world)] == [0, 1]
+
+
+def test_without_sweeping_it_is_downtime_until_the_next_journey(world: World) -> None:
+    world.clock.travel(at("2026-03-16 20:00"), sweep=False)
+    world.clock.advance(hours=1, sweep=False)
+    assert fired_rungs(world) == []
+    world.clock.advance(seconds=0)
+    late = instant_of(at("2026-03-16 21:00"))
+    assert [when for _, _, _, when in fired_rungs(world)] == [late, late, late]
+
+
+def test_it_stops_where_a_delivery_waits(world: World) -> None:
+    tried: list[int] = []
+    failing = World(MemoryStore(), clock=TestClock(at(START)))
+    failing.clock.bind(failing.engine)
+
+    def then(what: str, delivery: Delivery) -> None:
+        if what == "push":
+            tried.append(failing.clock.now() - instant_of(at(START)))
+            raise ConnectionError
+
+    failing.outside.then = then
+    failing.dispatched()
+    failing.go("10:30")
+    minutes = [round(each / 60_000_000) for each in tried]
+    assert minutes == [0, 1, 6, 21]
+
+
+def test_effects_of_an_engine_that_delivers_later_leave_when_time_passes() -> None:
+    world = World(MemoryStore(), deliver="later")
+    world.clock.bind(world.engine)
+    world.dispatched()
+    assert world.outside.log == []
+    world.clock.advance(minutes=1)
+    assert {what for what, _ in world.outside.log} == {"notify", "push"}
+    assert {row.state for row in rows(world)} == {"done"}
+
+
+def test_it_tells_people_when_their_quiet_hours_end() -> None:
+    night = QuietHours.daily("10:00", "11:30", zone="Asia/Shanghai")
+    sleeper = StaticDirectory(
+        {"city": None, "yuzhong": "city"}, {"yuzhong": [Person("li", "李", frozenset({"handler"}), night)]}
+    )
+    world = World(MemoryStore(), directory=sleeper)
+    world.clock.bind(world.engine)
+    told: list[int] = []
+    world.outside.then = lambda what, delivery: told.append(world.clock.now()) if what == "notify" else None
+    world.dispatched()
+    world.go("13:00")
+    assert told[0] == instant_of(at("2026-03-16 11:30"))
+
+
+def test_several_engines_on_one_store_may_share_it_and_each_must_go_by_it(world: World) -> None:
+    other = World(world.store, clock=world.clock)
+    world.clock.bind(other.engine, world.engine)
+    world.go("18:30")
+    assert len(fired_rungs(world)) == 3
+    with pytest.raises(ValueError, match="another clock"):
+        world.clock.bind(World(MemoryStore()).engine)
+
+
+def test_what_moves_the_clock_on_the_way_is_swept_afterwards(world: World) -> None:
+    slow: list[str] = []
+
+    def then(what: str, delivery: Delivery) -> None:
+        if what == "notify" and not slow:
+            slow.append(what)
+            world.clock.advance(hours=3)
+
+    world.outside.then = then
+    world.go("15:00")
+    assert world.clock.now() >= instant_of(at("2026-03-16 15:00"))
+    world.clock.travel(at("2026-03-17 10:00"))
+    assert len(fired_rungs(world)) == 3
+
+
+def test_a_limit_that_starts_itself_again_ends_the_journey_with_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock_module, "MOST_STOPS", 20)
+    world = World(MemoryStore(), workflows=[claim(TICKING)])
+    world.clock.bind(world.engine)
+    world.engine.open("ticking", actor=Actor("clerk", frozenset({"clerk"})), case_id="T-1")
+    world.go("10:20")
+    with pytest.raises(RuntimeError, match=r"20 times on its way .*start itself again"):
+        world.go("12:00")
