@@ -1,22 +1,26 @@
-"""The pytest plugin of casewf: every ``*.story.yaml`` that pytest finds is a test.
+"""The pytest plugin of casewf: every ``*.story.yaml`` that pytest finds is a test, and fixtures for tests of a host.
 
-``docs/how-to/test-with-stories.md`` says how to use it. pytest loads it by its entry point ``casewf``, and
-``-p no:casewf`` leaves it out. casewf itself is imported when the first story is played, so that other test runs start
-as fast as before, and pytest-cov sees every line of it.
+``docs/how-to/test-with-stories.md`` and ``docs/how-to/test-your-host.md`` say how to use it. pytest loads it by its
+entry point ``casewf``, and ``-p no:casewf`` leaves it out. casewf itself is imported when it is first needed, so that
+other test runs start as fast as before, and pytest-cov sees every line of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from casewf.testing.clock import TestClock
     from casewf.testing.coverage import Coverage
+    from casewf.testing.host import TestHost
 
-__all__ = ["StoryFile", "StoryItem"]
+__all__ = ["StoryFile", "StoryItem", "casewf_clock", "casewf_host", "casewf_start"]
 
 _SUFFIX = ".story.yaml"
 _COVERAGE = pytest.StashKey["Coverage"]()
@@ -30,6 +34,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--casewf-coverage", action="store_true", help="tell how much of their workflows the stories cover"
     )
     group.addoption("--casewf-coverage-html", metavar="FILE", help="write that as a page for a browser")
+
+
+@pytest.fixture
+def casewf_start() -> dt.datetime:
+    """When tests begin: Monday, 2 March 2026, 09:00 in China. Define it again for another time."""
+    from casewf.testing.clock import at  # noqa: PLC0415  # see above
+
+    return at("2026-03-02 09:00")
+
+
+@pytest.fixture
+def casewf_clock(casewf_start: dt.datetime) -> TestClock:
+    """A ``TestClock`` that stands at ``casewf_start``; ``bind`` your engine to it, and its travels sweep."""
+    from casewf.testing.clock import TestClock  # noqa: PLC0415  # see above
+
+    return TestClock(casewf_start)
+
+
+@pytest.fixture
+def casewf_host(casewf_clock: TestClock) -> Callable[..., TestHost]:
+    """Makes a ``TestHost`` that goes by ``casewf_clock``, from its other arguments."""
+    from casewf.testing.host import TestHost  # noqa: PLC0415  # see above
+
+    return partial(TestHost, clock=casewf_clock)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> StoryFile | None:

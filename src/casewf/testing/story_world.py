@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from casewf.core.program import Program, named_effects
+from casewf.core.program import Program
 from casewf.definition.children import with_children
 from casewf.engine.engine import Engine
 from casewf.model.directory import StaticDirectory
-from casewf.model.effect_specs import EffectSpec, HookSpec, PushSpec
 from casewf.model.workflow import Workflow
-from casewf.ports.outside import Connector, Outcome, Person
+from casewf.ports.outside import Connector, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock
-from casewf.testing.recorders import CountingEntropy, RecordingHook, RecordingNotifier, ScriptedConnector
+from casewf.testing.recorders import CountingEntropy, RecordingNotifier, ScriptedConnector
+from casewf.testing.stand_ins import connectors_of, hooks_of
 from casewf.testing.story_model import Story
 from casewf.worktime import WorkCalendar
 
 __all__ = ["StoryEngine", "story_connectors", "story_engine"]
 
 
-def _effects(story: Story) -> list[EffectSpec]:
-    """Every effect that one of the story's cases can have."""
-    return [effect for one in with_children(story.workflows) for effect in named_effects(one)]
-
-
 def story_connectors(story: Story) -> dict[str, ScriptedConnector]:
-    """A stand-in for every connector of the workflow, with the story's answers."""
-    specs = [effect for effect in _effects(story) if isinstance(effect, PushSpec)]
-    names = dict.fromkeys(spec.connector for spec in specs)
-    return {name: ScriptedConnector(story.connectors.get(name, (Outcome(ok=True),))) for name in names}
+    """A stand-in for every connector of the workflows, with the story's answers."""
+    return connectors_of(with_children(story.workflows), story.connectors)
 
 
 class StoryEngine(Engine):
@@ -60,7 +53,6 @@ def story_engine(
     watch: Callable[[Program], Program] | None = None,
 ) -> StoryEngine:
     """An engine whose world is the story's; ``watch`` puts a program that is watched in the place of each."""
-    effects = _effects(story)
     engine = StoryEngine(
         story.workflows,
         store=store,
@@ -68,7 +60,7 @@ def story_engine(
         directory=story.directory or _directory(story),
         notifier=notifier,
         connectors=connectors,
-        hooks={effect.name: RecordingHook() for effect in effects if isinstance(effect, HookSpec)},
+        hooks=hooks_of(with_children(story.workflows)),
         calendars=story.calendars,
         entropy=CountingEntropy(),
         deliver="later",

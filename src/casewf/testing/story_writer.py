@@ -30,7 +30,7 @@ from casewf.testing.story_model import (
     SweepNow,
 )
 
-__all__ = ["References", "story_text", "written_amount"]
+__all__ = ["References", "Tree", "local_text", "map_lines", "step_lines", "story_text", "written_amount"]
 
 _WIDEST = 110
 _DEEP = 4
@@ -38,7 +38,7 @@ _CLOCK = ("due", "verdict", "phase")
 _UNITS = ((3_600_000_000, "hour"), (60_000_000, "minute"), (1_000_000, "second"))
 
 
-_Map: TypeAlias = Mapping[str, "_Map | str"]
+Tree: TypeAlias = Mapping[str, "Tree | str"]
 """A map whose values are written already, or maps."""
 
 
@@ -75,6 +75,27 @@ def written_amount(amount: Amount) -> str:
         us, unit = next(one for one in _UNITS if amount.us % one[0] == 0)
         count, unit = amount.us // us, f"working {unit}" if isinstance(amount, WorkingTime) else unit
     return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def step_lines(pairs: Mapping[str, str], expected: Tree) -> Iterator[str]:
+    """The lines of a step: its keys, written already, and what it expects; in one line if that is not too wide."""
+    line = f"  - {written_map({**pairs, **({'expect': _one_line(expected)} if expected else {})})}"
+    if len(line) <= _WIDEST:
+        yield line
+        return
+    lines = [f"{key}: {value}" for key, value in pairs.items()]
+    lines += map_lines({"expect": expected}) if expected else []
+    yield from (f"  {'-' if number == 0 else ' '} {one}" for number, one in enumerate(lines))
+
+
+def local_text(instant: int, zone: ZoneInfo) -> str:
+    """An instant as a story writes it in full: ``2026-02-11 10:00``.
+
+    Raises:
+        ValueError: as wall time it comes twice, because clocks were put back.
+    """
+    moment = _local_time(instant, zone)
+    return f"{moment.date()} {_time(moment)}"
 
 
 class _Writer:
@@ -158,15 +179,7 @@ class _Writer:
             pairs["refused"] = written(sorted(step.refused))
         if step.note != Label():
             pairs["note"] = written_label(step.note)
-        expected = self._expected(step.checks)
-        whole = {**pairs, **({"expect": _one_line(expected)} if expected else {})}
-        line = f"  - {written_map(whole)}"
-        if len(line) <= _WIDEST:
-            yield line
-            return
-        lines = [f"{key}: {value}" for key, value in pairs.items()]
-        lines += _block({"expect": expected}) if expected else []
-        yield from (f"  {'-' if number == 0 else ' '} {one}" for number, one in enumerate(lines))
+        yield from step_lines(pairs, self._expected(step.checks))
 
     def _at(self, at: int) -> dict[str, str]:
         if at == self._last:
@@ -215,11 +228,11 @@ class _Writer:
             return "0"  # of a negative nought too
         return written(value)
 
-    def _expected(self, checks: Sequence[Check]) -> _Map:
+    def _expected(self, checks: Sequence[Check]) -> Tree:
         """What is expected, by the keys of ``expect``, in the order of the reference."""
-        states: dict[str, _Map | str] = {}
-        clocks: dict[str, _Map | str] = {}
-        others: dict[str, _Map | str] = {}
+        states: dict[str, Tree | str] = {}
+        clocks: dict[str, Tree | str] = {}
+        others: dict[str, Tree | str] = {}
         for check in checks:
             if check.what == "state":
                 states[check.about[0]] = written(check.wanted)
@@ -232,7 +245,7 @@ class _Writer:
                 others[check.what] = written(check.wanted)
             else:
                 raise ValueError(f"an expectation of {check.what} is not written")
-        parts: dict[str, dict[str, _Map | str]] = {"states": states, "clocks": clocks}
+        parts: dict[str, dict[str, Tree | str]] = {"states": states, "clocks": clocks}
         return {**{key: part for key, part in parts.items() if part}, **others}
 
     def _wanted(self, wanted: object) -> str:
@@ -241,8 +254,7 @@ class _Writer:
         return self._moment(wanted) if isinstance(wanted, int) else written(wanted)
 
     def _moment(self, instant: int) -> str:
-        moment = self._local(instant)
-        return f"{moment.date()} {_time(moment)}"
+        return local_text(instant, self._zone)
 
     def _local(self, instant: int) -> dt.datetime:
         return _local_time(instant, self._zone)
@@ -260,25 +272,25 @@ def _local_time(instant: int, zone: ZoneInfo) -> dt.datetime:
     return moment
 
 
-def _map(value: _Map | str) -> _Map:
+def _map(value: Tree | str) -> Tree:
     return {} if isinstance(value, str) else value
 
 
-def _one_line(value: _Map | str) -> str:
+def _one_line(value: Tree | str) -> str:
     return (
         value if isinstance(value, str) else written_map({key: _one_line(one) for key, one in value.items()})
     )
 
 
-def _block(pairs: _Map, indent: str = "") -> list[str]:
-    """A map in as few lines as are not too wide; names are those of the format, or written already."""
+def map_lines(pairs: Tree, indent: str = "") -> list[str]:
+    """A map, its values written already, in as few lines as are not too wide."""
     lines: list[str] = []
     for key, value in pairs.items():
-        line = f"{indent}{key}: {_one_line(value)}"
+        line = f"{indent}{written(key)}: {_one_line(value)}"
         if isinstance(value, str) or len(line) + _DEEP <= _WIDEST:
             lines.append(line)
         else:
-            lines += [f"{indent}{key}:", *_block(value, f"{indent}  ")]
+            lines += [f"{indent}{written(key)}:", *map_lines(value, f"{indent}  ")]
     return lines
 
 

@@ -20,7 +20,7 @@ from casewf.model.text import Label
 from casewf.model.workflow import Rung, Sla, State, Workflow
 from casewf.views.conditions import condition_words
 
-__all__ = ["WEEKDAYS", "Speaker", "duration_words", "local", "refusal_words"]
+__all__ = ["WEEKDAYS", "Speaker", "duration_words", "local", "refusal_words", "rungs_of"]
 
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
@@ -186,7 +186,7 @@ class Speaker:
     def rung(self, sla: str, number: int) -> str:
         """When a rung stands: ``到期``, ``用时80%``, ``4 hours before``."""
         limit = self.limit(sla)
-        rung = next(iter(() if limit is None else _rungs(limit)[number : number + 1]), Rung())
+        rung = next(iter(() if limit is None else rungs_of(limit)[number : number + 1]), Rung())
         if rung.percent == 100:
             return self.say("到期", "due")
         if rung.percent is not None:
@@ -258,6 +258,6 @@ def refusal_words(workflow: Workflow, command: str | None = None) -> Words:
     return words
 
 
-def _rungs(sla: Sla) -> tuple[Rung, ...]:
+def rungs_of(sla: Sla) -> tuple[Rung, ...]:
     """The SLA's rungs in the order of their numbers: its own ladder, then those of its targets."""
     return (*sla.ladder, *(rung for target in sla.target for rung in target.ladder or ()))

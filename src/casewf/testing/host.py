@@ -1,0 +1,87 @@
+"""A host made of stand-ins: an engine, and everything that a host would give it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from casewf.adapters.memory import MemoryStore
+from casewf.definition.children import with_children
+from casewf.definition.load import load_workflow
+from casewf.engine.engine import Engine
+from casewf.model.case import Actor
+from casewf.model.workflow import Workflow
+from casewf.ports.outside import Directory, Outcome
+from casewf.ports.store import Store
+from casewf.testing.clock import TestClock
+from casewf.testing.people import directory_of
+from casewf.testing.recorders import CountingEntropy, RecordingNotifier
+from casewf.testing.stand_ins import connectors_of, hooks_of
+from casewf.worktime import WorkCalendar
+
+__all__ = ["TestHost"]
+
+
+class TestHost:
+    """An engine in virtual time, with a stand-in for everything outside; the same commands give the same bytes.
+
+    Every connector and hook that the workflows name is there. The clock is bound to the engine: as it travels, what
+    becomes due fires, and effects are delivered.
+
+    Attributes:
+        engine: what is tested.
+        clock, store, directory: what it was given.
+        notifier: who was told of what.
+        connectors, hooks: by name, what was pushed and called.
+
+    Args:
+        workflows: definitions, ids of packaged ones, or paths of files.
+        people: a directory, or people as ``directory_of`` takes them: ``{"li": "handler @ city/yuzhong"}``.
+        clock: where the time comes from.
+        store: where cases live; in memory if None.
+        answers: by connector, what it answers in order, the last one again and again; everything is taken if None.
+        calendars: working calendars by id, beside those that casewf ships.
+
+    Raises:
+        DefinitionError: a file is wrong.
+        BindingError: a calendar is missing that a workflow goes by, or ``answers`` names a connector that is none.
+        ValueError: people that ``directory_of`` does not take.
+    """
+
+    __test__ = False
+
+    def __init__(
+        self,
+        *workflows: Workflow | str,
+        people: Directory | Mapping[str, str],
+        clock: TestClock,
+        store: Store | None = None,
+        answers: Mapping[str, Sequence[Outcome | Exception]] | None = None,
+        calendars: Mapping[str, WorkCalendar] | None = None,
+    ) -> None:
+        found = with_children([load_workflow(one) if isinstance(one, str) else one for one in workflows])
+        self.clock = clock
+        self.store: Store = MemoryStore() if store is None else store
+        self.directory: Directory = directory_of(**people) if isinstance(people, Mapping) else people
+        self.notifier = RecordingNotifier()
+        self.connectors = connectors_of(found, answers or {})
+        self.hooks = hooks_of(found)
+        self.engine = Engine(
+            found,
+            store=self.store,
+            clock=clock,
+            directory=self.directory,
+            notifier=self.notifier,
+            connectors=self.connectors,
+            hooks=self.hooks,
+            calendars=calendars,
+            entropy=CountingEntropy(),
+        )
+        clock.bind(self.engine)
+
+    def actor(self, person: str) -> Actor:
+        """One of the people as he may act now.
+
+        Raises:
+            ValueError: the directory knows nobody of this id.
+        """
+        return self.engine.actor(person)

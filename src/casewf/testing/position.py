@@ -1,0 +1,123 @@
+"""A case that stands where a test begins, its clocks running, without the way that leads there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence, Set
+
+import attrs
+
+from casewf.engine.case_view import CaseView
+from casewf.engine.engine import Engine
+from casewf.engine.imported import Imported, ImportedClock
+from casewf.errors import Refused
+from casewf.model.case import Actor
+from casewf.model.reasons import Reason
+from casewf.testing.clock import datetime_of, means_of
+from casewf.testing.looking import look
+
+__all__ = ["case_at"]
+
+_CLOCK = "clock."
+_TESTER = Actor("tester")
+
+
+def case_at(
+    engine: Engine,
+    workflow: str,
+    case_id: str = "C-1",
+    *,
+    states: Mapping[str, str] | None = None,
+    fields: Mapping[str, object] | None = None,
+    holders: Mapping[str, Sequence[str]] | None = None,
+    clocks: Mapping[str, dt.datetime | ImportedClock | None] | None = None,
+    org: str | None = None,
+    since: dt.datetime | None = None,
+    previous: Mapping[str, str] | None = None,
+    done_by: Mapping[str, Sequence[str]] | None = None,
+    warned_until: dt.datetime | None = None,
+) -> CaseView:
+    """Put a case at a position, as ``Engine.import_case`` would take it over; returns it with every value shown.
+
+    The position is checked as that of an imported case is: its states, values and clocks must go together. Clocks that
+    are not named, and that its states would have started, run since ``since``; where they stand still, they were
+    paused then. It was opened by ``tester``, at the earliest instant that
+    is named here. Nothing is done of what moves on the way there would have done.
+
+    Args:
+        engine: where the case is to live.
+        workflow: the workflow's id.
+        case_id: what it is to be called.
+        states: by track; one without an entry is where it begins, if nothing is to be done there.
+        fields: values by name.
+        holders: by role, ids of organisations, or of persons as ``person:li``.
+        clocks: by limit, since when it runs, or all of its past as an ``ImportedClock``; None: it does not run.
+        org: the organisation it belongs to; None for none, and then everybody sees it.
+        since: when it came to its states, aware; now if None.
+        previous: by track, the state to which ``=previous`` leads (M10).
+        done_by: by trigger, who did it, so that ``not_by`` holds.
+        warned_until: warnings that were due before this instant were given already, and only raise their cards; now if
+            None. With an earlier one the others fire at once, as after downtime (E4).
+
+    Raises:
+        Refused: it cannot stand there; with everything that is wrong at once. Nothing was written.
+        ValueError: there is a case of this id; a naive datetime, or an id that cannot be one.
+    """
+    means = means_of(engine)
+    if means.store.load(case_id) is not None:
+        raise ValueError(f"there is a case {case_id!r} already; give this one another id")
+    now = datetime_of(means.clock.now())
+    arrived = since or now
+    pasts = {sla: _past(clock) for sla, clock in (clocks or {}).items()}
+    starts = [clock.start for clock in pasts.values() if clock is not None]
+    position = Imported(
+        id=case_id,
+        opened_at=min([arrived, *starts]),
+        org=org,
+        states=states or {},
+        fields=fields or {},
+        holders=holders or {},
+        previous=previous or {},
+        done_by=done_by or {},
+        clocks=pasts,
+        warned_until=warned_until or now,
+    )
+    told = {sla for sla, clock in (clocks or {}).items() if isinstance(clock, ImportedClock)}
+    position = _with_clocks(engine, position, workflow, arrived, told)
+    engine.import_case(position, workflow=workflow, actor=_TESTER)
+    return look(engine, case_id)
+
+
+def _past(clock: dt.datetime | ImportedClock | None) -> ImportedClock | None:
+    return ImportedClock(start=clock) if isinstance(clock, dt.datetime) else clock
+
+
+def _with_clocks(
+    engine: Engine, position: Imported, workflow: str, since: dt.datetime, told: Set[str]
+) -> Imported:
+    """The position with the clocks that its states ask for, as the rules for imports name them.
+
+    ``told`` are those whose past the test tells itself.
+    """
+    while True:
+        try:
+            engine.import_case(position, workflow=workflow, actor=_TESTER, dry_run=True)
+        except Refused as refused:
+            clocks = dict(position.clocks)
+            for why in refused.reasons:
+                if isinstance(why, Reason):
+                    _fill(clocks, why, since, told)
+            if clocks == position.clocks:
+                raise
+            position = attrs.evolve(position, clocks=clocks)
+        else:
+            return position
+
+
+def _fill(clocks: dict[str, ImportedClock | None], why: Reason, since: dt.datetime, told: Set[str]) -> None:
+    """Give a clock what the refusal misses of it."""
+    sla = why.params.get("column", "").removeprefix(_CLOCK).rpartition(".")[0]
+    if why.code == "clock_needed":
+        clocks[sla] = ImportedClock(start=since)
+    elif why.code == "pause_needed" and sla not in told and (clock := clocks.get(sla)) is not None:
+        clocks[sla] = attrs.evolve(clock, paused_since=max(clock.start, since))
