@@ -163,3 +163,44 @@ def test_the_names_of_the_package_are_loaded_when_used() -> None:
     assert set(testing.__all__) <= set(dir(testing))
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         testing.Nothing  # noqa: B018
+
+
+def test_fixtures_give_a_clock_and_a_host(pytester: pytest.Pytester) -> None:
+    write(
+        pytester,
+        "test_host.py",
+        """
+import pytest
+from casewf.testing import assert_told, at, instant_of
+
+PEOPLE = {"wu": "operator dispatcher @ city", "li": "handler @ city/yuzhong"}
+FACTS = {"category": "help", "topic": "contract", "summary": "x", "district": "y"}
+
+def test_it_begins_on_a_monday(casewf_clock):
+    assert casewf_clock.now() == instant_of(at("2026-03-02 09:00"))
+
+class TestLater:
+    @pytest.fixture
+    def casewf_start(self):
+        return at("2026-04-01 10:00")
+
+    def test_host(self, casewf_host, casewf_clock):
+        host = casewf_host("hotline-12351", people=PEOPLE)
+        assert host.clock is casewf_clock
+        host.engine.open("hotline-12351", actor=host.actor("wu"), case_id="C-1", data=FACTS)
+        host.engine.fire("C-1", "register", actor=host.actor("wu"), data=FACTS)
+        host.engine.fire("C-1", "dispatch", actor=host.actor("wu"), data={"lead_org": "yuzhong"})
+        casewf_clock.travel(at("2026-04-02 18:30"))
+        assert_told(host.notifier, "li", about="sign/due")
+
+def test_a_failure_shows_what_there_was_and_nothing_of_casewf(casewf_host):
+    host = casewf_host("hotline-12351", people=PEOPLE)
+    assert_told(host.notifier, "li")
+""",
+    )
+    result = run(pytester)
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        ["E*expected: li is told", "E*found: never", "E*everybody who was told: none"]
+    )
+    result.stdout.no_fnmatch_line("*sentences.py*")
