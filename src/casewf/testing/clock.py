@@ -63,7 +63,7 @@ class TestClock:
 
         What was due before starts the journey. It then stops a microsecond after each instant of a rung, since only
         instants before now fire (E3), and at the instant of each delivery that waits. What is due at ``to`` itself has
-        not fired yet. What an engine's hook or connector moves the clock by meanwhile is swept afterwards.
+        not fired yet. A hook or connector may move the clock meanwhile: so long it took, and then the sweep goes on.
 
         Args:
             to: an aware datetime.
@@ -110,12 +110,15 @@ class TestClock:
         self.travel(datetime_of(self._now) + by, sweep=sweep)
 
     def _work(self) -> None:
-        """Fire what was due before now, and deliver what may be delivered."""
+        """Fire what was due before now, and deliver what may be delivered; again if that took time itself."""
         self._working = True
         try:
-            for engine in self._engines:
-                engine.sweep()
-                engine.deliver()
+            began = None
+            while began != self._now:
+                began = self._now
+                for engine in self._engines:
+                    engine.sweep()
+                    engine.deliver()
         finally:
             self._working = False
 

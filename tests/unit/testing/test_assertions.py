@@ -87,6 +87,8 @@ def test_who_was_told_instead(world: Recorded) -> None:
         "expected: li is told as handler of case C-1 3 times",
         "found: 2 times",
     ]
+    fewer = text_of(lambda: assert_told(world.notifier, "li", times=1))
+    assert fewer.splitlines()[:2] == ["expected: li is told once", "found: 2 times"]
     nobody = text_of(lambda: assert_nobody_told(world.notifier, about="dispatch"))
     assert nobody.splitlines() == [
         "expected: nobody is told of dispatch",
@@ -191,6 +193,14 @@ def test_a_refusal_that_is_none_or_another_fails(world: Recorded) -> None:
     ]
     stranger = text_of(lambda: refuse_stranger(world))
     assert stranger.splitlines()[:2] == ["expected: refused for wrong_state", "found: refused for not_found"]
+
+
+def test_a_refusal_for_more_reasons_fails(world: Recorded) -> None:
+    def noted() -> None:
+        with assert_refused("field_unknown"):
+            world.engine.fire("C-1", "note", actor=OPERATOR, data={"people": 0, "nothing": 1})
+
+    assert text_of(noted).splitlines()[1] == "found: refused for field_range, field_unknown"
 
 
 def refuse_stranger(world: Recorded) -> None:

@@ -10,6 +10,7 @@ from casewf.model.clock_events import RungFired
 from casewf.model.directory import StaticDirectory
 from casewf.model.quiet_hours import QuietHours
 from casewf.ports.outside import Delivery, Person
+from casewf.testing import FailingStore
 from casewf.testing import clock as clock_module
 from casewf.testing.clock import TestClock, at, instant_of
 from engine_fakes import START, World, claim, fired, rows
@@ -153,19 +154,31 @@ def test_several_engines_on_one_store_may_share_it_and_each_must_go_by_it(world:
         world.clock.bind(World(MemoryStore()).engine)
 
 
-def test_what_moves_the_clock_on_the_way_is_swept_afterwards(world: World) -> None:
-    slow: list[str] = []
+def test_an_effect_may_take_time_and_what_became_due_meanwhile_fires_after_it(world: World) -> None:
+    fired_meanwhile: list[int] = []
 
     def then(what: str, delivery: Delivery) -> None:
-        if what == "notify" and not slow:
-            slow.append(what)
-            world.clock.advance(hours=3)
+        if what == "notify" and not fired_meanwhile:
+            world.clock.advance(hours=5)
+            fired_meanwhile.append(len(fired_rungs(world)))
 
     world.outside.then = then
-    world.go("15:00")
-    assert world.clock.now() >= instant_of(at("2026-03-16 15:00"))
-    world.clock.travel(at("2026-03-17 10:00"))
-    assert len(fired_rungs(world)) == 3
+    world.go("13:00")
+    assert fired_meanwhile == [1]
+    assert world.clock.now() == instant_of(at("2026-03-16 17:00:00.000001"))
+    assert [rung for _, rung, _, _ in fired_rungs(world)] == [0, 1, 2]
+
+
+def test_a_case_that_cannot_be_swept_does_not_hold_up_time() -> None:
+    store = FailingStore(MemoryStore())
+    world = World(store)
+    world.clock.bind(world.engine)
+    world.dispatched()
+    store.fail("append", times=1000)
+    world.go("18:30")
+    assert world.clock.now() == instant_of(at("2026-03-16 18:30"))
+    assert fired_rungs(world) == []
+    assert {one.kind for one in world.engine.incidents()} == {"sweep_failed"}
 
 
 def test_a_limit_that_starts_itself_again_ends_the_journey_with_an_error(

@@ -109,6 +109,14 @@ def test_it_plays_as_a_story_does() -> None:
     assert playback.case.states["main"] == "working"
 
 
+def test_what_is_expected_in_turn_is_expected_in_turn() -> None:
+    looks = begun().then(card="none").then(card="red").story().steps[-2:]
+    assert [(step.action, [check.wanted for check in step.checks]) for step in looks] == [
+        (None, ["none"]),
+        (None, ["red"]),
+    ]
+
+
 def test_a_failure_names_the_line_of_python() -> None:
     scenario = begun().then(card="red").when(fire="take", by="li")
     line = test_a_failure_names_the_line_of_python.__code__.co_firstlineno + 1
