@@ -60,19 +60,15 @@ def case_at(
             None. With an earlier one the others fire at once, as after downtime (E4).
 
     Raises:
-        Refused: it cannot stand there; with everything that is wrong at once. Nothing was written.
+        Refused: it cannot stand there; with everything that is wrong at once.
         ValueError: there is a case of this id; a naive datetime, or an id that cannot be one.
     """
-    means = means_of(engine)
-    if means.store.load(case_id) is not None:
-        raise ValueError(f"there is a case {case_id!r} already; give this one another id")
-    now = datetime_of(means.clock.now())
+    now = datetime_of(means_of(engine).clock.now())
     arrived = since or now
     pasts = {sla: _past(clock) for sla, clock in (clocks or {}).items()}
-    starts = [clock.start for clock in pasts.values() if clock is not None]
     position = Imported(
         id=case_id,
-        opened_at=min([arrived, *starts]),
+        opened_at=min([arrived, *(clock.start for clock in pasts.values() if clock is not None)]),
         org=org,
         states=states or {},
         fields=fields or {},
@@ -83,8 +79,7 @@ def case_at(
         warned_until=warned_until or now,
     )
     told = {sla for sla, clock in (clocks or {}).items() if isinstance(clock, ImportedClock)}
-    position = _with_clocks(engine, position, workflow, arrived, told)
-    engine.import_case(position, workflow=workflow, actor=_TESTER)
+    _take_over(engine, workflow, position, arrived, told)
     return look(engine, case_id)
 
 
@@ -92,13 +87,13 @@ def _past(clock: dt.datetime | ImportedClock | None) -> ImportedClock | None:
     return ImportedClock(start=clock) if isinstance(clock, dt.datetime) else clock
 
 
-def _with_clocks(
-    engine: Engine, position: Imported, workflow: str, since: dt.datetime, told: Set[str]
-) -> Imported:
-    """The position with the clocks that its states ask for, as the rules for imports name them.
+def _take_over(engine: Engine, workflow: str, position: Imported, since: dt.datetime, told: Set[str]) -> None:
+    """Import the case with the clocks that its states ask for, as the rules for imports name them.
 
     ``told`` are those whose past the test tells itself.
     """
+    if means_of(engine).store.load(position.id) is not None:
+        raise ValueError(f"there is a case {position.id!r} already; give this one another id")
     while True:
         try:
             engine.import_case(position, workflow=workflow, actor=_TESTER, dry_run=True)
@@ -111,7 +106,8 @@ def _with_clocks(
                 raise
             position = attrs.evolve(position, clocks=clocks)
         else:
-            return position
+            engine.import_case(position, workflow=workflow, actor=_TESTER)
+            return
 
 
 def _fill(clocks: dict[str, ImportedClock | None], why: Reason, since: dt.datetime, told: Set[str]) -> None:
