@@ -6,11 +6,9 @@ Ten workers are owed their wages; nobody signs in time, so the case is escalated
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-
-import pytest
 
 from casewf.testing import (
+    TestClock,
     TestHost,
     assert_due,
     assert_pushed,
@@ -29,29 +27,18 @@ PEOPLE = {
     "bureau": "gov_center gov_dept @ city",
     "li": "handler @ city/yuzhong",
 }
-CLAIM: dict[str, object] = {
-    "category": "complaint",
-    "topic": "wage_arrears",
-    "priority": "urgent",
-    "people": 10,
-    "district": "渝中区",
-}
 
 
-@pytest.fixture
-def casewf_start() -> dt.datetime:
-    return at("2025-06-17 08:42")
-
-
-def test_unpaid_wages_are_escalated_and_paid(casewf_host: Callable[..., TestHost]) -> None:
-    host = casewf_host("hotline-12351", people=PEOPLE)
+def test_unpaid_wages_are_escalated_and_paid() -> None:
+    host = TestHost("hotline-12351", people=PEOPLE, clock=TestClock(at("2025-06-17 08:42")))
 
     def fire(trigger: str, by: str, comment: str = "", **data: object) -> None:
         host.engine.fire("S01", trigger, actor=host.actor(by), data=data, comment=comment)
 
     host.engine.open("hotline-12351", actor=host.actor("wu"), case_id="S01")
     fire("pick_up", "wu")
-    fire("register", "wu", "", summary="被拖欠工资近40万元", **CLAIM)
+    fire("register", "wu", category="complaint", topic="wage_arrears", priority="urgent", people=10,
+         summary="被拖欠工资近40万元", district="渝中区")  # fmt: skip
     fire("dispatch", "wu", lead_org="yuzhong")
     assert_pushed(host.connectors["government"], "S01", {"district": "渝中区", "people": 10}, times=1)
     assert_told(host.notifier, "li", about="dispatch", times=1)
