@@ -183,14 +183,14 @@ class ProcrastinateWorker:
                 await pause(0.1)
 
         queue = Worker(jobs, **self._options(wait=True))
-        worker = asyncio.create_task(queue.run())
+        worker = asyncio.create_task(queue.run())  # type: ignore[no-untyped-call]
         others = [
             asyncio.create_task(one)
             for one in (until_told(), self._ticks(claims, pause, ended), self._rescues(jobs, pause, ended))
         ]
         await asyncio.wait([worker, *others], return_when=asyncio.FIRST_COMPLETED)
         ended.set()
-        queue.stop()  # it finishes the jobs under way
+        queue.stop()  # type: ignore[no-untyped-call]  # it finishes the jobs under way
         if queue.run_task is None:
             worker.cancel()  # it is still connecting; asyncio may lose this, but not what stands above
         for outcome in await asyncio.gather(worker, *others, return_exceptions=True):
