@@ -14,7 +14,7 @@ from functools import lru_cache
 from textwrap import dedent, indent
 from typing import TypeVar
 
-from casewf.core.decide import Refusal, decide
+from casewf.core.decide import Refusal, advance, decide
 from casewf.core.evolve import evolve, replay
 from casewf.core.program import Program, compile_program
 from casewf.definition.load import parse_workflow
@@ -128,15 +128,18 @@ class Story:
         return self._case
 
     def send(self, command: Command) -> tuple[Event, ...] | Refusal:
-        """Decide a command at ``now`` and fold what it says."""
+        """Decide a command at ``now`` and fold what it says; the case decided on is the same as the fold (D3)."""
         result = decide(self.program, self._case, command, self.now, self.lineages)
+        advanced = advance(self.program, self._case, command, self.now, self.lineages)
         if isinstance(result, Refusal):
+            assert advanced == result
             return result
         for event in result:
             self._case = evolve(self._case, event)
         self.history += result
         self.batches.append(result)
         assert replay(self.history) == self._case
+        assert advanced == (result, self._case)
         assert self.case.version == len(self.history)
         return result
 

@@ -7,11 +7,14 @@ from functools import cache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from casewf.core.decide import Refusal, advance
 from casewf.core.program import Program, compile_program
 from casewf.core.step import SYSTEM_ACTOR
 from casewf.definition.load import load_calendar, load_workflow
-from casewf.model.case import Actor
+from casewf.model.case import Actor, Case
 from casewf.model.clock_events import RungFired
+from casewf.model.commands import Command
+from casewf.model.events import Event
 from core_cases import DAY, HOUR, START, Story
 from core_walks import attempt, check, check_history, step
 from core_workflows import TRIGGERS, programs, starts
@@ -53,6 +56,36 @@ def test_every_story_of_any_small_workflow_keeps_the_rules(
     for _ in range(length):
         step(story, data.draw, people)
     check_history(story)
+
+
+class Advanced(Story):
+    """A story that also goes on from what ``advance`` gives, and never looks at the fold for it."""
+
+    drafted: Case | None = None
+
+    def send(self, command: Command) -> tuple[Event, ...] | Refusal:
+        advanced = advance(self.program, self.drafted, command, self.now, self.lineages)
+        result = super().send(command)
+        if isinstance(advanced, Refusal):
+            assert advanced == result
+        else:
+            assert advanced[0] == result
+            assert result or advanced[1] is self.drafted
+            self.drafted = advanced[1]
+        assert repr(self.drafted) == repr(self.case)
+        return result
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@given(of=programs(), data=st.data(), length=st.integers(1, 12))
+def test_going_on_from_the_draft_is_going_on_from_the_fold(
+    of: Program, data: st.DataObject, length: int
+) -> None:
+    """D3: what ``advance`` goes on from is, to the order of every mapping, the fold over what it says happened."""
+    people = everybody(of)
+    story = Advanced(of, by=people[0], now=data.draw(starts(of)))
+    for _ in range(length):
+        step(story, data.draw, people)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW)

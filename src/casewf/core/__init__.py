@@ -1,6 +1,7 @@
 """The pure core: no I/O, no clock, no randomness, no logging; time is the parameter ``now``.
 
-* ``decide.py``: program, case, command, now → events, or a ``Refusal`` with all its reasons
+* ``decide.py``: program, case, command, now → events, or a ``Refusal`` with all its reasons; ``advance`` gives the case
+  after them, too
 * ``evolve.py``: case, event → case; reads no definition and no calendar (D3)
 * ``options.py``: what an actor may do now, and why not (M4)
 * ``explain.py``: why a limit is due when it is (X1)

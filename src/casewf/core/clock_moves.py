@@ -70,11 +70,13 @@ def _end(work: Work, watch: Watch, *, closes: bool) -> None:
 
 def _end_all(work: Work) -> None:
     """Cancel every clock still going, in file order, whatever order a store gives the clocks back in (K8)."""
+    clocks, awaited = work.draft.clocks, work.draft.awaited
     for plan in work.program.slas:
-        clock = work.draft.clock(plan.spec.id)
+        clock = clocks.get(plan.spec.id)
         if clock is not None and clock.phase != "stopped":
             work.emit(ClockCancelled(at=work.at, sla=clock.sla, reason="case_ended"))
-        _stop_awaiting(work, plan, for_good=True)
+        if awaited:
+            _stop_awaiting(work, plan, for_good=True)
 
 
 def _both(first: Watch, second: Watch) -> Watch:

@@ -26,6 +26,7 @@ from casewf.model.clock_events import (
     SuspensionEnded,
 )
 from casewf.model.migration_events import ClockMigrated
+from casewf.model.quick import changed, like
 
 ClockEvent: TypeAlias = (
     ClockStarted
@@ -68,40 +69,22 @@ def finished(clock: Clock) -> tuple[Cycle, ...]:
 
 
 def _started(event: ClockStarted) -> Clock:
-    return Clock(
-        sla=event.sla,
-        start=event.start,
-        limit=event.limit,
-        calendar=event.calendar,
-        cycle=event.cycle,
+    return like(
+        Clock,
+        event,
         term_at=event.start if event.term_at is None else event.term_at,
-        target=event.target,
-        budget=event.budget,
-        until=event.until,
         original=event.limit if event.original is None else event.original,
-        extensions=event.extensions,
-        extended=event.extended,
-        carried=event.carried,
-        pauses=event.pauses,
-        suspensions=event.suspensions,
-        verdict=event.verdict,
-        observed=event.observed,
-        fired=event.fired,
-        next=event.next,
-        unresolved=event.unresolved,
-        provisional=event.provisional,
-        cycles=event.cycles,
     )
 
 
 def _paused(clock: Clock, event: ClockPaused) -> Clock:
-    return attrs.evolve(clock, phase="paused", paused_at=event.since, next=None)
+    return changed(clock, phase="paused", paused_at=event.since, next=None)
 
 
 def _resumed(clock: Clock, event: ClockResumed) -> Clock:
     if clock.paused_at is None:
         raise InternalError(f"{event.sla} was resumed without a pause")
-    return attrs.evolve(
+    return changed(
         clock,
         phase="running",
         paused_at=None,
@@ -117,7 +100,7 @@ def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, *, provisional
     pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, ended_at))
     # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
     pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
-    return attrs.evolve(
+    return changed(
         clock,
         phase="stopped",
         verdict=verdict,
@@ -144,11 +127,11 @@ def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:
 
 
 def _migrated(clock: Clock, event: ClockMigrated) -> Clock:
-    return attrs.evolve(_retargeted(clock, event), term_at=event.term_at, observed=event.observed)
+    return changed(_retargeted(clock, event), term_at=event.term_at, observed=event.observed)
 
 
 def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
-    changed = attrs.evolve(
+    anew = changed(
         clock,
         target=event.target,
         limit=event.limit,
@@ -163,9 +146,9 @@ def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
         provisional=event.provisional,
     )
     if event.how != "restart":
-        return changed
-    return attrs.evolve(
-        changed,
+        return anew
+    return changed(
+        anew,
         start=event.at,
         original=event.limit,
         extensions=(),
@@ -177,15 +160,15 @@ def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
 
 def _act_requested(clock: Clock, event: ActRequested) -> Clock:
     request = Request(act=event.act, by=event.by, at=event.at, amount=event.amount)
-    return attrs.evolve(clock, requests=(*clock.requests, request))
+    return changed(clock, requests=(*clock.requests, request))
 
 
 def _act_rejected(clock: Clock, event: ActRejected) -> Clock:
-    return attrs.evolve(clock, requests=_without(clock, event.act))
+    return changed(clock, requests=_without(clock, event.act))
 
 
 def _extended(clock: Clock, event: ClockExtended) -> Clock:
-    return attrs.evolve(
+    return changed(
         clock,
         limit=event.limit,
         term=event.term,
@@ -202,7 +185,7 @@ def _extended(clock: Clock, event: ClockExtended) -> Clock:
 
 
 def _suspended(clock: Clock, event: ClockSuspended) -> Clock:
-    return attrs.evolve(
+    return changed(
         clock,
         suspension=Suspension(
             since=event.at, requested_by=event.requested_by, amount=event.amount, until=event.until
@@ -213,7 +196,7 @@ def _suspended(clock: Clock, event: ClockSuspended) -> Clock:
 
 
 def _suspension_ended(clock: Clock, _event: SuspensionEnded) -> Clock:
-    return attrs.evolve(clock, suspension=None)
+    return changed(clock, suspension=None)
 
 
 def _without(clock: Clock, act: str) -> tuple[Request, ...]:
@@ -224,7 +207,7 @@ def _calendar_changed(clock: Clock, event: CalendarChanged) -> Clock:
     suspension = clock.suspension
     if suspension is not None:
         suspension = attrs.evolve(suspension, until=event.suspended_until)
-    return attrs.evolve(
+    return changed(
         clock,
         suspension=suspension,
         calendar=event.calendar,
@@ -236,11 +219,11 @@ def _calendar_changed(clock: Clock, event: CalendarChanged) -> Clock:
 
 
 def _breached(clock: Clock, _event: ClockBreached) -> Clock:
-    return attrs.evolve(clock, verdict="breached", requests=())
+    return changed(clock, verdict="breached", requests=())
 
 
 def _rung_fired(clock: Clock, event: RungFired) -> Clock:
-    return attrs.evolve(
+    return changed(
         clock,
         fired=(*clock.fired, (event.rung, event.repetition)),
         next=event.next,

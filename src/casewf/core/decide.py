@@ -30,6 +30,7 @@ from casewf.model.commands import Absorb, Act, Command, Fire, Import, Open, Reco
 from casewf.model.effects import TellParent
 from casewf.model.events import Event, Opened
 from casewf.model.file_commands import FileCommand
+from casewf.model.quick import changed
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
 
@@ -74,6 +75,35 @@ def decide(
     Raises:
         HorizonError: a clock would start whose due instant the calendar does not know (E2).
     """
+    work = _work_out(program, case, command, now, lineages)
+    return work if isinstance(work, Refusal) else tuple(work.events)
+
+
+def advance(
+    program: Program,
+    case: Case | None,
+    command: Command,
+    now: int,
+    lineages: Mapping[str, tuple[str, ...]] = NO_LINEAGES,
+) -> tuple[Events, Case] | Refusal:
+    """What a command does to a case, and the case as it stands afterwards.
+
+    The events are those of ``decide``, and the case is the fold over them (D3), taken from the very draft they were
+    decided on: whoever goes on from here need not fold them once more. The arguments, and what it raises, are those of
+    ``decide``.
+
+    Returns:
+        The events in order and the case after them, which is ``case`` itself if there are none; or a ``Refusal``.
+    """
+    work = _work_out(program, case, command, now, lineages)
+    if isinstance(work, Refusal):
+        return work
+    return tuple(work.events), work.draft.case() if work.events or case is None else case
+
+
+def _work_out(
+    program: Program, case: Case | None, command: Command, now: int, lineages: Mapping[str, tuple[str, ...]]
+) -> Work | Refusal:
     try:
         if isinstance(command, Fire):
             return _fire(program, _existing(case, command), command, now, lineages)
@@ -94,9 +124,9 @@ def decide(
         elif isinstance(command, Recompute):
             recompute(step, command.calendar, command.actor)
         fire_due(step)
-        return tuple(step.events)
     except StepRefused as refused:
         return Refusal((refused.reason,))
+    return step
 
 
 def _existing(case: Case | None, command: Command) -> Case:
@@ -107,7 +137,7 @@ def _existing(case: Case | None, command: Command) -> Case:
 
 def _fire(
     program: Program, case: Case, command: Fire, now: int, lineages: Mapping[str, tuple[str, ...]]
-) -> Events | Refusal:
+) -> Work | Refusal:
     actor = command.actor
     draft = Draft(case, actor)
     step = Step(program, draft, now, lineages)
@@ -143,12 +173,12 @@ def _fire(
         step.automatic()
     if _made_due(step.events, step.at):
         fire_due(step)  # rungs that the result made due belong to the same append (M6)
-    return tuple(step.events)
+    return step
 
 
 def _act(
     program: Program, case: Case, command: Act, now: int, lineages: Mapping[str, tuple[str, ...]]
-) -> Events | Refusal:
+) -> Work | Refusal:
     step = Step(program, Draft(case, command.actor), now, lineages)
     if reasons := why_no_act(step, command):
         return Refusal(tuple(reasons))
@@ -157,30 +187,30 @@ def _act(
     do_act(step, command)
     if _made_due(step.events, step.at):
         fire_due(step)
-    return tuple(step.events)
+    return step
 
 
-def _on_file(program: Program, case: Case, command: FileCommand, now: int) -> Events | Refusal:
+def _on_file(program: Program, case: Case, command: FileCommand, now: int) -> Work | Refusal:
     work = Work(program, Draft(case, command.actor), now)
     if reasons := why_no_entry(work, command):
         return Refusal(tuple(reasons))
     if outdated := _outdated(command, case):
         return outdated
     make_entry(work, command)
-    return tuple(work.events)
+    return work
 
 
-def _split(program: Program, case: Case, command: Split, now: int) -> Events | Refusal:
+def _split(program: Program, case: Case, command: Split, now: int) -> Work | Refusal:
     step = Step(program, Draft(case, command.actor), now)
     if reasons := why_no_split(program, step.draft, command):
         return Refusal(tuple(reasons))
     split_off(step, command)
-    return tuple(step.events)
+    return step
 
 
 def _import(
     program: Program, case: Case | None, command: Import, now: int, lineages: Mapping[str, tuple[str, ...]]
-) -> Events | Refusal:
+) -> Work | Refusal:
     if case is not None:
         return Refusal((reason("case_exists", case=command.case),))
     result = import_case(program, command, now, lineages)
@@ -206,7 +236,7 @@ def _made_due(events: list[Event], at: int) -> bool:
 
 def _open(
     program: Program, case: Case | None, command: Open, now: int, lineages: Mapping[str, tuple[str, ...]]
-) -> Events | Refusal:
+) -> Work | Refusal:
     opening = program.workflow.opening
     actor, opened = command.actor, _opened(program, command, now)
     # an effect opens it, as an author decided: a child, or a part split off
@@ -215,7 +245,7 @@ def _open(
         capacity = admitted(opening.by, opened_case(opened), actor)
         if capacity is None:
             return Refusal(tuple(not_admitted(opening.by, opened_case(opened), actor)))
-        actor, opened = capacity, attrs.evolve(opened, by=stamp(actor, capacity))
+        actor, opened = capacity, changed(opened, by=stamp(actor, capacity))
     if case is not None:
         return Refusal((reason("case_exists", case=command.case),))
     values, problems = check_data(program.fields, command.data)
@@ -238,7 +268,7 @@ def _open(
         problems.append(reason("occurred_range"))
     if problems:
         return Refusal(tuple(problems))
-    opened = attrs.evolve(opened, fields=fields)
+    opened = changed(opened, fields=fields)
     step = Step(program, Draft(opened_case(opened), actor), now, lineages)
     step.events.append(opened)
     join(step, command, opened.by)
@@ -246,7 +276,7 @@ def _open(
     if program.autos:
         step.automatic()
     fire_due(step)
-    return tuple(step.events)
+    return step
 
 
 def _opened(program: Program, command: Open, now: int) -> Opened:

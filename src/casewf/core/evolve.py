@@ -17,6 +17,7 @@ from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Lin
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
 from casewf.model.events import Event, Moved, Opened
 from casewf.model.migration_events import Migrated
+from casewf.model.quick import like
 from casewf.model.roles import SYSTEM
 
 NOBODY = Actor("")
@@ -119,10 +120,11 @@ class Draft:
 
     def clock(self, sla: str) -> Clock | None:
         """The clock of an SLA, or None if it never ran."""
-        for event in self._pending:
-            if event.sla == sla:
-                self._settle()
-                break
+        if self._pending:
+            for event in self._pending:
+                if event.sla == sla:
+                    self._settle()
+                    break
         return self._clocks.get(sla)
 
     def apply(self, event: Event) -> None:
@@ -171,54 +173,12 @@ class Draft:
 
     def case(self) -> Case:
         """The draft as a case."""
-        return Case(
-            id=self.id,
-            workflow=self.workflow,
-            org=self.org,
-            org_above=self.org_above,
-            version=self.version,
-            opened_at=self.opened_at,
-            at=self.at,
-            opened_by=self.opened_by,
-            states=self.states,
-            fields=self.fields,
-            holders=self.holders,
-            witnesses=self.witnesses,
-            previous=self.previous,
-            clocks=self.clocks,
-            awaited=self.awaited,
-            past_cycles=self.past_cycles,
-            parties=self.parties,
-            links=self.links,
-            persons=self.persons,
-            attachments=self.attachments,
-            parent=self.parent,
-            children=self.children,
-            card=self.card,
-            card_rank=self.card_rank,
-            closed=self.closed,
-        )
+        return like(Case, self)
 
 
 def opened_case(event: Opened) -> Case:
     """The case that an opening makes."""
-    return Case(
-        id=event.case,
-        workflow=event.workflow,
-        org=event.org,
-        org_above=event.org_above,
-        version=1,
-        opened_at=event.at,
-        at=event.at,
-        opened_by=event.by.id,
-        states=event.states,
-        fields=event.fields,
-        holders=event.holders,
-        witnesses=event.witnesses,
-        previous=event.previous,
-        parent=event.parent,
-        closed=event.closed,
-    )
+    return like(Case, event, id=event.case, version=1, opened_at=event.at, opened_by=event.by.id)
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -278,7 +238,7 @@ def _moved(draft: Draft, event: Moved) -> None:
         draft.holders = {**draft.holders, **event.holders}
     if event.witness:
         seen = draft.witnesses.get(event.trigger, ())
-        fresh = tuple(who for who in doers(event.by) if who not in seen)
+        fresh = [who for who in doers(event.by) if who not in seen]
         if fresh:
             draft.witnesses = {**draft.witnesses, event.trigger: (*seen, *fresh)}
     if event.clears:

@@ -29,7 +29,7 @@ from casewf.model.amount import Amount
 from casewf.model.case import Awaited, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockPaused, RungFired
 from casewf.model.commands import Import, PastClock
-from casewf.model.events import Event, Opened
+from casewf.model.events import Opened
 from casewf.model.reasons import Reason, reason
 from casewf.model.zone import load_zone
 
@@ -41,8 +41,8 @@ _Entry: TypeAlias = tuple[int, int, Callable[[], Reason | None]]
 
 def import_case(
     program: Program, wanted: Import, now: int, lineages: Mapping[str, tuple[str, ...]]
-) -> tuple[Event, ...] | list[Reason]:
-    """The events of an imported case, or every reason why it cannot be imported."""
+) -> Step | list[Reason]:
+    """An imported case with the events of its past, or every reason why it cannot be imported."""
     if problems := why_no_position(program, wanted, now):
         # clocks are looked at all the same where there is a position to look from
         return [*problems, *_clock_problems(program, wanted, now, lineages)]
@@ -53,7 +53,7 @@ def import_case(
     if problems := past.tell():
         return problems
     past.catch_up(now)
-    return tuple(step.events)
+    return step
 
 
 def _clock_problems(

@@ -64,7 +64,7 @@ def roles_for(case: Scoped, actor: Actor) -> frozenset[str]:
 
 def stamp(actor: Actor, capacity: Actor) -> Stamp:
     """Who did something, as events remember it, when he was admitted in this capacity."""
-    others = tuple(one.id for one in actor.deputy_for if one is not capacity)
+    others = tuple(one.id for one in actor.deputy_for if one is not capacity) if actor.deputy_for else ()
     if capacity is actor:
         return Stamp(actor.id, actor.org, actor.on_behalf, others)
     return Stamp(actor.id, capacity.org, capacity.id, others)

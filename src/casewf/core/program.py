@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import attrs
 
@@ -29,14 +29,7 @@ from casewf.model.amount import Amount
 from casewf.model.case import Clock
 from casewf.model.codec import content_hash
 from casewf.model.effect_specs import EffectSpec, NotifySpec, PushSpec
-from casewf.model.workflow import (
-    Field,
-    Moment,
-    Rung,
-    Sla,
-    Target,
-    Workflow,
-)
+from casewf.model.workflow import Field, Moment, Rung, Sla, Target, Workflow
 from casewf.worktime import WorkCalendar
 
 
@@ -85,6 +78,9 @@ class SlaPlan:
     pauses: tuple[tuple[str, frozenset[str], Evaluate | None], ...]
 
 
+_Autos: TypeAlias = tuple[str, Mapping[str, tuple[CaseEvent, ...]]]
+
+
 class _Clocked(Protocol):
     @property
     def clocks(self) -> Mapping[str, Clock]: ...
@@ -98,7 +94,7 @@ class Program:
         workflow: the definition.
         machines: one ``transitions.Machine`` per track.
         triggers: trigger → its track and event, whose plan ``decide`` selects from.
-        autos: per track with automatic rows, in track order, their events.
+        autos: per track with automatic rows, in track order: source state → the events that leave it.
         slas: by number.
         by_name: the same by id.
         inputs: field → numbers of the SLAs whose targets read it (K5).
@@ -110,7 +106,7 @@ class Program:
     workflow: Workflow
     machines: Mapping[str, CaseMachine]
     triggers: Mapping[str, tuple[str, CaseEvent]]
-    autos: tuple[tuple[str, tuple[CaseEvent, ...]], ...]
+    autos: tuple[_Autos, ...]
     fields: Mapping[str, Field]
     slas: tuple[SlaPlan, ...]
     by_name: Mapping[str, SlaPlan]
@@ -267,15 +263,17 @@ def _plain(amount: Amount) -> int:
     return us
 
 
-def _autos(
-    workflow: Workflow, machines: Mapping[str, CaseMachine]
-) -> list[tuple[str, tuple[CaseEvent, ...]]]:
-    found = []
+def _autos(workflow: Workflow, machines: Mapping[str, CaseMachine]) -> list[_Autos]:
+    found: list[_Autos] = []
     for track in workflow.tracks:
         events = machines[track.id].events  # a way back from a state that nothing leads to makes none
         names = dict.fromkeys(row.trigger for row in track.transitions if row.auto and row.trigger in events)
-        if names:
-            found.append((track.id, tuple(events[name] for name in names)))
+        leaving: dict[str, tuple[CaseEvent, ...]] = {}
+        for name in names:
+            for source in events[name].plan:
+                leaving[source] = (*leaving.get(source, ()), events[name])
+        if leaving:
+            found.append((track.id, leaving))
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from casewf.core import clock_moves
 from casewf.core.evolve import Draft
 from casewf.core.fields import FieldProblem, check_value
-from casewf.core.program import RungPlan, retry_waits, rule_of
+from casewf.core.program import RungPlan, retry_waits
 from casewf.core.select import state_reasons
 from casewf.core.work import Work
 from casewf.errors import CasewfError
@@ -235,22 +235,29 @@ class Step(Work):
         """At most one automatic row per track, all chosen on one snapshot."""
         chosen: list[Rule] = []
         draft = self.draft
-        for track, events in self.program.autos:
-            rule = self._first_enabled(events, draft.states[track])
-            if rule is not None:
+        for track, leaving in self.program.autos:
+            state = draft.states[track]
+            events = leaving.get(state)
+            if events and (rule := self._first_enabled(events, state)) is not None:
                 chosen.append(rule)
         return chosen
 
     def _first_enabled(self, events: tuple[CaseEvent, ...], state: str) -> Rule | None:
-        rules = [rule_of(row) for event in events for row in event.rows(state)]
-        for rule in sorted(rules, key=lambda one: one.row):
-            if rule.spec.auto and enabled(rule, self.draft):
-                return rule
-        return None
+        first: Rule | None = None
+        for event in events:
+            for row in event.rows(state):
+                rule: Rule = row.rule  # type: ignore[assignment]  # a program's machines hold nothing else
+                earlier = first is None or rule.row < first.row
+                if earlier and rule.spec.auto and enabled(rule, self.draft):
+                    first = rule
+        return first
 
 
 def enabled(rule: Rule, draft: Draft) -> bool:
     """Whether the row is open to the case as it stands, what it needs has values, and its guard is met."""
-    if state_reasons(rule, draft) or any(draft.fields.get(name) is None for name in rule.spec.needs):
+    if (draft.closed or rule.back_to is not None) and state_reasons(rule, draft):
         return False
+    for name in rule.spec.needs:
+        if draft.fields.get(name) is None:
+            return False
     return rule.guard is None or is_met(rule.guard, draft)

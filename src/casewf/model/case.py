@@ -11,6 +11,7 @@ from collections.abc import Container, Mapping
 import attrs
 
 from casewf.model.amount import Amount
+from casewf.model.quick import quick
 
 GENESIS = "0" * 64
 """The hash before a case's first event."""
@@ -141,7 +142,8 @@ class Awaited:
     over: bool = False
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class Clock:
     """One running measure of an SLA on one case: a budget and a ledger (K1).
 
@@ -281,7 +283,8 @@ _NO_CYCLES: Mapping[str, int] = {}
 _NO_PARTIES: Mapping[str, Party] = {}
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class Case:
     """One case at one version.
 
@@ -299,9 +302,8 @@ class Case:
         clocks: by SLA id.
         awaited: by SLA id, the limits that should run and wait for their date.
         past_cycles: by SLA id, the last cycle of a clock that a migration ended or renamed; no number comes again (E1).
-        parties: who it is about, by id; links: the cases that it is tied to.
+        parties: who it is about, by id; links: the cases that it is tied to; attachments: the ids of its files.
         persons: the host's ids of all who are or were parties, for the vault may still hold what they said (D5).
-        attachments: the ids of the files that belong to it.
         parent: the case whose child this one is, or None; ``children`` counts this one's own.
         card: the raised warning level, or ``none``; ``card_rank`` its severity, 0 for none (E5).
         closed: no track accepts a trigger that does not reopen (M8).
@@ -344,7 +346,5 @@ class Case:
 
         A breached one counts until it is stopped, at the top of a worklist; a paused one has no due instant (K2).
         """
-        running = [
-            clock for clock in self.clocks.values() if clock.phase == "running" and clock.sla not in leave_out
-        ]
+        running = (one for one in self.clocks.values() if one.phase == "running" and one.sla not in leave_out)
         return min(running, key=lambda clock: (clock.limit, clock.sla), default=None)

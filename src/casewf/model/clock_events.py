@@ -12,12 +12,14 @@ import attrs
 from casewf.model.amount import Amount
 from casewf.model.case import Carried, Cycle, Holder, NextRung, Sealed, Stamp
 from casewf.model.effects import Effect
+from casewf.model.quick import quick
 
 _NOTHING: Mapping[str, object] = {}
 _NOBODY: Mapping[str, Holder] = {}
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class ClockStarted:
     """A cycle of a clock began (K1, K4).
 
@@ -50,7 +52,8 @@ class ClockStarted:
     cycles: tuple[Cycle, ...] = ()
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class ClockPaused:
     """A clock was paused; it has no due instant and no armed rung until it resumes (K2).
 
@@ -64,7 +67,8 @@ class ClockPaused:
     reason: str = "state"
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class ClockResumed:
     """No reason to pause was left; ``limit`` is the shifted due instant (K1)."""
 
@@ -78,7 +82,8 @@ class ClockResumed:
     provisional: bool = False
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class ClockStopped:
     """A cycle ended with a verdict, ``met`` or ``breached``, judged by ``limit`` (K3)."""
 
@@ -247,7 +252,8 @@ class ClockBreached:
     due: int
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class RungFired:
     """A rung fired, once per (SLA, cycle, term, rung, repetition) (E1), with both instants (E4)."""
 

@@ -44,6 +44,7 @@ from casewf.model.file_events import (
     Unlinked,
 )
 from casewf.model.migration_events import ClockMigrated, Migrated
+from casewf.model.quick import quick
 
 _NOTHING: Mapping[str, object] = {}
 _NOBODY: Mapping[str, Holder] = {}
@@ -51,7 +52,8 @@ _NO_STATES: Mapping[str, str] = {}
 _NO_WITNESSES: Mapping[str, tuple[tuple[str, str | None], ...]] = {}
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class Opened:
     """The case was opened and entered its initial states (M10).
 
@@ -85,7 +87,8 @@ class Opened:
     comment: Sealed | None = None
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class Moved:
     """A row was taken: a trigger fired, or an automatic transition ran.
 

@@ -1,0 +1,131 @@
+"""Frozen nouns that are made and changed by the thousand, made quickly.
+
+A frozen class of attrs sets every attribute by a call. A ``quick`` one is filled as an open twin, a class of the same
+slots that nothing guards, and becomes the frozen class when it is done. Nobody else sees the twin, and an instance is
+as frozen as any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+__all__ = ["changed", "like", "quick"]
+
+_Noun = TypeVar("_Noun")
+
+_twins: dict[type, type] = {}
+
+
+def quick(cls: type[_Noun]) -> type[_Noun]:
+    """Let the instances of a frozen class be made in about half the time, and changed in a sixth.
+
+    Args:
+        cls: a class of attrs, frozen, with slots and ``weakref_slot=False``, whose attributes are plain: no
+            validators, converters or factories, and no names that begin with an underscore.
+
+    Raises:
+        TypeError: the class is another.
+    """
+    fields = _fields(cls)
+    names = tuple(field.name for field in fields)
+    if (
+        cls.__bases__ != (object,)
+        or cls.__dict__.get("__slots__") != names
+        or not all(map(_is_plain, fields))
+    ):
+        raise TypeError(f"{cls.__name__} is no plain frozen class with slots and no other base")
+    _twins[cls] = type(cls.__name__, (), {"__slots__": names})
+    parameters = ["self"]
+    for field in fields:
+        if field.kw_only and "*" not in parameters:
+            parameters.append("*")
+        default = "" if field.default is attrs.NOTHING else f"=defaults[{field.name!r}]"
+        parameters.append(f"{field.name}{default}")
+    init = _compiled(
+        cls,
+        f"def made({', '.join(parameters)}):",
+        "    open_up(self, '__class__', twin)",
+        *(f"    self.{name} = {name}" for name in names),
+        "    self.__class__ = cls",
+    )
+    init.__name__, init.__qualname__ = "__init__", f"{cls.__qualname__}.__init__"
+    init.__annotations__ = cls.__init__.__annotations__
+    cls.__init__ = init  # type: ignore[method-assign]  # the parameters are the same
+    return cls
+
+
+def like(cls: type[_Noun], one: object, **changes: object) -> _Noun:
+    """A quick noun with the values of another object where both have an attribute, and with its defaults elsewhere.
+
+    Args:
+        cls: the noun's class.
+        one: the other object, of any class with slots or attributes of attrs.
+        changes: what is to be otherwise, by name.
+
+    Raises:
+        AttributeError: the class has no attribute of such a name.
+    """
+    made: _Noun = _copier(cls, type(one))(one, changes)  # type: ignore[arg-type]  # a class can be hashed
+    return made
+
+
+if TYPE_CHECKING:
+    from attrs import evolve as changed  # mypy knows which attributes there are, and their types
+else:
+
+    def changed(one, /, **changes):
+        """A copy of a quick noun with other values for some of its attributes, as ``attrs.evolve`` makes it.
+
+        Raises:
+            AttributeError: it has no attribute of such a name.
+        """
+        kind = type(one)
+        return _copier(kind, kind)(one, changes)
+
+
+# Any: what is done to nouns of every class has no narrower type.
+@cache
+def _copier(cls: type, source: type) -> Callable[[Any, dict[str, Any]], Any]:
+    """What makes one class out of another: a line for every attribute, as if somebody had written it out."""
+    kept = [
+        (field.name, f"one.{field.name}" if hasattr(source, field.name) else f"defaults[{field.name!r}]")
+        for field in _fields(cls)
+        if hasattr(source, field.name) or field.default is not attrs.NOTHING
+    ]
+    return _compiled(
+        cls,
+        "def made(one, changes):",
+        "    new = twin()",
+        *(f"    new.{name} = {value}" for name, value in kept),
+        "    for name, value in changes.items():",
+        "        setattr(new, name, value)",
+        "    new.__class__ = cls",
+        "    return new",
+    )
+
+
+def _compiled(cls: type, *lines: str) -> Callable[..., Any]:
+    """The function ``made`` that these lines define; attrs makes its own methods in the same way."""
+    names: dict[str, Any] = {
+        "cls": cls,
+        "twin": _twins[cls],
+        "open_up": object.__setattr__,
+        "defaults": {field.name: field.default for field in _fields(cls)},
+    }
+    exec("\n".join(lines), names)  # noqa: S102  # of names in our own classes, never of a document
+    made: Callable[..., Any] = names["made"]
+    return made
+
+
+def _fields(cls: type) -> tuple[attrs.Attribute[Any], ...]:
+    found: tuple[attrs.Attribute[Any], ...] = attrs.fields(cls)
+    return found
+
+
+def _is_plain(field: attrs.Attribute[Any]) -> bool:
+    by_factory = isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]  # it is a class
+    return field.init and not (field.validator or field.converter or by_factory or field.name.startswith("_"))
