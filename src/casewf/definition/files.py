@@ -53,7 +53,7 @@ def kind_of_file(path: Path) -> str | None:
 
 
 def packaged(kind: str) -> tuple[str, ...]:
-    """The ids of what casewf ships of one kind: ``workflows`` or ``calendars``."""
+    """The ids of what casewf ships of one kind: ``workflows``, ``calendars`` or ``terms``."""
     names = (entry.name for entry in _folder(kind).iterdir())
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
 

@@ -19,10 +19,12 @@ from casewf.definition.node import Node
 from casewf.definition.origin import Origin
 from casewf.definition.shapes import did_you_mean
 from casewf.definition.source import SourceText
+from casewf.definition.terms_file import read_terms, workflow_of
 from casewf.definition.workflow_file import read_definition
 from casewf.definition.yaml_text import compose
 from casewf.model.directory import StaticDirectory
 from casewf.model.migration import Migration
+from casewf.model.terms import Terms, general_terms
 from casewf.model.workflow import Workflow
 from casewf.worktime import WorkCalendar
 
@@ -37,9 +39,12 @@ __all__ = [
     "parse_directory",
     "parse_document",
     "parse_migration",
+    "parse_terms",
     "parse_workflow",
     "read_document",
     "read_text",
+    "terms_of",
+    "terms_workflow",
 ]
 
 _Read = TypeVar("_Read")
@@ -161,6 +166,45 @@ def parse_directory(text: str, *, file: str = "<text>") -> StaticDirectory:
         DefinitionError: the text is wrong; its ``findings`` hold every problem, in file order.
     """
     return _parse(text, file, read_directory)
+
+
+def parse_terms(text: str, *versions: Workflow, file: str = "<text>") -> Terms:
+    """The terms for key figures in a YAML text.
+
+    Args:
+        text: the text.
+        versions: the versions of the workflow whose cases are counted, the newest last; a name of any of them is known.
+        file: what findings call it.
+
+    Raises:
+        DefinitionError: the text is wrong; its ``findings`` hold every problem, in file order.
+    """
+    return _parse(text, file, functools.partial(read_terms, versions=versions))
+
+
+def terms_workflow(text: str, *, file: str = "<text>") -> str:
+    """The id of the workflow whose terms for key figures a YAML text holds.
+
+    Raises:
+        DefinitionError: it is no such text.
+    """
+    return _parse(text, file, workflow_of)
+
+
+def terms_of(*versions: Workflow) -> Terms:
+    """The terms for key figures that casewf ships for a workflow; where there are none, those of any workflow.
+
+    Args:
+        versions: as for ``parse_terms``.
+
+    Raises:
+        DefinitionError: a version has none of the names that they speak of.
+    """
+    newest = versions[-1]
+    if newest.id not in packaged("terms"):
+        return general_terms(newest)
+    text, file = read_packaged("terms", newest.id)
+    return parse_terms(text, *versions, file=file)
 
 
 def packaged_workflows() -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 ::
 
-    from casewf.kpi import Conventions, Period, Plan, Tally, facts_of, terms_of
+    from casewf.definition.load import terms_of
+    from casewf.kpi import Conventions, Period, Plan, Tally, facts_of
 
     terms = terms_of(workflow)
     plan = Plan(terms)
@@ -16,12 +17,17 @@ Nothing here reads a clock, a file or a database; ``casewf report`` does. What e
 ``docs/reference/key-figures.md``.
 """
 
+from casewf.kpi.days import handling_days
 from casewf.kpi.facts import CaseFacts, Hop, LimitRun, Rating
 from casewf.kpi.figure import Conventions, Figure, Period
 from casewf.kpi.taking import FactsTaker, Plan, facts_of
+from casewf.kpi.tally import FIGURES, Tally, figures
+from casewf.kpi.words import REASONS
 from casewf.model.terms import LimitTerms, RatingTerms, Sign, Terms, general_terms
 
 __all__ = [
+    "FIGURES",
+    "REASONS",
     "CaseFacts",
     "Conventions",
     "FactsTaker",
@@ -34,7 +40,10 @@ __all__ = [
     "Rating",
     "RatingTerms",
     "Sign",
+    "Tally",
     "Terms",
     "facts_of",
+    "figures",
     "general_terms",
+    "handling_days",
 ]

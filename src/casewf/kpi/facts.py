@@ -29,6 +29,7 @@ class LimitRun:
         extended, asked: how many extensions were granted, and how many were asked for.
         calendar: the content hash of the working calendar.
         carried: a part of it was taken over from another target (K5).
+        observed: the verdict is given at the stop, by when it really happened (M12).
         budget, until: the length, or the date's ordinal.
     """
 
@@ -46,6 +47,7 @@ class LimitRun:
     extended: int = 0
     asked: int = 0
     carried: bool = False
+    observed: bool = False
     budget: Amount | None = None
     until: int | None = None
 
@@ -80,13 +82,14 @@ class CaseFacts:
         parent: the case whose child it is, or None.
         kinds: the ``KINDS`` that it is.
         matter: a digest of who asked about what, or None where one of the two is not known.
-        marks: by name of ``MARKS``, the instants at which it got it.
+        marks: by name of ``MARKS``, the instants at which it got it; beside them ``duplicate``, when it was linked to
+            a case of the same matter, and ``split_from``, when it was split off another one.
         hops: its dispatches, with their returns.
         closings: when it was closed; ``closed`` whether it is now.
         ratings: those of the case as a whole, oldest first; without the values of who did not rate.
         unrated: when somebody was asked and did not rate, the last time, or None.
         people: the ratings of its parties, by the kinds that count, oldest first.
-        cards: how many warnings of each card were raised, by card.
+        cards: when warnings were raised, by card.
         runs: the cycles of its limits, in the order in which they began.
         events: how many events it has.
     """
@@ -108,7 +111,7 @@ class CaseFacts:
     ratings: tuple[Rating, ...]
     unrated: int | None
     people: tuple[tuple[Rating, ...], ...]
-    cards: Mapping[str, int]
+    cards: Mapping[str, tuple[int, ...]]
     runs: tuple[LimitRun, ...]
     events: int
 

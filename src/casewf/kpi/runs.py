@@ -38,6 +38,7 @@ class _Run:
         "ended_at",
         "extended",
         "limit",
+        "observed",
         "paused_at",
         "pauses",
         "reason",
@@ -54,6 +55,7 @@ class _Run:
     cycle: int
     extended: int
     limit: int
+    observed: bool
     sla: str
     start: int
     unextended: int | None
@@ -65,7 +67,7 @@ class _Run:
         self.calendar = event.calendar[1]
         self.budget, self.until = event.budget, event.until
         self.verdict, self.extended = event.verdict, event.extended
-        self.carried = event.carried is not None
+        self.carried, self.observed = event.carried is not None, event.observed
         self.unextended = event.original if event.extended else None
         self.pauses = list(event.pauses) if event.pauses else []
         self.paused_at: int | None = None
@@ -98,6 +100,7 @@ class _Run:
             extended=self.extended,
             asked=self.asked,
             carried=self.carried,
+            observed=self.observed,
             budget=self.budget,
             until=self.until,
         )
@@ -162,6 +165,10 @@ class Runs:
             if run.paused_at is not None:
                 run.paused_at = event.at
 
+    def _migrated(self, event: ClockMigrated) -> None:
+        self._retargeted(event)
+        self._now[event.sla].observed = event.observed
+
     def _asked(self, event: ActRequested) -> None:
         if event.act == "extension":
             self._now[event.sla].asked += 1
@@ -185,7 +192,7 @@ class Runs:
         ClockCancelled: _cancelled,
         ClockBreached: _breached,
         ClockRetargeted: _retargeted,
-        ClockMigrated: _retargeted,
+        ClockMigrated: _migrated,
         ActRequested: _asked,
         ClockExtended: _extended,
         CalendarChanged: _other_calendar,

@@ -121,7 +121,7 @@ class FactsTaker:
         self._unrated: int | None = None
         self._parties: dict[str, list[Rating]] = {}
         self._kinds_of_party: dict[str, str] = {}
-        self._cards: dict[str, int] = {}
+        self._cards: dict[str, list[int]] = {}
         self._runs = Runs()
         self._migrated = self._erased = False
 
@@ -162,7 +162,7 @@ class FactsTaker:
             ratings=tuple(self._ratings),
             unrated=self._unrated,
             people=tuple(tuple(ratings) for party, ratings in self._parties.items() if self._counts(party)),
-            cards=dict(self._cards),
+            cards={card: tuple(instants) for card, instants in self._cards.items()},
             runs=self._runs.told(),
             events=self._events,
         )
@@ -254,7 +254,7 @@ class FactsTaker:
 
     def _take_rung(self, event: RungFired) -> None:
         if event.card is not None:
-            self._cards[event.card] = self._cards.get(event.card, 0) + 1
+            self._cards.setdefault(event.card, []).append(event.at)
         if event.fields:
             self._learn(event.fields, event.at)
 
@@ -274,8 +274,8 @@ class FactsTaker:
             self._parties.setdefault(event.party, []).append(Rating(event.at, event.rating))
 
     def _take_linked(self, event: Linked) -> None:
-        if event.kind == "duplicate":
-            self._marks.setdefault("duplicate", []).append(event.at)
+        if event.kind in ("duplicate", "split_from"):
+            self._marks.setdefault(event.kind, []).append(event.at)
 
     def _take_erased(self, event: Erased) -> None:  # noqa: ARG002  # that it happened is all
         self._erased = True

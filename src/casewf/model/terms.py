@@ -28,6 +28,8 @@ MARKS = (
     "withdrawn",
     "push_opened",
     "pushed",
+    "performed",
+    "letter_answered",
 )
 """What can happen to a case that a key figure counts; a ``Sign`` says by what it is seen."""
 
@@ -45,6 +47,7 @@ _NO_KINDS: Mapping[str, Values] = {}
 _NO_NAMES: Mapping[str, str] = {}
 _NO_VALUES: Values = {}
 _NO_LIMITS: Mapping[str, LimitTerms] = {}
+_NO_TITLES: Mapping[str, Label] = {}
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -100,6 +103,7 @@ class Terms:
         cards: the cards that count as supervision; empty for all.
         matter: the fields that say who asked about what, so that a second call about it is known; or empty.
         slas: every limit of the workflow, by id.
+        card_titles: what its cards are called.
     """
 
     workflow: str
@@ -111,11 +115,17 @@ class Terms:
     cards: frozenset[str] = frozenset()
     matter: tuple[str, ...] = ()
     slas: Mapping[str, LimitTerms] = _NO_LIMITS
+    card_titles: Mapping[str, Label] = _NO_TITLES
 
 
 def general_terms(workflow: Workflow) -> Terms:
     """The terms of a workflow about which nothing was said: it has the figures of its limits, cards and closing."""
-    return Terms(workflow=workflow.id, title=workflow.title, slas=limit_terms(workflow))
+    return Terms(
+        workflow=workflow.id,
+        title=workflow.title,
+        slas=limit_terms(workflow),
+        card_titles=dict(workflow.cards),
+    )
 
 
 def limit_terms(workflow: Workflow) -> dict[str, LimitTerms]:

@@ -9,10 +9,12 @@ no day.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from fractions import Fraction
 
 from casewf.errors import AmountError, WorkingTimeError
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.worktime.reach import FIRST_US, LAST_US, Reach
+from casewf.worktime.table import Table
 from casewf.worktime.zones import midnight
 
 __all__ = ["Arithmetic"]
@@ -71,6 +73,16 @@ class Arithmetic(Reach):
         j = bisect_right(table.starts, b) - 1
         a_end, b_end = table.ends[i], table.ends[j]
         return table.base[j] + (b if b < b_end else b_end) - table.base[i] - (a if a < a_end else a_end)
+
+    def days_between(self, a: int, b: int) -> int:
+        """How many working days lie after the day of ``a`` up to the day of ``b`` (T3), negative when it is before."""
+        table = self._span(min(a, b), max(a, b))
+        return bisect_right(table.days, table.day_of(b)) - bisect_right(table.days, table.day_of(a))
+
+    def shares_between(self, a: int, b: int) -> Fraction:
+        """The working days between two instants; a part of a day's working time is that part of a day."""
+        table = self._span(min(a, b), max(a, b))
+        return _place_in_days(table, b) - _place_in_days(table, a)
 
     # --- working days (T3) and calendar days (T4) ---
 
@@ -228,6 +240,15 @@ class Arithmetic(Reach):
         if isinstance(amount, Elapsed):
             return _elapsed(t, -amount.us)
         raise _no_amount(amount)
+
+
+def _place_in_days(table: Table, t: int) -> Fraction:
+    """How many of the table's working days are over at ``t``, with the part of the one under way."""
+    k = bisect_right(table.closings, t)
+    if k == len(table.closings):
+        return Fraction(k)
+    before = table.worked(table.closings[k - 1] if k else table.low)
+    return k + Fraction(table.worked(t) - before, table.worked(table.closings[k]) - before)
 
 
 _ANCHORS = ("close", "same_time")

@@ -1,0 +1,78 @@
+"""How long a case was handled, in days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from casewf.kpi.facts import CaseFacts
+from casewf.kpi.figure import DAY_US, Conventions
+from casewf.model.terms import Terms
+from casewf.worktime import WorkCalendar
+
+__all__ = ["handling_days", "span_days", "submitted_at"]
+
+
+def submitted_at(facts: CaseFacts, conventions: Conventions) -> int | None:
+    """The submission that ends the handling, or None; after rework was granted the last one is still to come."""
+    if conventions.submission == "first":
+        return facts.first("submitted")
+    last, rework = facts.last("submitted"), facts.last("rework_granted")
+    return None if last is None or (rework is not None and rework > last) else last
+
+
+def handling_days(
+    facts: CaseFacts, terms: Terms, conventions: Conventions, calendars: Mapping[str, WorkCalendar]
+) -> Fraction | str:
+    """The days from the first dispatch of a case to its submission, by the conventions.
+
+    Args:
+        facts: the case.
+        terms: what its workflow's names mean.
+        conventions: which submission, what days, and whether time in which it stood still counts.
+        calendars: working calendars by content hash.
+
+    Returns:
+        The days, or the id of the reason why the case has none.
+    """
+    dispatched, submitted = facts.first("dispatched"), submitted_at(facts, conventions)
+    if facts.marks.get("transferred"):
+        return "transferred"
+    if submitted is None:
+        return "open"
+    if dispatched is None:
+        return "imported" if facts.imported_at is not None else "not_dispatched"
+    limits = {terms.limits.get("handling"), terms.limits.get("rework")}
+    runs = [run for run in facts.runs if run.sla in limits]
+    calendar = calendars.get(runs[0].calendar) if runs else None
+    if calendar is None and conventions.days != "calendar":
+        return "no_calendar"
+    days = span_days(dispatched, submitted, conventions, calendar)
+    if conventions.suspended == "deducted":
+        pauses = {
+            pause for run in runs for pause in run.pauses
+        }  # a cycle that goes on took over those before it
+        for begin, end in _within(pauses, dispatched, submitted):
+            days -= span_days(begin, end, conventions, calendar)
+    return days
+
+
+def span_days(begin: int, end: int, conventions: Conventions, calendar: WorkCalendar | None) -> Fraction:
+    """The days between two instants; past what the calendar knows by its weekly hours."""
+    if conventions.days == "calendar" or calendar is None:
+        return Fraction(end - begin, DAY_US)
+    if conventions.days == "exact":
+        return calendar.provisional.shares_between(begin, end)
+    return Fraction(calendar.provisional.days_between(begin, end))
+
+
+def _within(pauses: Iterable[tuple[int, int]], begin: int, end: int) -> list[tuple[int, int]]:
+    """Spans cut to a range, each instant in one of them."""
+    cut: list[tuple[int, int]] = []
+    reached = begin
+    for start, stop in sorted(pauses):
+        start, stop = max(start, reached), min(stop, end)
+        if start < stop:
+            cut.append((start, stop))
+            reached = stop
+    return cut

@@ -1,0 +1,124 @@
+"""Figures of how a case went: signed for, answered, returned, reworked, supervised, merged, pushed, kept."""
+
+from __future__ import annotations
+
+from casewf.kpi.facts import CaseFacts
+from casewf.kpi.of_handling import registered_at
+from casewf.kpi.rule import NO, NOTHING, YES, Ask, Judged, Rule, due_runs, runs_of, verdict, yes_or_no
+
+__all__ = ["COURSE_RULES"]
+
+
+def _sign_on_time(facts: CaseFacts, ask: Ask) -> Judged:
+    """Dispatches signed for in time of those that were not returned."""
+    judged = (verdict(run, ask) for run in due_runs(facts, ask, "sign"))
+    return ["returned" if one == "cancelled" else one for one in judged]
+
+
+def _response(facts: CaseFacts, ask: Ask) -> Judged:
+    """Cases whose caller was spoken to in time of the dispatched ones whose caller is known."""
+    if not ask.period.holds(facts.first("dispatched")):
+        return NOTHING
+    if "anonymous" in facts.kinds:
+        return ("anonymous",)
+    found = [verdict(run, ask) for run in runs_of(facts, ask, "contact")]
+    if False in found:
+        return NO
+    if True in found:
+        return YES
+    return (found[-1] if found else "case_ended" if facts.closed else "open",)
+
+
+def _return_granted(facts: CaseFacts, ask: Ask) -> Judged:
+    """Dispatches that were rightly sent back of all dispatches."""
+    return [hop.granted for hop in facts.hops if ask.period.holds(hop.at)]
+
+
+def _return_requested(facts: CaseFacts, ask: Ask) -> Judged:
+    """Dispatches that somebody wanted to send back of all dispatches."""
+    return [hop.requested > 0 for hop in facts.hops if ask.period.holds(hop.at)]
+
+
+def _dispatch_accuracy(facts: CaseFacts, ask: Ask) -> Judged:
+    """Cases that were dispatched once of those dispatched."""
+    return yes_or_no(len(facts.hops) == 1) if ask.period.holds(facts.first("dispatched")) else NOTHING
+
+
+def _rework(facts: CaseFacts, ask: Ask) -> Judged:
+    """Cases with rework of the dispatched ones that were closed."""
+    if not facts.hops or not facts.closings or not ask.period.holds(facts.closings[-1]):
+        return NOTHING
+    return yes_or_no(facts.first("rework_granted") is not None) if facts.closed else ("reopened",)
+
+
+def _carded(facts: CaseFacts, ask: Ask) -> bool:
+    return any(not ask.terms.cards or card in ask.terms.cards for card in facts.cards)
+
+
+def _supervision(facts: CaseFacts, ask: Ask) -> Judged:
+    """Dispatched cases with a card, or put under supervision by somebody."""
+    if not ask.period.holds(facts.first("dispatched")):
+        return NOTHING
+    return yes_or_no(facts.first("supervised") is not None or _carded(facts, ask))
+
+
+def _supervision_cards(facts: CaseFacts, ask: Ask) -> Judged:
+    """Dispatched cases with a card."""
+    return yes_or_no(_carded(facts, ask)) if ask.period.holds(facts.first("dispatched")) else NOTHING
+
+
+def _duplicate(facts: CaseFacts, ask: Ask) -> Judged:
+    """Cases that were merged into another one, or linked to it as the same matter, of those registered."""
+    if not ask.period.holds(registered_at(facts, ask)):
+        return NOTHING
+    return yes_or_no(bool(facts.marks.get("merged") or facts.marks.get("duplicate")))
+
+
+def _push(facts: CaseFacts, ask: Ask) -> Judged:
+    """Pushes to the government that were accepted at once of all that were begun."""
+    within, accepted = ask.conventions.push_within, facts.marks.get("pushed", ())
+    judged: list[bool | str] = []
+    for opened in facts.marks.get("push_opened", ()):
+        if not ask.period.holds(opened):
+            continue
+        soon = any(opened <= instant <= opened + within for instant in accepted)
+        judged.append(True if soon else "open" if opened + within >= ask.period.end else False)
+    return judged
+
+
+def _performance(facts: CaseFacts, ask: Ask) -> Judged:
+    """Agreements kept in time of those due."""
+    return _kept(facts, ask, "performance", "performed")
+
+
+def _letters(facts: CaseFacts, ask: Ask) -> Judged:
+    """Letters answered in time of those whose answer was due."""
+    return _kept(facts, ask, "letters", "letter_answered")
+
+
+def _kept(facts: CaseFacts, ask: Ask, limit: str, mark: str) -> Judged:
+    """Cycles that were met because what was asked for happened, not because the case went another way."""
+    instants = facts.marks.get(mark, ())
+    judged: list[bool | str] = []
+    for run in due_runs(facts, ask, limit):
+        found = verdict(run, ask)
+        judged.append(run.ended_at in instants if found is True else found)
+    return judged
+
+
+_DISPATCHED = ("dispatched",)
+
+COURSE_RULES = (
+    Rule(id="sign_on_time", judge=_sign_on_time, limits=("sign",)),
+    Rule(id="response", judge=_response, marks=_DISPATCHED, limits=("contact",)),
+    Rule(id="return_granted", judge=_return_granted, marks=("dispatched", "return_granted")),
+    Rule(id="return_requested", judge=_return_requested, marks=("dispatched", "return_requested")),
+    Rule(id="dispatch_accuracy", judge=_dispatch_accuracy, marks=_DISPATCHED),
+    Rule(id="rework", judge=_rework, marks=("dispatched", "rework_granted")),
+    Rule(id="supervision", judge=_supervision, marks=("dispatched", "supervised")),
+    Rule(id="supervision_cards", judge=_supervision_cards, marks=_DISPATCHED),
+    Rule(id="duplicate", judge=_duplicate, marks=("merged",)),
+    Rule(id="push", judge=_push, marks=("push_opened", "pushed")),
+    Rule(id="performance", judge=_performance, marks=("performed",), limits=("performance",)),
+    Rule(id="letters", judge=_letters, marks=("letter_answered",), limits=("letters",)),
+)
