@@ -42,8 +42,7 @@ def handling_days(
         return "open"
     if dispatched is None:
         return "imported" if facts.imported_at is not None else "not_dispatched"
-    limits = {terms.limits.get("handling"), terms.limits.get("rework")}
-    runs = [run for run in facts.runs if run.sla in limits]
+    runs = [run for name in ("handling", "rework") for run in facts.runs.get(terms.limits.get(name, ""), ())]
     calendar = calendars.get(runs[0].calendar) if runs else None
     if calendar is None and conventions.days != "calendar":
         return "no_calendar"

@@ -90,7 +90,7 @@ class CaseFacts:
         unrated: when somebody was asked and did not rate, the last time, or None.
         people: the ratings of its parties, by the kinds that count, oldest first.
         cards: when warnings were raised, by card.
-        runs: the cycles of its limits, in the order in which they began.
+        runs: the cycles of its limits, by limit, in the order in which they began.
         events: how many events it has.
     """
 
@@ -112,7 +112,7 @@ class CaseFacts:
     unrated: int | None
     people: tuple[tuple[Rating, ...], ...]
     cards: Mapping[str, tuple[int, ...]]
-    runs: tuple[LimitRun, ...]
+    runs: Mapping[str, tuple[LimitRun, ...]]
     events: int
 
     def first(self, mark: str) -> int | None:

@@ -75,10 +75,9 @@ def yes_or_no(counts: bool) -> Judged:
     return YES if counts else NO
 
 
-def runs_of(facts: CaseFacts, ask: Ask, limit: str) -> list[LimitRun]:
+def runs_of(facts: CaseFacts, ask: Ask, limit: str) -> Sequence[LimitRun]:
     """The cycles of the limit that the terms call so."""
-    sla = ask.terms.limits.get(limit)
-    return [run for run in facts.runs if run.sla == sla]
+    return facts.runs.get(ask.terms.limits.get(limit, ""), ())
 
 
 def counting(runs: Sequence[LimitRun], counts: str) -> Sequence[LimitRun]:
@@ -86,7 +85,7 @@ def counting(runs: Sequence[LimitRun], counts: str) -> Sequence[LimitRun]:
 
     Where all are cancelled it is the last one, so that it can be told why nothing was judged.
     """
-    if counts == "all":
+    if counts == "all" or not runs:
         return runs
     judged = [run for run in runs if run.verdict != "cancelled"] or runs[-1:]
     return judged[:1] if counts == "first" else judged[-1:]

@@ -112,24 +112,29 @@ class Runs:
     __slots__ = ("_all", "_now")
 
     def __init__(self) -> None:
-        self._all: list[_Run] = []
+        self._all: dict[str, list[_Run]] = {}
         self._now: dict[str, _Run] = {}
 
-    def told(self) -> tuple[LimitRun, ...]:
-        """Every cycle so far, in the order in which they began."""
-        return tuple(run.told() for run in self._all)
+    def told(self) -> dict[str, tuple[LimitRun, ...]]:
+        """Every cycle so far by its limit, in the order in which they began."""
+        return {sla: tuple([run.told() for run in runs]) for sla, runs in self._all.items()}
 
     def rename(self, limits: Mapping[str, str]) -> None:
         """A migration gave limits other names, old to new; their earlier cycles go by the new one, too."""
         if not limits:
             return
-        for run in self._all:
-            run.sla = limits.get(run.sla, run.sla)
+        renamed: dict[str, list[_Run]] = {}
+        for sla, runs in self._all.items():
+            new = limits.get(sla, sla)
+            for run in runs:
+                run.sla = new
+            renamed.setdefault(new, []).extend(runs)
+        self._all = renamed
         self._now = {limits.get(sla, sla): run for sla, run in self._now.items()}
 
     def _started(self, event: ClockStarted) -> None:
         run = self._now[event.sla] = _Run(event)
-        self._all.append(run)
+        self._all.setdefault(event.sla, []).append(run)
 
     def _paused(self, event: ClockPaused) -> None:
         self._now[event.sla].paused_at = event.since

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Literal
 
 from casewf.kpi.days import handling_days, span_days, submitted_at
-from casewf.kpi.facts import CaseFacts, LimitRun
+from casewf.kpi.facts import CaseFacts
 from casewf.kpi.figure import Conventions, Figure, Period
 from casewf.kpi.of_calls import CALL_RULES, MAYBE
 from casewf.kpi.of_courses import COURSE_RULES
@@ -122,9 +122,10 @@ class Tally:
         )
         if self._handling:
             self._counts["handling_days", ""] = _Count()
-        for sla in terms.slas:
+        for sla, limit in terms.slas.items():
             self._counts["limit_on_time", sla] = _Count()
-            self._counts["limit_extended", sla] = _Count()
+            if limit.extendable:
+                self._counts["limit_extended", sla] = _Count()
         self._matters, self._asked_at = array("q"), array("q")
         self._answered: list[tuple[int, int]] = []
 
@@ -180,17 +181,15 @@ class Tally:
     def _count_limits(self, facts: CaseFacts) -> None:
         """The on-time rate of every limit, by the cycles that count."""
         ask = self._ask
-        by_sla: dict[str, list[LimitRun]] = {}
-        for run in facts.runs:
-            by_sla.setdefault(run.sla, []).append(run)
-        for sla, runs in by_sla.items():
+        for sla, runs in facts.runs.items():
             spec = ask.terms.slas.get(sla)
             if spec is None:
                 continue  # of a limit that the newest version has no more
             for run in counting(runs, spec.counts):
                 if ask.period.holds(run.limit):
                     self._counts["limit_on_time", sla].take((verdict(run, ask),))
-                    self._counts["limit_extended", sla].take((run.extended > 0,))
+                    if spec.extendable:
+                        self._counts["limit_extended", sla].take((run.extended > 0,))
 
     def _count_in_general(self, facts: CaseFacts) -> None:
         ask, counts = self._ask, self._counts
@@ -207,9 +206,8 @@ class Tally:
 
     def _case_days(self, facts: CaseFacts) -> Fraction | str:
         conventions = self._ask.conventions
-        calendar = next(
-            (found for run in facts.runs if (found := self._ask.calendars.get(run.calendar))), None
-        )
+        clocks = (run.calendar for runs in facts.runs.values() for run in runs)
+        calendar = next((found for clock in clocks if (found := self._ask.calendars.get(clock))), None)
         if calendar is None and conventions.days != "calendar":
             return "no_calendar"
         return span_days(facts.opened_at, facts.closings[-1], conventions, calendar)
@@ -238,8 +236,8 @@ _UNITS: Mapping[str, Literal["count", "days"]] = {
     "opened": "count",
     "closed": "count",
     "card": "count",
-    "handling_days": "days",
     "case_days": "days",
+    "handling_days": "days",
 }
 
 

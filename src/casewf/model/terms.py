@@ -69,11 +69,18 @@ class Sign:
 
 @attrs.frozen(slots=True, kw_only=True)
 class LimitTerms:
-    """What figures must know of a limit beside its events: what it is, and which cycle counts (``Sla.counts``)."""
+    """What figures must know of a limit beside its events.
+
+    Attributes:
+        title, kind: what it is called, and whether it only advises.
+        counts: which cycle counts (``Sla.counts``).
+        extendable: an extension of it can be granted.
+    """
 
     title: Label = Label()
     kind: str = "service"
     counts: str = "first"
+    extendable: bool = False
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -130,4 +137,9 @@ def general_terms(workflow: Workflow) -> Terms:
 
 def limit_terms(workflow: Workflow) -> dict[str, LimitTerms]:
     """What figures must know of the workflow's limits."""
-    return {sla.id: LimitTerms(title=sla.title, kind=sla.kind, counts=sla.counts) for sla in workflow.slas}
+    return {
+        sla.id: LimitTerms(
+            title=sla.title, kind=sla.kind, counts=sla.counts, extendable=sla.extension is not None
+        )
+        for sla in workflow.slas
+    }
