@@ -84,7 +84,6 @@ class _Reader:
     def terms(self) -> Terms:
         """The whole of it; what could not be read is noted."""
         root, names = self._root, self._names
-        limits = self._choices(root.get("limits"), "a limit of key figures", LIMITS)
         cards = (
             names.known(card, "card", names.cards) for card in texts(self._report, root.get("cards"), "cards")
         )
@@ -96,7 +95,7 @@ class _Reader:
                 kind: self._values(node, "cases")
                 for kind, node in self._entries("cases", "kind of case", KINDS)
             },
-            limits=limits,
+            limits=self._limits(),
             rating=self._rating(root.get("rating")),
             cards=frozenset(card for card in cards if card),
             matter=tuple(
@@ -112,12 +111,12 @@ class _Reader:
             if known_name(self._report, name, kind, known) in known:
                 yield name.text, body
 
-    def _choices(self, node: Node | None, kind: str, known: Sequence[str]) -> dict[str, str]:
+    def _limits(self) -> dict[str, str]:
         found = {}
-        for name, body in as_entries(self._report, node, "limits"):
-            if known_name(self._report, name, kind, known) in known:
-                limit = known_name(self._report, body, "SLA", self._names.slas)
-                found[name.text] = limit or ""
+        for name, node in self._entries("limits", "limit of key figures", LIMITS):
+            limit = known_name(self._report, node, "SLA", self._names.slas)
+            if limit is not None:
+                found[name] = limit
         return found
 
     def _signs(self, node: Node) -> tuple[Sign, ...]:
