@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -11,8 +11,9 @@ import attrs
 
 from casewf.adapters.sqlite import SqliteStore
 from casewf.errors import AdapterError
+from casewf.model.case import Case
 from casewf.ports.store import Store
-from casewf.ports.stored import Append, StoredCase
+from casewf.ports.stored import Append, Filter, StoredCase
 
 if TYPE_CHECKING:
     from casewf.adapters.postgres import PostgresStore
@@ -21,6 +22,9 @@ Database: TypeAlias = "SqliteStore | PostgresStore"
 
 METAVAR = "FILE|DSN"
 """How the help calls a database."""
+
+PAGE = 200
+"""How many cases are read at a time where all of them are."""
 
 
 _KEYWORDS = re.compile(r"\s*(host|hostaddr|port|dbname|user|password|service)\s*=")
@@ -44,6 +48,16 @@ def existing_store(database: str) -> Database:
 def made_store(database: str) -> Database:
     """The same; the file, or casewf's tables, are made if they are not there."""
     return _postgres(database, install=True) if is_dsn(database) else SqliteStore(_checked(database))
+
+
+def paged(store: Database, wanted: Filter) -> Iterator[Case]:
+    """All cases that are wanted, a page at a time, so that memory does not grow with them."""
+    while True:
+        page = store.find(wanted)
+        yield from page.cases
+        if page.next_after is None:
+            return
+        wanted = attrs.evolve(wanted, after=page.next_after)
 
 
 def guarded(

@@ -40,6 +40,7 @@ _COMMANDS = {
     "outbox": "outbox",
     "worker": "worker",
     "doctor": "doctor",
+    "report": "report",
     "import": "import_cases",
     "migrate": "migrate",
     "verify": "verify",

@@ -22,19 +22,32 @@ def check_wanted(workflows: Sequence[Workflow], arguments: argparse.Namespace, o
         return
     if arguments.workflow is not None:
         ids = [one.id for one in workflows]
-        _check(out, ("流程", "workflow"), arguments.workflow, ids)
+        check_known(out, ("流程", "workflow"), arguments.workflow, ids)
         workflows = [one for one in workflows if one.id == arguments.workflow]
     if arguments.card is not None and arguments.card != "none":
-        _check(out, ("警示牌", "card"), arguments.card, (name for one in workflows for name, _ in one.cards))
+        check_known(
+            out, ("警示牌", "card"), arguments.card, (name for one in workflows for name, _ in one.cards)
+        )
     if arguments.state is not None:
         name, state = arguments.state
         tracks = [track for one in workflows for track in one.tracks]
-        _check(out, ("轨道", "track"), name, (track.id for track in tracks))
+        check_known(out, ("轨道", "track"), name, (track.id for track in tracks))
         states = [one.id for track in tracks if track.id == name for one in track.states]
-        _check(out, (f"状态 {name}=", f"state {name}="), state, states)
+        check_known(out, (f"状态 {name}=", f"state {name}="), state, states)
 
 
-def _check(out: Terminal, kind: tuple[str, str], asked: str, known: Iterable[str]) -> None:
+def check_known(out: Terminal, kind: tuple[str, str], asked: str, known: Iterable[str]) -> None:
+    """Make sure that there is something of this name.
+
+    Args:
+        out: the terminal, for its language.
+        kind: what is asked for, in Chinese and in English.
+        asked: the name.
+        known: the names that there are.
+
+    Raises:
+        UsageError: there is not; it says what there is.
+    """
     names = list(dict.fromkeys(known))
     if asked in names:
         return

@@ -150,17 +150,18 @@ class Tally:
 
         Those for which the terms have no words are not among them.
         """
-        counts = dict(self._counts)
+        counts, terms = dict(self._counts), self._ask.terms
         if self._answered:
             counts["one_call", ""] = self._one_call(counts["one_call", ""])
-        order = {name: number for number, name in enumerate(FIGURES)}
-        found = sorted(counts.items(), key=lambda item: order[item[0][0]])
+        names = {name: number for number, name in enumerate(FIGURES)}
+        things = {name: number for number, name in enumerate((*terms.slas, *terms.card_titles))}
+        found = sorted(counts.items(), key=lambda item: (names[item[0][0]], things.get(item[0][1], -1)))
         return tuple(
             self._figure(name, about, count) for (name, about), count in found if _is_told(name, count)
         )
 
     def _figure(self, name: str, about: str, count: _Count) -> Figure:
-        unit = _UNITS.get(name, "share")
+        unit: Literal["share", "days", "count"] = _UNITS.get(name, "share")
         return Figure(
             id=name,
             about=about,
