@@ -51,6 +51,7 @@ def test_a_case_is_listed_shown_explained_swept_and_verified(
     said(capsys, "sweep", "--db", database, "--once", "--lang", "en")
     assert versions(database)["C-1"] > before["C-1"]
     assert "1" in said(capsys, "verify", database, "--lang", "en")
+    assert "1 / 1" in said(capsys, "report", "--db", database, "--period", "2026-03", "--lang", "en")
 
 
 def test_open_cases_are_imported_and_the_tables_made(

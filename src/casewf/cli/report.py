@@ -149,7 +149,7 @@ def _section(section: Section, out: Terminal) -> Sequence[str]:
         out.say(
             f"{terms.workflow} 第{'、'.join(numbers)}版", f"{terms.workflow}, version {', '.join(numbers)}"
         ),
-        out.say(f"{section.cases:,}件工单", counted(section.cases, "case")),
+        out.say(f"共查{section.cases:,}件工单", f"{counted(section.cases, 'case')} looked at"),
     ]
     if section.imported:
         about.append(out.say(f"其中导入{section.imported:,}件", f"{section.imported:,} of them imported"))

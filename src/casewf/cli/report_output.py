@@ -86,8 +86,9 @@ def report_json(report: Report) -> str:
 
 
 def report_csv(report: Report, lang: str) -> str:
-    """The report for a spreadsheet, a line for each figure."""
+    """The report for a spreadsheet, a line for each figure; with the mark by which such programs know UTF-8."""
     text = io.StringIO()
+    text.write("\ufeff")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(_COLUMNS)
     for one in report.sections:

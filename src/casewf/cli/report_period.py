@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from casewf.cli.terminal import Terminal, UsageError
@@ -33,8 +33,8 @@ def period_of(written: str | None, zone: ZoneInfo, now: int, out: Terminal) -> P
         return Period(None, now)
     first, dots, last = written.partition("..")
     last = last if dots else first
-    begin = _day(first, written, out, _first_day) if first or not last else None
-    end = _day(last, written, out, _next_day) if last else None
+    begin = _days(first, written, out)[0] if first or not last else None
+    end = _days(last, written, out)[1] if last else None
     start = None if begin is None else _midnight(begin, zone)
     stop = now if end is None else min(now, _midnight(end, zone))
     if start is not None and start >= stop:
@@ -76,14 +76,14 @@ def _outage(written: str, zone: ZoneInfo, out: Terminal) -> tuple[int, int]:
     return first, last
 
 
-def _day(
-    written: str, whole: str, out: Terminal, of: Callable[[int, int | None, int | None], dt.date]
-) -> dt.date:
+def _days(written: str, whole: str, out: Terminal) -> tuple[dt.date, dt.date]:
+    """The first day of a year, of a month or the day itself, and the day after it."""
     found = _DATE.fullmatch(written)
     try:
         if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
             raise ValueError
-        return of(int(found[1]), found[2] and int(found[2]), found[3] and int(found[3]))
+        year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
+        first = dt.date(year, month, day)
     except ValueError:
         shown = printable(whole)
         raise UsageError(
@@ -92,19 +92,9 @@ def _day(
                 f"--period {shown}: write it as 2026, 2026-01, 2026-01-31, or 2026-01..2026-03",
             )
         ) from None
-
-
-def _first_day(year: int, month: int | None, day: int | None) -> dt.date:
-    return dt.date(year, month or 1, day or 1)
-
-
-def _next_day(year: int, month: int | None, day: int | None) -> dt.date:
-    """The day after the year, the month or the day."""
-    if month is None:
-        return dt.date(year + 1, 1, 1)
-    if day is None:
-        return dt.date(year + month // 12, month % 12 + 1, 1)
-    return dt.date(year, month, day) + dt.timedelta(days=1)
+    if found[3]:
+        return first, first + dt.timedelta(days=1)
+    return first, dt.date(year + month // 12, month % 12 + 1, 1) if found[2] else dt.date(year + 1, 1, 1)
 
 
 def _midnight(day: dt.date, zone: ZoneInfo) -> int:
