@@ -4,7 +4,8 @@
   for ``DATABASE_URL``, on a PostgreSQL database of their own.
 * ``yaml``: a whole file; its first key says which kind. It must load without a finding. A story is played;
   the workflows above it on the page stand in its directory as ``<id>.yaml``, where an overlay finds them, too. Bindings
-  are read beside the directory above them on the page, under the name that they give it.
+  are read beside the directory above them on the page, under the name that they give it; terms for the workflow above
+  them, or the packaged one.
 * ``yaml expect=CODE``: a whole workflow file that has findings of this code and no other. The ``text`` block below it
   shows them.
 * ``yaml fragment=NAME``: a piece of a workflow file. ``top`` replaces keys of the base below; the other names
@@ -32,6 +33,7 @@ from casewf.definition import (
     parse_workflow,
     render_findings,
 )
+from casewf.definition.load import parse_terms, terms_workflow
 from casewf.errors import DefinitionError
 
 ROOT = Path(__file__).parents[2]
@@ -165,6 +167,11 @@ def test_a_yaml_block_works(block: Block, tmp_path: Path, monkeypatch: pytest.Mo
         assert next(other for other in blocks(block.page) if other.line > block.line).text == render_findings(
             finding for finding in caught.value.findings if isinstance(finding, Finding)
         )
+    elif block.kind == "casewf-kpi":
+        write_those_above(block, tmp_path, monkeypatch)
+        name = terms_workflow(block.text)
+        above = Path(f"{name}.yaml")
+        parse_terms(block.text, load_workflow(above if above.exists() else name), file=block.name)
     else:
         readers = {"casewf-calendar": parse_calendar, "casewf-directory": parse_directory}
         readers[block.kind](block.text, file=block.name)

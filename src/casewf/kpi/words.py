@@ -31,14 +31,14 @@ LABELS: Mapping[str, Label] = {
     "return_requested": Label("退单率（申请）", "Returns asked for"),
     "rework": Label("重办率", "Rework rate"),
     "supervision": Label("督办率", "Supervision rate"),
-    "supervision_cards": Label("督办率（仅亮牌）", "Supervision rate, cards only"),
+    "supervision_cards": Label("督办率（仅警示牌）", "Supervision rate, cards only"),
     "extension": Label("延期率", "Extensions granted"),
     "extension_asked": Label("延期率（申请）", "Extensions asked for"),
     "duplicate": Label("重复件率", "Duplicates"),
     "push": Label("政府环推送成功率", "Pushed at once to the government"),
     "performance": Label("协议履约率", "Agreements kept"),
     "letters": Label("文书答复率", "Letters answered"),
-    "card": Label("亮牌", "Cards raised"),
+    "card": Label("警示次数", "Cards raised"),
     "limit_on_time": Label("按时率", "In time"),
     "limit_extended": Label("获准延期", "Extended"),
 }
@@ -66,9 +66,9 @@ _OF: Mapping[str, Label] = {
     ),
     "rework": Label("裁定重办/派单且期内结案", "reworked, of dispatched cases closed in the period"),
     "supervision": Label(
-        "亮牌或人工督办/期内派单", "with a card or put under supervision, of cases dispatched in the period"
+        "有警示牌或人工督办/期内派单", "with a card or put under supervision, of cases dispatched in the period"
     ),
-    "supervision_cards": Label("亮牌/期内派单", "with a card, of cases dispatched in the period"),
+    "supervision_cards": Label("有警示牌/期内派单", "with a card, of cases dispatched in the period"),
     "extension": Label("办结时限获准延期/期内派单", "handling extended, of cases dispatched in the period"),
     "extension_asked": Label(
         "办结时限申请延期/期内派单", "extension of the handling asked for, of cases dispatched in the period"
