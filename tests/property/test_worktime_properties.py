@@ -119,6 +119,31 @@ def test_working_days_before_undo_working_days_after_from_a_working_day(
 
 
 @LAW
+@given(calendars(), instants(), st.integers(0, 60))
+def test_so_many_working_days_lie_up_to_the_due_instant_of_as_many(
+    cal: WorkCalendar, start: dt.datetime, days: int
+) -> None:
+    """T3: the day of the event is not counted; a night shift closes on the date after its own."""
+    t = epoch_us(start)
+    due = cal.days_after(t, days) - (days > 0)
+    assert cal.days_between(t, due) == days
+    assert cal.days_between(due, t) == -days
+
+
+@LAW
+@given(calendars(), instants(), instants(), instants())
+def test_parts_of_working_days_add_up_and_are_whole_from_close_to_close(
+    cal: WorkCalendar, one: dt.datetime, other: dt.datetime, third: dt.datetime
+) -> None:
+    a, b, c = sorted(map(epoch_us, (one, other, third)))
+    assert cal.shares_between(a, b) + cal.shares_between(b, c) == cal.shares_between(a, c)
+    assert cal.shares_between(a, b) == -cal.shares_between(b, a) >= 0
+    assert (cal.shares_between(a, b) == 0) is (cal.work_between(a, b) == 0)
+    close = cal.days_after(a, 1)
+    assert cal.shares_between(close, cal.days_after(close - 1, 3)) == 3
+
+
+@LAW
 @given(calendars(), instants(), instants(), instants())
 def test_between_is_antisymmetric_and_adds_up(
     cal: WorkCalendar, a: dt.datetime, b: dt.datetime, c: dt.datetime
