@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from casewf.adapters.sqlite import SqliteStore
+from casewf.cli.databases import existing_store, paged
 from casewf.cli.main import main
 from casewf.cli.report_period import outages_of, period_of
 from casewf.cli.terminal import Terminal, UsageError
 from casewf.kpi import Period
+from casewf.ports.stored import Filter
 from casewf.testing.story import play
 from casewf.testing.story_file import load_story
 from kpi_histories import DAY, SHANGHAI, STORIES, when
@@ -122,6 +124,13 @@ def test_an_organisation_sees_what_it_owns_or_holds(said: Said) -> None:
 
     assert [opened(org) for org in ("cq", "cq-yuzhong", "city", "yuzhong")] == [2, 1, 3, 1]
     assert "no cases" in said("--org", "nowhere")
+
+
+def test_pages_of_cases_follow_one_another(path: str) -> None:
+    with existing_store(path) as store:
+        found = [case.id for case in paged(store, Filter(everything=True, limit=2))]
+        assert found == [head.case for head in store.heads()]
+    assert len(found) > 4
 
 
 def test_as_csv_for_a_spreadsheet(said: Said) -> None:

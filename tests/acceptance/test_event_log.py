@@ -8,19 +8,31 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from casewf.adapters.sqlite import SqliteStore
 from casewf.cli.main import main
+from casewf.core.evolve import replay
+from casewf.definition.load import load_workflow
 from casewf.model.clock_events import ClockStarted, RungFired
 from casewf.model.events import Event, Moved, Opened
 from casewf.model.roles import SYSTEM
+from casewf.model.workflow import Workflow
+from casewf.ports.stored import StoredEvent
 from casewf.testing.story import play
 from casewf.testing.story_file import load_story
-from casewf.views.ocel import OPEN, rung_name
-from kpi_histories import STORIES
+from casewf.views.ocel import OPEN, EventLog, rung_name
+from kpi_histories import HOUR, STORIES, opened, started, stopped, when
 
-PLAYED = ("s01-yang-yun", "s05-reworked", "s-group-complaint", "s-nobody-signs", "s07-supervision-and-visit")
+PLAYED = (
+    "s01-yang-yun",
+    "s05-reworked",
+    "s-negotiation-breaks-off",
+    "s-group-complaint",
+    "s-nobody-signs",
+    "s07-supervision-and-visit",
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +95,7 @@ def test_every_case_cycle_person_and_organisation_is_there_once(
     assert {f"person/{stamp.id}" for stamp in stamps if stamp.id != SYSTEM} <= found["person"]
     assert {f"organisation/{stamp.org}" for stamp in stamps if stamp.org} <= found["organisation"]
     assert mined.objects["ocel:oid"].is_unique
+    assert f"person/{SYSTEM}" not in found["person"]
 
 
 def test_times_are_those_of_the_events(mined: Any, histories: dict[str, list[Event]]) -> None:
@@ -115,6 +128,30 @@ def test_a_move_is_related_to_its_case_who_made_it_and_the_limits_it_touched(
     fired = histories["s-nobody-signs"][rung - 1]
     limit = f"limit/s-nobody-signs/{fired.sla}/{fired.cycle}"  # type: ignore[union-attr]
     assert (limit, "rung_of") in related(log, f"s-nobody-signs:{rung}")
+
+
+def test_a_clock_that_stops_by_itself_was_stopped_by_no_move() -> None:
+    at = when("2026-03-02 09:00")
+    events = [opened(at), started("handle", at, at + HOUR), stopped("handle", at + HOUR, at + HOUR)]
+    case = replay(events)
+    history = [StoredEvent(number, "", "", "", event) for number, event in enumerate(events, 1)]
+    shown = EventLog({"h": load_workflow("hotline-12351")}).events_of(case, history)
+    assert [one["qualifier"] for one in shown[0]["relationships"]] == ["case", "by", "starts"]  # type: ignore[attr-defined]
+
+
+def test_what_became_sensitive_later_is_kept_back() -> None:
+    """Values of a field that is sensitive now may lie open in cases of before."""
+    workflow = load_workflow("hotline-12351")
+    at = when("2026-03-02 09:00")
+    case = replay([opened(at, topic="work_injury")])
+
+    def names(of: Workflow) -> set[str]:
+        shown = EventLog({"h": of}).objects_of(case, [StoredEvent(1, "", "", "", opened(at))])
+        return {one["name"] for one in shown[0]["attributes"]}  # type: ignore[attr-defined]
+
+    later = attrs.evolve(workflow.fields["topic"], sensitive=True)
+    assert "field_topic" in names(workflow)
+    assert "field_topic" not in names(attrs.evolve(workflow, fields={**workflow.fields, "topic": later}))
 
 
 def test_a_limit_tells_its_verdict(log: dict[str, Any]) -> None:

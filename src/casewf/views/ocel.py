@@ -220,7 +220,7 @@ class EventLog:
 
 
 def _goes_in(field: Field) -> bool:
-    return field.kind in _TYPES and not (field.sensitive or field.many or field.identifies)
+    return field.kind in _TYPES and not (field.sensitive or field.many)
 
 
 def _plain(value: object) -> object:

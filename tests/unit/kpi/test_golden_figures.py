@@ -93,6 +93,7 @@ class TestBeijing:
         assert percent(found["closing"]) == "99.13%"
         assert counts(found["on_time"]) == (3_952, 4_028)
         assert percent(found["on_time"]) == "98.11%"
+        assert counts(found["on_time_unextended"]) == counts(found["on_time"])
         assert counts(found["dispatch"]) == (4_190, 18_592)
         assert percent(found["dispatch"]) == "22.54%"
 
