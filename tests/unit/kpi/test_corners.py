@@ -162,13 +162,14 @@ def test_of_a_part_taken_over_the_limit_before_the_extension_is_the_unextended_o
             begun,
             ClockRetargeted(at=AT, sla="handle", target=0, limit=DUE, term=1, how="carry"),
             extended("handle", AT + HOUR, LATER),
-            fired(DUE, "submit", "in_review"),
-            stopped("handle", DUE, LATER),
+            fired(DUE + 1, "submit", "in_review"),
+            stopped("handle", DUE + 1, LATER),
         ]
     )
     run = attrs.evolve(case.runs["handle"][0], carried=True)
     case = attrs.evolve(case, runs={"handle": (run,)})
-    assert counts(reported([case])["on_time_unextended"]) == (1, 1)
+    assert counts(reported([case])["on_time"]) == (1, 1)
+    assert counts(reported([case])["on_time_unextended"]) == (0, 1)
 
 
 def test_a_push_that_went_well_before_says_nothing_of_this_one() -> None:

@@ -102,6 +102,8 @@ class TestBeijing:
         of_registered = reported(cases, self.start, self.end, members="registered")
         assert counts(of_registered["closing"]) == (3_993, 4_028)
         assert of_registered["closing"].excluded == {"open": 4_190 - 4_028}
+        assert counts(of_registered["on_time"]) == (3_952, 4_028)
+        assert of_registered["on_time"].excluded == {"open": 4_190 - 4_028}
         of_closed = reported(cases, self.start, self.end, members="closed")
         assert counts(of_closed["on_time"]) == (3_952, 3_993)
 
