@@ -22,6 +22,11 @@ SMALL = {
     "calendar": {"casewf-calendar": 1, "id": "office", "layers": ["cn-office"]},
     "directory": {"casewf-directory": 1, "zone": "UTC", "organisations": {}, "people": {}},
     "bindings": {"casewf-bindings": 1, "workflows": "hotline-12351", "hooks": []},
+    "terms": {
+        "casewf-kpi": 1,
+        "workflow": "visit",
+        "marks": {"dispatched": {"fire": "send", "by": "person"}},
+    },
 }
 
 

@@ -220,7 +220,8 @@ def test_nobody_whom_a_case_is_about_is_named(folder: Path) -> None:
         "M-101",
         "产假",
         "没人联系过我",
-        "caller",
+        "caller_name",
+        "caller_id",
     ):
         assert secret not in text
 

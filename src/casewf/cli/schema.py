@@ -7,6 +7,7 @@ import json
 
 from casewf.definition.schema import workflow_schema
 from casewf.definition.schema_files import bindings_schema, calendar_schema, directory_schema
+from casewf.definition.schema_terms import terms_schema
 from casewf.testing.story_schema import story_schema
 
 _KINDS = {
@@ -15,6 +16,7 @@ _KINDS = {
     "calendar": calendar_schema,
     "directory": directory_schema,
     "bindings": bindings_schema,
+    "terms": terms_schema,
 }
 
 

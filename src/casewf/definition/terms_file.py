@@ -14,7 +14,7 @@ from casewf.errors import InternalError
 from casewf.model.terms import KINDS, LIMITS, MARKS, RatingTerms, Sign, Terms, Values, limit_terms
 from casewf.model.workflow import Field, Workflow
 
-__all__ = ["FORMAT", "RATING", "SIGN", "TERMS", "read_terms", "workflow_of"]
+__all__ = ["FORMAT", "RATING", "SIGN", "TERMS", "WHO", "read_terms", "workflow_of"]
 
 FORMAT = 1
 TERMS = Shape(
@@ -23,6 +23,7 @@ TERMS = Shape(
     optional=("cases", "marks", "limits", "rating", "cards", "matter"),
 )
 SIGN = Shape("a sign", optional=("fire", "enter", "where", "by"))
+WHO = ("anybody", "person")
 RATING = Shape("a rating", required=("field", "good"), optional=("unrated", "persons"))
 
 
@@ -137,7 +138,7 @@ class _Reader:
 
     def _sign(self, view: MapView) -> Sign:
         names = self._names
-        who = one_of(self._report, view.get("by"), "by", ("anybody", "person"))
+        who = one_of(self._report, view.get("by"), "by", WHO)
         states = (name.partition(".") for name in names.state_list(view.get("enter"), "enter"))
         return Sign(
             fire=names.trigger_list(view.get("fire"), "fire"),

@@ -66,7 +66,8 @@ _OF: Mapping[str, Label] = {
     ),
     "rework": Label("裁定重办/派单且期内结案", "reworked, of dispatched cases closed in the period"),
     "supervision": Label(
-        "有警示牌或人工督办/期内派单", "with a card or put under supervision, of cases dispatched in the period"
+        "有警示牌或人工督办/期内派单",
+        "with a card or put under supervision, of cases dispatched in the period",
     ),
     "supervision_cards": Label("有警示牌/期内派单", "with a card, of cases dispatched in the period"),
     "extension": Label("办结时限获准延期/期内派单", "handling extended, of cases dispatched in the period"),

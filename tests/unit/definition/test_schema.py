@@ -29,6 +29,7 @@ from casewf.definition.schema_files import (
     calendar_schema,
     directory_schema,
 )
+from casewf.definition.schema_terms import TERMS_MAPS, terms_schema
 from casewf.definition.shapes import Shape
 from casewf.definition.source import SourceText
 from casewf.definition.yaml_text import compose
@@ -43,6 +44,7 @@ MAPS = {
     "calendar": CALENDAR_MAPS,
     "directory": DIRECTORY_MAPS,
     "bindings": BINDINGS_MAPS,
+    "terms": TERMS_MAPS,
     "story": STORY_MAPS,
 }
 SCHEMAS: dict[str, Callable[[], JsonSchema]] = {
@@ -50,6 +52,7 @@ SCHEMAS: dict[str, Callable[[], JsonSchema]] = {
     "calendar": calendar_schema,
     "directory": directory_schema,
     "bindings": bindings_schema,
+    "terms": terms_schema,
     "story": story_schema,
 }
 CHECKS = {kind: Draft202012Validator(schema()) for kind, schema in SCHEMAS.items()}
@@ -58,6 +61,7 @@ KIND_KEYS = {
     "casewf-calendar": "calendar",
     "casewf-directory": "directory",
     "casewf-bindings": "bindings",
+    "casewf-kpi": "terms",
     "casewf-story": "story",
 }
 
@@ -130,7 +134,8 @@ def described(row: list[str], heads: list[str]) -> str:
 def reference() -> dict[str, dict[str, str]]:
     """Every table with keys in its first column, by page, section and number."""
     found: dict[str, dict[str, str]] = {}
-    for page in ("workflow-format", "calendar-format", "directory-format", "story-format", "bindings-format"):
+    pages = ("workflow-format", "calendar-format", "directory-format", "story-format", "bindings-format")
+    for page in (*pages, "key-figures"):
         text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
         for part in re.split(r"^#+ ", text, flags=re.MULTILINE)[1:]:
             section, _, body = part.partition("\n")
@@ -204,6 +209,7 @@ RIGHT = sorted(
     for pattern in (
         "src/casewf/workflows/*.yaml",
         "src/casewf/calendars/*.yaml",
+        "src/casewf/terms/*.yaml",
         "src/casewf/stories/*.yaml",
         "src/casewf/analysis/examples/*.bindings.yaml",
         "examples/**/*.yaml",
