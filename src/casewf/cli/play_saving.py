@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
-from casewf.definition.children import with_children
-from casewf.definition.files import is_id
-from casewf.testing.story_writer import References, story_text
+from casewf.testing.story_places import references
+from casewf.testing.story_writer import story_text
 from casewf.testing.suite import SUFFIX, StoryResult, run_story
 from casewf.testing.walk import Walk
 
@@ -44,7 +42,14 @@ class Saver:
             OSError: it cannot be written.
             ValueError: an instant of the walk has no name in a story.
         """
-        text = story_text(walk.story(), self._references(path.parent, walk))
+        names = references(
+            path.parent,
+            walk.setting,
+            workflows=self.workflows,
+            calendars=self.calendars,
+            directory=self.directory,
+        )
+        text = story_text(walk.story(), names)
         if path not in self.saved:
             with path.open("x", encoding="utf-8") as stream:
                 stream.write(text)
@@ -52,20 +57,3 @@ class Saver:
         else:
             path.write_text(text, encoding="utf-8")
         return run_story(path)
-
-    def _references(self, folder: Path, walk: Walk) -> References:
-        workflows = {one.id: one.id for one in with_children(walk.setting.workflows)}
-        workflows |= {name: _from(folder, where) for name, where in self.workflows.items()}
-        return References(
-            workflows=workflows,
-            calendars=[_from(folder, where) for where in self.calendars],
-            directory=None if self.directory is None else _from(folder, self.directory),
-        )
-
-
-def _from(folder: Path, where: str) -> str:
-    """A path as the folder sees it, or a packaged id as it is."""
-    if is_id(where):
-        return where
-    path = Path(os.path.relpath(where, folder)).as_posix()
-    return path if path.startswith("../") else f"./{path}"

@@ -5,6 +5,7 @@
   ``ScriptedConnector``, ``directory_of`` and ``FailingStore`` are those stand-ins alone, for an engine of your own.
 * ``case_at`` puts a case where a test begins; ``look`` and ``observer`` read one.
 * ``Scenario`` tells a story in Python; ``casewf.testing.story`` plays those in files, and pytest finds them by itself.
+* ``CaseFlow`` walks a workflow at random against every rule; ``casewf.testing.strategies`` are what it is made of.
 * The ``assert_…`` functions look at one effect, one rung, one limit or one refusal.
 
 The fixtures ``casewf_start``, ``casewf_clock`` and ``casewf_host`` come with ``casewf.testing.plugin``, and an adapter
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from casewf.testing.clock import TestClock, at, instant_of
     from casewf.testing.effect_assertions import assert_called, assert_nobody_told, assert_pushed, assert_told
     from casewf.testing.failing_store import FailingStore
+    from casewf.testing.flow import CaseFlow
     from casewf.testing.host import TestHost
     from casewf.testing.limit_assertions import assert_due, assert_refused, assert_rung, assert_rung_waits
     from casewf.testing.looking import look, observer
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from casewf.testing.scenario import Scenario
 
 __all__ = [
+    "CaseFlow",
     "FailingStore",
     "RecordingHook",
     "RecordingNotifier",
@@ -58,6 +61,7 @@ _MODULES = {
     "clock": ("TestClock", "at", "instant_of"),
     "effect_assertions": ("assert_called", "assert_nobody_told", "assert_pushed", "assert_told"),
     "failing_store": ("FailingStore",),
+    "flow": ("CaseFlow",),
     "host": ("TestHost",),
     "limit_assertions": ("assert_due", "assert_refused", "assert_rung", "assert_rung_waits"),
     "looking": ("look", "observer"),

@@ -25,8 +25,10 @@ from casewf.testing.story_model import (
 __all__ = ["action_subject", "open_case", "perform"]
 
 
-def open_case(engine: Engine, story: Story, case: str, action: OpenCase, actor: Actor) -> str | None:
-    """Open a case of the story; returns the organisation that it belongs to.
+def open_case(
+    engine: Engine, story: Story, case: str, action: OpenCase, actor: Actor, key: str | None = None
+) -> str | None:
+    """Open a case of the story; returns the organisation that it belongs to. ``key`` makes it idempotent (M7).
 
     Raises:
         CasewfError: as ``Engine.open``.
@@ -38,13 +40,22 @@ def open_case(engine: Engine, story: Story, case: str, action: OpenCase, actor: 
         data=action.data,
         case_id=case,
         org=known.org,
+        key=key,
         occurred_at=_moment(action.occurred_at),
     )
     return view.org
 
 
-def perform(engine: Engine, case: str, action: Action | None, actor: Callable[[str], Actor]) -> None:
+def perform(
+    engine: Engine,
+    case: str,
+    action: Action | None,
+    actor: Callable[[str], Actor],
+    key: str | None = None,
+) -> None:
     """Do what a step says, other than opening a case; ``actor`` gives its people as they may act now.
+
+    ``key`` makes a move or an act idempotent (M7).
 
     Raises:
         CasewfError: as the engine's command.
@@ -57,6 +68,7 @@ def perform(engine: Engine, case: str, action: Action | None, actor: Callable[[s
                 actor=actor(action.by),
                 data=action.data,
                 comment=action.comment,
+                key=key,
                 occurred_at=_moment(action.occurred_at),
             )
         case ActOnClock():
@@ -67,6 +79,7 @@ def perform(engine: Engine, case: str, action: Action | None, actor: Callable[[s
                 actor=actor(action.by),
                 amount=action.amount,
                 comment=action.comment,
+                key=key,
             )
         case SplitCase():
             engine.split(

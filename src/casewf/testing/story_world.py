@@ -6,10 +6,15 @@ from collections.abc import Callable, Mapping
 
 from casewf.core.program import Program
 from casewf.definition.children import with_children
+from casewf.engine.delivery import Courier
 from casewf.engine.engine import Engine
+from casewf.engine.means import Means
+from casewf.engine.splitting import CaseSplitter
+from casewf.engine.watch import Watch
 from casewf.model.directory import StaticDirectory
 from casewf.model.workflow import Workflow
-from casewf.ports.outside import Connector, Person
+from casewf.ports.observing import KeyValue
+from casewf.ports.outside import Clock, Connector, Entropy, Hook, Notifier, Person
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock
 from casewf.testing.recorders import CountingEntropy, RecordingNotifier, ScriptedConnector
@@ -25,8 +30,49 @@ def story_connectors(story: Story) -> dict[str, ScriptedConnector]:
     return connectors_of(with_children(story.workflows), story.connectors)
 
 
+class _Silent(Watch):
+    """Tells nobody anything."""
+
+    def tell(self, name: str, keys: dict[str, KeyValue]) -> None:
+        """Not told."""
+
+    def listens(self, name: str) -> bool:  # noqa: ARG002
+        """Nobody does."""
+        return False
+
+    def end(self, begun: object, name: str, keys: dict[str, KeyValue]) -> None:
+        """Not told."""
+
+
 class StoryEngine(Engine):
     """An engine of stories, into which somebody may look."""
+
+    @classmethod
+    def like(
+        cls,
+        other: StoryEngine,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        notifier: Notifier,
+        connectors: Mapping[str, Connector],
+        hooks: Mapping[str, Hook],
+    ) -> StoryEngine:
+        """An engine of the same workflows, compiled once for both, on another store and in a world of its own.
+
+        It writes no log: there may be thousands like it.
+        """
+        means = Means(
+            store=store,
+            registry=other._means.registry.reading(store),
+            clock=clock,
+            entropy=entropy,
+            directory=other._means.directory,
+            watch=_Silent(None),
+        )
+        engine = cls.__new__(cls)
+        CaseSplitter.__init__(engine, means, Courier(means, notifier, connectors, hooks), deliver_now=False)
+        return engine
 
     def watch(self, change: Callable[[Program], Program]) -> None:
         """Decide by other programs of the same definitions from now on."""

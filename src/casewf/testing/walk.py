@@ -19,6 +19,7 @@ from casewf.model.case import Actor
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Delivery, Outcome
+from casewf.ports.store import Store
 from casewf.ports.stored import Incident, StoredEvent
 from casewf.testing.clock import TestClock, datetime_of
 from casewf.testing.recorders import RecordingNotifier
@@ -36,7 +37,7 @@ from casewf.testing.story_model import (
 )
 from casewf.testing.story_world import StoryEngine, story_connectors, story_engine
 
-__all__ = ["MOST_HAPPENINGS", "Answer", "Turn", "Walk"]
+__all__ = ["MOST_HAPPENINGS", "Answer", "Asking", "Turn", "Walk"]
 
 Answer = Callable[[str, Delivery], Outcome]
 """Says what a connector answers to what is pushed to it."""
@@ -86,13 +87,13 @@ class Walk:
 
     def _begin(self) -> None:
         """Stand at the start again, with nothing done."""
-        self._store = MemoryStore()
+        self._store: Store = MemoryStore()
         self._clock = TestClock(datetime_of(self._start))
         self._notifier = RecordingNotifier()
         self._prepared: list[tuple[str, Outcome]] = []
         self._answers: list[tuple[str, Outcome]] = []
         names = story_connectors(self._setting)
-        connectors = {name: _Asking(name, self._answer) for name in names}
+        connectors = {name: Asking(name, self._answer) for name in names}
         self._engine: StoryEngine = story_engine(
             self._setting, self._store, self._clock, self._notifier, connectors
         )
@@ -108,6 +109,11 @@ class Walk:
     def engine(self) -> StoryEngine:
         """The engine at the present instant; another one after an ``undo``."""
         return self._engine
+
+    @property
+    def store(self) -> Store:
+        """Where its cases live; another one after an ``undo``."""
+        return self._store
 
     @property
     def now(self) -> int:
@@ -175,10 +181,7 @@ class Walk:
         Raises:
             CasewfError: it cannot be done for another reason than the rules; nothing is kept.
         """
-        step = Step(at=self.now, place=_NOWHERE, case=case, action=action)
-        refusal = self._perform(step)
-        if refusal is not None:
-            step = attrs.evolve(step, refused=_codes(refusal))
+        step, refusal = self._attempt(action, case)
         self._keep([step, *(self._deliver() if refusal is None else ())])
         return refusal
 
@@ -290,13 +293,20 @@ class Walk:
         self._perform(step)
         return [step]
 
-    def _perform(self, step: Step) -> Refused | NotFound | None:
+    def _attempt(
+        self, action: Action, case: str, key: str | None = None
+    ) -> tuple[Step, Refused | NotFound | None]:
+        step = Step(at=self.now, place=_NOWHERE, case=case, action=action)
+        refusal = self._perform(step, key)
+        return step if refusal is None else attrs.evolve(step, refused=_codes(refusal)), refusal
+
+    def _perform(self, step: Step, key: str | None = None) -> Refused | NotFound | None:
         try:
             if isinstance(step.action, OpenCase):
                 actor = self._actor(step.action.by)
-                open_case(self._engine, self._setting, step.case, step.action, actor)
+                open_case(self._engine, self._setting, step.case, step.action, actor, key)
             else:
-                perform(self._engine, step.case, step.action, self._actor)
+                perform(self._engine, step.case, step.action, self._actor, key)
         except (Refused, NotFound) as refusal:
             return refusal
         return None
@@ -318,7 +328,7 @@ class Walk:
         return outcome
 
 
-class _Asking:
+class Asking:
     """A connector that asks what to answer."""
 
     def __init__(self, name: str, answer: Answer) -> None:

@@ -1,0 +1,109 @@
+"""What a flow begins with: the workflow, who there is, and how a story of it names its files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from casewf.definition.load import load_calendar, load_workflow
+from casewf.model.staff import Organisation
+from casewf.model.text import Label
+from casewf.model.workflow import Workflow
+from casewf.testing.clock import at, instant_of
+from casewf.testing.story_model import Someone, Story, StoryCase
+from casewf.testing.walk_people import ORG, Company, people_from, people_of_roles
+from casewf.worktime import WorkCalendar
+
+__all__ = ["CASE", "FlowSetting", "Source", "flow_setting"]
+
+CASE = "case-1"
+"""The id of a flow's first case; the others are ``case-2`` and so on."""
+
+BRANCH = "branch"
+_START = "2026-03-02 09:00"
+
+Source = str | os.PathLike[str] | Workflow
+"""A workflow, or its file or packaged id."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class FlowSetting:
+    """The setting of every example of a flow.
+
+    Attributes:
+        story: without steps.
+        start: the instant at which it begins, a Monday morning by the clocks of the workflow's calendar.
+        workflows, calendars, directory: as ``casewf.testing.story_places.references`` takes them.
+    """
+
+    story: Story
+    start: int
+    workflows: Mapping[str, str]
+    calendars: Sequence[str]
+    directory: str | None
+
+
+def flow_setting(
+    workflow: Source,
+    *,
+    children: Sequence[Source] = (),
+    calendars: Sequence[str | os.PathLike[str]] = (),
+    people: str | os.PathLike[str] | None = None,
+) -> FlowSetting:
+    """Read what a flow is made of.
+
+    Raises:
+        DefinitionError: a file is missing or wrong.
+    """
+    sources = (workflow, *children)
+    read = [one if isinstance(one, Workflow) else load_workflow(one) for one in sources]
+    main = read[0]
+    known = {one.id: one for one in map(load_calendar, calendars)}
+    company = people_of_two_houses(read) if people is None else people_from(os.fspath(people), read)
+    default = main.calendar.default
+    calendar: WorkCalendar = known[default] if default in known else load_calendar(default)
+    title = main.title
+    story = Story(
+        file="",
+        workflow=main,
+        zone=calendar.zone,
+        title=Label(f"随机走查：{title.zh or main.id}", f"A random walk through {title.en or main.id}"),
+        case=CASE,
+        org=company.org,
+        steps=(),
+        directory=company.directory,
+        directory_file=company.directory_file,
+        organisations=company.organisations,
+        people=company.people,
+        calendars=known,
+        cases={f"{CASE}-{one.id}": StoryCase(workflow=one) for one in read[1:]},
+    )
+    return FlowSetting(
+        story=story,
+        start=instant_of(at(_START, calendar.zone)),
+        workflows={
+            one.id: f"{one.id}.yaml" if isinstance(source, Workflow) else os.fspath(source)
+            for one, source in zip(read, sources, strict=True)
+        },
+        calendars=[os.fspath(one) for one in calendars],
+        directory=company.directory_file,
+    )
+
+
+def people_of_two_houses(workflows: Sequence[Workflow]) -> Company:
+    """One person for each role in the union; and two who have every role, one there, and one in its branch."""
+    company = people_of_roles(workflows)
+    roles = tuple(dict.fromkeys(role for workflow in workflows for role in workflow.roles))
+    more = {
+        "all_round": Someone(name=Label("多面手", "Who does everything"), roles=roles, org=ORG),
+        "all_round_2": Someone(
+            name=Label("分会多面手", "Who does everything in the branch"), roles=roles, org=BRANCH
+        ),
+    }
+    branch = Organisation(title=Label("分会", "Its branch"), under=ORG)
+    return Company(
+        people={**company.people, **more},
+        organisations={**company.organisations, BRANCH: branch},
+    )
