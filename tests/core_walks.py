@@ -10,18 +10,18 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from casewf.core.clocks import is_working
 from casewf.core.decide import Refusal
 from casewf.core.evolve import evolve
 from casewf.core.options import Option, options
-from casewf.core.program import Program
 from casewf.errors import HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
-from casewf.model.case import Actor, Case, Clock, Sealed
-from casewf.model.clock_events import ClockStarted, RungFired
-from casewf.model.effects import OpenCase
-from casewf.model.events import Event, Moved
+from casewf.model.case import Actor, Clock, Sealed
 from casewf.model.workflow import Field
+from casewf.ports.stored import StoredEvent
+from casewf.testing.flow import clocks, ladder, moves
+from casewf.testing.flow.clocks import ledger
+from casewf.testing.flow.seen import Look, first_seen
+from casewf.worktime import WorkCalendar
 from core_cases import DAY, HOUR, NOTE, Story
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[object]], object]
@@ -131,96 +131,33 @@ def check(story: Story) -> None:
         if clock.phase == "stopped":
             assert (clock.wake, clock.verdict in ("met", "breached", "cancelled")) == (None, True), "K2"
         if clock.phase == "running" and clock.verdict == "none" and not clock.observed:
-            check_ledger(of, clock)
+            broken = list(ledger(clock, of.pinned_calendar(clock.calendar).provisional))
+            assert not broken, broken
         if clock.verdict == "breached" or clock.phase == "stopped":
             assert clock.requests == (), "K7: nothing can be granted any more"
         begins = [begin for pause in clock.pauses for begin in pause]
         assert begins == sorted(begins), "K1: the ledger is in order and overlaps nowhere"
 
 
-def check_ledger(of: Program, clock: Clock) -> None:
-    """K1: up to the due instant, what runs by and is not paused is exactly what was granted.
-
-    Worked out from the ledger by subtraction alone, while casewf adds.
-    """
-    calendar = of.pinned_calendar(clock.calendar).provisional
-
-    def spent(begin: int, end: int) -> int:
-        return calendar.work_between(begin, end) if is_working(clock.budget) else end - begin
-
-    budget = clock.budget
-    if budget is None or isinstance(budget, CalendarDays):
-        return
-    if any(type(one) is not type(budget) for one in clock.extensions):
-        return  # what was granted in another unit counts on from where the budget ends (K5)
-    start, granted = clock.start, 0
-    if clock.carried is not None:
-        start, granted = clock.carried.at, clock.carried.left
-    elif isinstance(budget, WorkingDays):
-        days = budget.days + sum(one.days for one in clock.extensions if isinstance(one, WorkingDays))
-        granted = spent(start, calendar.add_us(start, WorkingDays(days)))
-    else:
-        granted = budget.us + sum(one.us for one in clock.extensions if type(one) is type(budget))  # type: ignore[union-attr]
-    paused = sum(spent(max(begin, start), end) for begin, end in clock.pauses if end > start)
-    assert spent(start, clock.limit) - paused == granted, "K1"
-
-
 def check_history(story: Story) -> None:
-    """What must hold of a whole history."""
-    claims = [
-        (e.sla, e.cycle, e.term, e.rung, e.repetition) for e in story.history if isinstance(e, RungFired)
+    """What must hold of a whole history, as ``CaseFlow`` says it."""
+
+    def calendar_of(clock: Clock) -> WorkCalendar:
+        return story.program.pinned_calendar(clock.calendar).provisional
+
+    opening, *others = [
+        StoredEvent(number, type(event).__name__, "", "", event)
+        for number, event in enumerate(story.history, 1)
     ]
-    assert len(claims) == len(set(claims)), "E1: no rung fires twice"
-    case: Case | None = None
-    breached: set[tuple[str, int]] = set()
-    started_after_end: set[str] = set()
-    for event in story.history:
-        before, case = case, evolve(case, event)
-        if before is not None:
-            assert event.at >= before.at, "M12"
-            _check_move(story.program, before, event)
-            _check_cycles(before, case)
-            if case.closed and not before.closed:
-                started_after_end = set()
-            if isinstance(event, ClockStarted):
-                started_after_end.add(event.sla)
-        verdicts = {(c.sla, c.cycle): c.verdict for c in case.clocks.values()}
-        verdicts |= {(c.sla, past.number): past.verdict for c in case.clocks.values() for past in c.cycles}
-        assert all(verdicts[one] == "breached" for one in breached), "K3: a breach never heals"
-        breached |= {one for one, verdict in verdicts.items() if verdict == "breached"}
-    assert case is not None
-    if case.closed:
-        running = {clock.sla for clock in case.clocks.values() if clock.phase != "stopped"}
-        assert running <= started_after_end, "K8: a case that ends takes its clocks along"
-
-
-def _check_move(of: Program, before: Case, event: Event) -> None:
-    """A position moves along declared rows only."""
-    if not isinstance(event, Moved):
-        return
-    row = of.workflow.track(event.track).transitions[event.row]
-    assert (row.trigger, row.auto) == (event.trigger, event.auto)
-    assert before.states[event.track] == event.source
-    assert event.source in row.sources
-    if row.target == "=previous":
-        assert event.target == before.previous[f"{event.track}.{event.source}"], "M10"
-    else:
-        assert event.target == row.target
-    if before.closed and not event.auto:
-        closing = of.closing_states[event.track]
-        assert event.source in closing
-        if event.target is None:
-            assert any(isinstance(effect, OpenCase) for effect in event.effects), "M8: or it opens a child"
-        else:
-            assert not event.closed or event.target in closing - {event.source}, "M8: it reopens or finishes"
-
-
-def _check_cycles(before: Case, after: Case) -> None:
-    """A finished cycle is immutable (K3), and cycles follow one another."""
-    for sla, clock in before.clocks.items():
-        later = after.clocks[sla]
-        assert later.cycles[: len(clock.cycles)] == clock.cycles
-        assert later.cycle - clock.cycle in (0, 1)
-        assert [one.number for one in later.cycles] == list(range(1, later.cycle))
-        if clock.phase == "stopped" and later.cycle == clock.cycle:
-            assert later == clock
+    seen = first_seen(story.program.workflow, [opening])
+    for row in others:
+        look = Look(seen=seen, row=row, before=seen.case, after=evolve(seen.case, row.event))
+        problems = (
+            *moves.at_event(look),
+            *clocks.at_event(look, calendar_of),
+            *ladder.at_event(look, calendar_of),
+        )
+        assert not problems, (row, problems)
+        seen.take(row, look.after)
+    assert not (problems := (*moves.at_rest(seen), *clocks.at_rest(seen, calendar_of))), problems
+    assert seen.case == story.case

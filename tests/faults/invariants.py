@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 
 from casewf.core.evolve import Draft, opened_case, replay
 from casewf.engine.verify import verify
-from casewf.model.case import GENESIS, Case, NextRung
-from casewf.model.clock_events import ActRequested, ClockCancelled, ClockStarted, ClockStopped, RungFired
-from casewf.model.codec import chain_hash
-from casewf.model.effects import CallHook, Effect, Notify, OpenCase, Push, TellParent
-from casewf.model.events import Erased, Event, Moved, Opened
+from casewf.model.case import GENESIS, Case
+from casewf.model.clock_events import ClockCancelled, ClockStarted, ClockStopped, RungFired
+from casewf.model.effects import CallHook, Notify, OpenCase, Push, TellParent
+from casewf.model.events import Event, Moved, Opened
 from casewf.ports.store import Store
 from casewf.ports.stored import Incident, OutboxRow, StoredCase, StoredEvent
+from casewf.testing.flow.durability import follows, lost_or_invented
+from casewf.testing.flow.ladder import is_command, out_of_order
+from casewf.testing.flow.seen import effects_of
 from faults.flow import HOUR_US, TOTAL_RUNGS
 from faults.ledger import Asked, Ledger
 
@@ -51,7 +53,7 @@ def check(store: Store, ledger: Ledger, now: int, *, decode: bool = True) -> Non
             continue
         found += _chain(case_id, rows, stored)
         found += _clocks(case_id, rows, stored.case, now)
-        found += _effects(case_id, rows, outbox)
+        found += lost_or_invented(case_id, effects_of(case_id, rows), outbox)
         found += _delivered(outbox, incidents, ledger, heads)
         found += _children(stored.case, heads)
     found += _commands(store, ledger, marks, heads)
@@ -65,10 +67,9 @@ def check(store: Store, ledger: Ledger, now: int, *, decode: bool = True) -> Non
 def _chain(case_id: str, rows: tuple[StoredEvent, ...], stored: StoredCase) -> Iterator[str]:
     """Whole, without a gap, and adding up to the case (D3, D4)."""
     head = GENESIS
-    for number, row in enumerate(rows, 1):
-        head = chain_hash(head, case_id, number, row.kind, row.body)
-        if row.number != number or row.hash != head:
-            yield f"{case_id}: event {row.number} does not follow event {number - 1}"
+    for number, row in enumerate(rows):
+        yield from follows(case_id, number, head, row)
+        head = row.hash
     if stored.head != head or stored.case != replay(row.event for row in rows):
         yield f"{case_id} is not what its events add up to"
 
@@ -89,12 +90,13 @@ def _clocks(case_id: str, rows: tuple[StoredEvent, ...], case: Case, now: int) -
             yield f"{case_id}: event {row.number} is of before the one before it"
         at = event.at
         if isinstance(event, RungFired):
-            yield from (f"{case_id}: event {row.number}: {words}" for words in _rung(draft, event))
+            problems = out_of_order(draft.clocks, event, _ORDER)
+            yield from (f"{case_id}: event {row.number}: {words} ({rule})" for rule, words in problems)
             one = (event.sla, event.cycle, event.term, event.rung, event.repetition)
             if one in fired:
                 yield f"{case_id}: rung {one} fired twice"
             fired.add(one)
-        elif _is_command(event) and any(
+        elif is_command(event) and any(
             clock.wake is not None and clock.wake < at for clock in draft.clocks.values()
         ):
             yield f"{case_id}: event {row.number} went before what was due (E3)"
@@ -102,27 +104,6 @@ def _clocks(case_id: str, rows: tuple[StoredEvent, ...], case: Case, now: int) -
     if case.wake is not None and case.wake < now:
         yield f"{case_id}: something was due at {case.wake}, and it is {now}"
     yield from _total(case_id, [row.event for row in rows], now)
-
-
-def _rung(draft: Draft, event: RungFired) -> Iterator[str]:
-    clock = draft.clocks[event.sla]
-    if clock.next != NextRung(event.scheduled_for, event.rung, event.repetition):
-        yield f"{event.sla}/{event.rung} fired, armed was {clock.next}"
-    if not event.scheduled_for < event.at:
-        yield f"{event.sla}/{event.rung} fired at {event.at}, early for {event.scheduled_for}"
-    mine = (event.scheduled_for, _ORDER[event.sla], event.rung, event.repetition)
-    for other in draft.clocks.values():
-        if other.phase == "running" and other.next is not None:
-            armed = other.next
-            if (armed.at, _ORDER[other.sla], armed.rung, armed.repetition) < mine:
-                yield f"{event.sla}/{event.rung} fired before {other.sla}/{armed.rung}, which was due earlier"
-
-
-def _is_command(event: Event) -> bool:
-    """Whether it is the first event of what somebody asked for: the engine's own follow from others."""
-    if isinstance(event, Moved):
-        return not event.auto and event.by.id != "system"
-    return isinstance(event, ActRequested | Erased)
 
 
 def _total(case_id: str, events: Iterable[Event], now: int) -> Iterator[str]:
@@ -152,20 +133,6 @@ def _against(case_id: str, start: int, end: int, fired: list[tuple[int, int, int
 
 
 # effects
-
-
-def _effects(case_id: str, rows: tuple[StoredEvent, ...], outbox: Iterable[OutboxRow]) -> Iterator[str]:
-    """The outbox holds what the history says, and parts of it that wait for one person."""
-    wanted: dict[str, Effect] = {}
-    for row in rows:
-        effects: tuple[Effect, ...] = getattr(row.event, "effects", ())
-        wanted |= {f"{case_id}:{row.number}:{place}": effect for place, effect in enumerate(effects)}
-    found = {row.id: row.effect for row in outbox if "~" not in row.id}
-    parts = {row.id.split("~")[0] for row in outbox if "~" in row.id}
-    if found != wanted:
-        yield f"{case_id}: effects lost {wanted.keys() - found.keys()}, invented {found.keys() - wanted.keys()}"
-    if strangers := parts - wanted.keys():
-        yield f"{case_id}: somebody waits for {strangers}, which are no effects of it"
 
 
 def _delivered(

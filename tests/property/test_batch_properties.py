@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casewf.errors import WorkingTimeError
+from casewf.testing.strategies import calendars, instants
 from casewf.worktime import (
     Amount,
     CalendarDays,
@@ -24,7 +25,7 @@ from casewf.worktime import (
     due_many,
     epoch_us,
 )
-from worktime_strategies import LAW, calendars, instants, works
+from worktime_strategies import LAW, works
 
 columns = st.lists(instants().map(epoch_us), min_size=1, max_size=12)
 horizons = st.one_of(st.none(), st.dates(dt.date(2025, 6, 1), dt.date(2027, 3, 31)))

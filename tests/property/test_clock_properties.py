@@ -19,9 +19,10 @@ from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, Work
 from casewf.model.clock_events import ClockBreached, ClockExtended, ClockRetargeted, RungFired
 from casewf.model.commands import Elapse
 from casewf.model.workflow import Rung, Target, Workflow
+from casewf.testing.strategies import calendars, instants
 from casewf.worktime import WorkCalendar, epoch_us
 from core_cases import BOSS, DESK, Story
-from worktime_strategies import HOUR_US, calendars, instants
+from worktime_strategies import HOUR_US
 
 LAW = settings(max_examples=60, deadline=None)
 

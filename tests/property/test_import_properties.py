@@ -18,10 +18,11 @@ from casewf.errors import HorizonError
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.model.clock_events import RungFired
 from casewf.model.workflow import Rung, Target, Workflow
+from casewf.testing.strategies import calendars, instants
 from casewf.worktime import WorkCalendar, epoch_us
 from core_cases import BOSS, Story
 from core_positions import comparable, taken_over
-from worktime_strategies import HOUR_US, calendars, instants
+from worktime_strategies import HOUR_US
 
 TEXT = """
 casewf: 1

@@ -13,9 +13,10 @@ from casewf.testing.story import play
 from casewf.testing.story_file import parse_story
 from casewf.testing.story_model import Story
 from casewf.testing.story_writer import References, story_text
+from casewf.testing.strategies import commands
 from casewf.testing.walk import Walk
 from story_texts import WORKFLOW as LOST_CARD
-from walks import START, actions, answering, setting, turns
+from walks import START, answering, setting, turns
 
 workflow = cache(lambda name: parse_workflow(LOST_CARD) if name == "lost-card" else load_workflow(name))
 SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -80,7 +81,7 @@ def test_what_is_taken_back_never_was(data: st.DataObject) -> None:
     data.draw(turns(walk, data.draw(st.integers(1, 8))))
     before = (written(walk) if walk.steps else "", walk.now, [walk.history(case) for case in walk.cases])
     case = walk.cases[0] if walk.cases else "walk-1"
-    walk.do(data.draw(actions(walk, case)), case)
+    walk.do(data.draw(commands(walk, case)), case)
     walk.undo()
     assert (
         written(walk) if walk.steps else "",

@@ -11,8 +11,9 @@ import workclock
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from casewf.testing.strategies.calendars import PATTERNS, WEEKDAYS, calendars, instants, weeks, zones
 from casewf.worktime import CalendarDays, WorkCalendar, WorkingDays, WorkingTime, epoch_us
-from worktime_strategies import HOUR_US, LAW, PATTERNS, WEEKDAYS, calendars, instants, weeks, works, zones
+from worktime_strategies import HOUR_US, LAW, works
 
 DAYTIME = [pattern for pattern in PATTERNS if all(opens < closes for opens, closes in pattern)]
 
@@ -250,11 +251,13 @@ def shared_with_oracle() -> st.SearchStrategy[WorkCalendar]:
 
     Not in Apia: the spans of the date that it skipped vanish by T7, where the oracle moves them to the next date.
     """
-    zones_without_skipped_dates = zones.filter(lambda zone: zone != "Pacific/Apia")
+    zones_without_skipped_dates = zones().filter(lambda zone: zone != "Pacific/Apia")
     daytime = st.sampled_from(DAYTIME)
     off = st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), max_size=12)
     return st.one_of(
-        st.builds(lambda zone, week: WorkCalendar(zone=zone, week=week), zones_without_skipped_dates, weeks),
+        st.builds(
+            lambda zone, week: WorkCalendar(zone=zone, week=week), zones_without_skipped_dates, weeks()
+        ),
         st.builds(
             lambda zone, week, days: WorkCalendar(zone=zone, week=week, days_off=dict.fromkeys(days, "off")),
             zones_without_skipped_dates,
@@ -290,7 +293,7 @@ def of_one_pattern(draw: st.DrawFn) -> tuple[WorkCalendar, list[dt.date]]:
     dates = draw(st.lists(st.dates(dt.date(2025, 12, 1), dt.date(2026, 12, 1)), unique=True, max_size=30))
     off, extra = dates[: len(dates) // 2], dates[len(dates) // 2 :]
     cal = WorkCalendar(
-        zone=draw(zones),
+        zone=draw(zones()),
         week=dict.fromkeys(open_days, pattern),
         days_off=dict.fromkeys(off, "off"),
         extra_days=dict.fromkeys(extra, "make-up"),
