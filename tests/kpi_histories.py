@@ -132,6 +132,4 @@ def counts(figure: Figure) -> tuple[int, int]:
 @functools.cache
 def played(story: str) -> tuple[Event, ...]:
     """The events of the case that an example story is about."""
-    return tuple(
-        entry.event for entry in play(load_story(STORIES / f"{story}.story.yaml")).check().history
-    )
+    return tuple(entry.event for entry in play(load_story(STORIES / f"{story}.story.yaml")).check().history)

@@ -16,7 +16,7 @@ LABELS: Mapping[str, Label] = {
     "closed_share": Label("结案率", "Closed of those opened"),
     "case_days": Label("平均结案时长", "Mean time to the close"),
     "connect": Label("接通率", "Connect rate"),
-    "answer_15s": Label("15秒接通率", "Answered at once"),
+    "answer_15s": Label("15秒接通率", "Answered within 15 s"),
     "one_call": Label("一次性解答率", "Answered on first contact"),
     "dispatch": Label("交办率", "Dispatch rate"),
     "dispatch_accuracy": Label("派单准确率", "Dispatched right the first time"),
