@@ -148,7 +148,10 @@ def onwards(seen: Soundness, way: Way) -> list[Here]:
     """Where a case can go on to from the end of a way, in few steps, by whatever somebody or time does."""
     ground = seen.looked.ground
     walker = Walker(
-        ground, way.program, Cast(ground, frozenset(ground.program.fields), dt.date(2026, 3, 2)), 0
+        ground,
+        way.program,
+        Cast(ground.workflow, ground.classes, frozenset(ground.program.fields), dt.date(2026, 3, 2)),
+        0,
     )
     found, known = [way.here], set()
     for here in found:

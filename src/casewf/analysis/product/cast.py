@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice, product
 
 import attrs
 
 from casewf.analysis.product.classes import MISSING, Classes
-from casewf.analysis.product.ground import Ground
 from casewf.analysis.product.values import Values
 from casewf.model.case import Actor
 from casewf.model.roles import SYSTEM, By
 from casewf.model.text import Label
-from casewf.model.workflow import Field
+from casewf.model.workflow import Field, Workflow
 from casewf.worktime import epoch_us
 
 __all__ = ["ORGANISATIONS", "TEXT", "Cast", "Person"]
@@ -47,20 +46,34 @@ class Cast:
     """The people and values of a made-up story.
 
     Args:
-        ground: the workflow.
+        workflow: what they act on.
+        classes: of every field of it, the values that are told apart.
         reads: the fields whose values make a difference.
         day: a day near which dates lie.
+        organisations: those that a field of organisations can name.
+        persons: those whom a field of persons can name; by default one for each role.
     """
 
-    def __init__(self, ground: Ground, reads: frozenset[str], day: dt.date) -> None:
-        self._ground = ground
+    def __init__(
+        self,
+        workflow: Workflow,
+        classes: Mapping[str, Classes],
+        reads: frozenset[str],
+        day: dt.date,
+        organisations: Sequence[str] = tuple(ORGANISATIONS),
+        persons: Sequence[str] | None = None,
+    ) -> None:
+        self._workflow = workflow
+        self._classes = classes
         self._day = day
         self._reads = reads
+        self._organisations = list(organisations)
+        self._persons = list(workflow.roles if persons is None else persons)
 
     def opener(self) -> Person:
         """Who opens the case: for nobody's organisation, so that whoever is asked sees it."""
-        by = self._ground.workflow.opening.by
-        roles = [one.role for one in by if one.role != SYSTEM] or list(self._ground.workflow.roles)[:1]
+        by = self._workflow.opening.by
+        roles = [one.role for one in by if one.role != SYSTEM] or list(self._workflow.roles)[:1]
         return self._person(roles[0] if roles else None, f"{roles[0]}-0" if roles else "opener", None)
 
     def people(self, by: tuple[By, ...]) -> Iterator[Person]:
@@ -76,11 +89,11 @@ class Cast:
     def _person(self, role: str | None, name: str, org: str | None) -> Person:
         roles = frozenset(() if role is None else (role,))
         actor = Actor(name, roles, org, () if org is None else (org,))
-        return Person(actor=actor, name=self._ground.workflow.roles.get(role or "", Label(name, name)))
+        return Person(actor=actor, name=self._workflow.roles.get(role or "", Label(name, name)))
 
     def opening_data(self) -> list[dict[str, object]]:
         """The ways to fill in an opening: what it needs, and what conditions look at of the rest."""
-        opening, workflow = self._ground.workflow.opening, self._ground.workflow
+        opening, workflow = self._workflow.opening, self._workflow
         return self.data(
             opening.needs, tuple(workflow.fields) if opening.accepts is None else opening.accepts
         )
@@ -109,11 +122,11 @@ class Cast:
 
     def values(self, name: str) -> list[object]:
         """Values of a field, one for each class that conditions tell apart; one where none looks at it."""
-        classes = self._ground.classes[name]
+        classes = self._classes[name]
         field = classes.field
         found = [self._value(classes, number) for number in classes.given]
         if field.kind in ("org", "person"):
-            found = list(ORGANISATIONS) if field.kind == "org" else list(self._ground.workflow.roles)
+            found = self._organisations if field.kind == "org" else self._persons
         if field.kind in ("integer", "decimal") and len(found) == 1:
             found += [_number(field, 1000)]
         found = list(dict.fromkeys(found))

@@ -63,10 +63,10 @@ class Classes:
         )
 
 
-def classes_of(workflow: Workflow) -> dict[str, Classes]:
-    """The classes of every field."""
+def classes_of(workflow: Workflow, more: Iterable[Expression] = ()) -> dict[str, Classes]:
+    """The classes of every field; ``more`` are further conditions that tell values apart."""
     constants: dict[str, set[Any]] = {name: set() for name in workflow.fields}
-    for expression in dict.fromkeys(conditions(workflow)):
+    for expression in dict.fromkeys((*conditions(workflow), *more)):
         _collect(expression.tree, constants)
     for name, expression in settings(workflow):
         _collect(expression.tree, constants)

@@ -61,7 +61,9 @@ def find_way(graph: Graph, goals: Iterable[Position], most: int = MOST_TRIED) ->
     start = _start(calendar)
     left = distances(wanted, leading(graph))
     for focus, haste in ((focus_on(graph, left), 1), (everything(graph), _HASTE)):
-        cast = Cast(ground, focus.fields, (_EPOCH + dt.timedelta(microseconds=start)).date())
+        cast = Cast(
+            ground.workflow, ground.classes, focus.fields, (_EPOCH + dt.timedelta(microseconds=start)).date()
+        )
         walker = Walker(ground, program, cast, start)
         found = _Search(graph, wanted, left, walker, focus, haste).run(most)
         if found is not None:

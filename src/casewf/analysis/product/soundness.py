@@ -103,7 +103,8 @@ class Soundness:
         return tuple(found)
 
     def _story(self, way: Way, title: Label, waits: tuple[Wait, ...]) -> str:
-        cast = Cast(self.looked.ground, frozenset(), dt.date(2026, 3, 1))
+        ground = self.looked.ground
+        cast = Cast(ground.workflow, ground.classes, frozenset(), dt.date(2026, 3, 1))
         return story_of(way, title, waits, file=self._file, cast=cast)
 
 
