@@ -38,6 +38,7 @@ ON_WORKFLOWS: dict[str, Command] = {
     "test": lambda file: ["test", str(STORY), "--workflow", str(file), "--coverage"],
     "play": lambda file: ["play", str(file)],
     "play child": lambda file: ["play", "hotline-12351", "--child", str(file)],
+    "explore": lambda file: ["explore", str(file), "--out", str(file.parent / "made")],
     "explain": lambda file: ["explain", str(file), "handle", "--start", "2026-03-04T10:00"],
     "diff old": lambda file: ["diff", str(file), "hotline-12351"],
     "diff new": lambda file: ["diff", "hotline-12351", str(file)],
@@ -59,6 +60,7 @@ ON_CALENDARS: dict[str, Command] = {
     "show": lambda file: ["calendar", "show", str(file)],
     "check": lambda file: ["calendar", "check", str(file)],
     "play": lambda file: ["play", "hotline-12351", "--calendar", str(file)],
+    "explore": lambda file: ["explore", "hotline-12351", "--calendar", str(file)],
     "explain": lambda file: [
         *("explain", "hotline-12351", "handle", "--start", "2026-03-04T10:00", "--calendar", str(file)),
     ],
@@ -68,6 +70,7 @@ ON_STORIES: dict[str, Command] = {
     "run": lambda file: ["run", str(file)],
     "test": lambda file: ["test", str(file)],
     "play": lambda file: ["play", "hotline-12351", "--people", str(file)],
+    "explore": lambda file: ["explore", "hotline-12351", "--people", str(file)],
 }
 
 

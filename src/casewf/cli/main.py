@@ -27,6 +27,7 @@ _COMMANDS = {
     "run": "run",
     "test": "test",
     "play": "play",
+    "explore": "explore",
     "lint": "lint",
     "show": "show",
     "schema": "schema",

@@ -13,7 +13,7 @@ played by programs with probes in the place of guards.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
@@ -30,7 +30,7 @@ from casewf.testing.coverage_points import KINDS, Point, ladders_of, points_of
 from casewf.testing.coverage_probe import probed
 from casewf.testing.story_model import Story
 
-__all__ = ["Coverage", "WorkflowCoverage", "share_of"]
+__all__ = ["Coverage", "WorkflowCoverage", "happened", "share_of"]
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -111,7 +111,7 @@ class Coverage:
             first = history[0]
             if isinstance(first, Opened) and (name := first.workflow[2]) in self._seen:
                 opened.add(name)
-                self._seen[name].points.update(_happened(self._seen[name].workflow, history))
+                self._seen[name].points.update(happened(self._seen[name].workflow, history, {}))
         for name in opened:
             self._seen[name].stories += 1
 
@@ -139,11 +139,10 @@ class Coverage:
         return None
 
 
-def _happened(workflow: Workflow, history: list[Event]) -> Iterator[Point]:
-    """What the events of one case say."""
+def happened(workflow: Workflow, events: Iterable[Event], targets: dict[str, int]) -> Iterator[Point]:
+    """What events of one case say; ``targets`` is by what each limit was measured before, and is kept up to date."""
     ladders = {sla.id: ladders_of(sla) for sla in workflow.slas}
-    targets: dict[str, int] = {}
-    for event in history:
+    for event in events:
         if isinstance(event, Moved):
             yield Point("transition", ("tracks", event.track, "transitions", event.row), event.source)
         elif isinstance(event, ClockStarted | ClockRetargeted):

@@ -26,13 +26,21 @@ _INDENT = 2
 
 
 def coverage_text(
-    results: Collection[WorkflowCoverage], *, lang: str = "en", columns: int = 110, colour: bool = False
+    results: Collection[WorkflowCoverage],
+    *,
+    lang: str = "en",
+    columns: int = 110,
+    colour: bool = False,
+    gaps: bool = True,
 ) -> str:
-    """All workflows one after the other, and the share of them all where there are several; ends with a line end."""
+    """All workflows one after the other, and the share of them all where there are several; ends with a line end.
+
+    Without ``gaps`` there are the figures alone.
+    """
     paint = Paint(colour)
     lines: list[str] = []
     for result in results:
-        lines += [*_workflow(result, lang, columns, paint), ""]
+        lines += [*_workflow(result, lang, columns, paint, gaps=gaps), ""]
     if not results:
         lines.append("没有故事立过工单" if lang == "zh" else "no story opened a case")
     elif len(results) > 1:
@@ -47,7 +55,9 @@ def percent(share: Fraction) -> str:
     return f"{tenths // 10}.{tenths % 10}%"
 
 
-def _workflow(result: WorkflowCoverage, lang: str, columns: int, paint: Paint) -> Iterator[str]:
+def _workflow(
+    result: WorkflowCoverage, lang: str, columns: int, paint: Paint, *, gaps: bool
+) -> Iterator[str]:
     workflow, stories = result.workflow, result.stories
     title = workflow.title.text(lang)
     name = f"{workflow.id} {title}" if title else workflow.id
@@ -59,12 +69,12 @@ def _workflow(result: WorkflowCoverage, lang: str, columns: int, paint: Paint) -
     yield paint(name, "bold") + paint(f"（{by}）" if lang == "zh" else f" ({by})", "dim")
     rows = [_figures(result, kind, lang) for kind in KINDS if result.of(kind)[1]]
     yield from table((), rows, columns=columns, paint=paint, indent=_INDENT)
-    for kind, gaps in groupby(gaps_of(result), key=lambda gap: gap.kind):
+    for kind, missing in groupby(gaps_of(result) if gaps else (), key=lambda gap: gap.kind):
         name = KIND_WORDS[kind].text(lang)
         yield ""
         yield " " * _INDENT + paint(f"未覆盖：{name}" if lang == "zh" else f"not covered: {name}", "bold")
         yield from table(
-            (), [_missing(gap, lang) for gap in gaps], columns=columns, paint=paint, indent=_INDENT
+            (), [_missing(gap, lang) for gap in missing], columns=columns, paint=paint, indent=_INDENT
         )
 
 

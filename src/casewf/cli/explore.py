@@ -1,0 +1,108 @@
+"""``casewf explore``: stories that cover a workflow, found by trying out what people can do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from casewf.cli.play_saving import Saver
+from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
+from casewf.cli.unknown import known_calendars
+from casewf.cli.walking import add_grounds, company_of, grounds_of, start_of
+from casewf.model.plain_text import printable
+from casewf.testing.explore.report import explored_text
+from casewf.testing.explore.setting import setting_of
+from casewf.testing.explore.stories import Explored, did, explore
+from casewf.testing.explore.unreached import unreached
+from casewf.testing.story_writer import story_text
+from casewf.testing.suite import SUFFIX
+
+_BUDGET = 25_000
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "explore",
+        help="make stories that cover every transition, guard and warning of a workflow",
+        description="Tries out on the engine what people can do, until stories cover every transition, both answers of "
+        "every guard, and every target and warning, or the budget is spent. 0 if all is covered that can be; 1 if "
+        "something is left of which nobody knows whether it can happen.",
+    )
+    add_grounds(parser, "made up, one for each role in each of three organisations")
+    parser.add_argument("--out", metavar="DIR", help="write the stories to this folder, as story files")
+    parser.add_argument(
+        "--budget",
+        metavar="N",
+        type=_budget,
+        default=_BUDGET,
+        help=f"how many commands are tried at most; by default {_BUDGET}",
+    )
+    add_lang(parser)
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Explore, print and write; 0 if all that can be covered is."""
+    out = terminal(arguments.lang)
+    grounds = grounds_of(arguments, out)
+    workflows = (grounds.workflow, *grounds.children)
+    company = None if arguments.people is None else company_of(arguments.people, workflows, out)
+    folder = None if arguments.out is None else _folder(arguments.out, out)
+    setting = setting_of(
+        grounds.workflow, grounds.children, grounds.calendars, grounds.calendar.zone, company
+    )
+    explored = explore(setting, start_of(arguments.start, grounds.calendar, out), arguments.budget)
+    names = _names(explored)
+    calendars = known_calendars(grounds.workflows, grounds.calendars, (), out)
+    left = unreached(grounds.document, calendars, explored.found)
+    saver = Saver(workflows=grounds.paths, calendars=grounds.files, directory=setting.directory_file)
+    if folder is not None:
+        _write(explored, names, folder, saver)
+    text = explored_text(explored, names, left, lang=out.lang, columns=out.columns, colour=out.colour)
+    print(text, end="")
+    if folder is not None:
+        number = len(names)
+        shown = printable(str(folder))
+        print(out.say(f"{number}个故事写入 {shown}", f"{number} stories written to {shown}"))
+    return 0 if all(one.never for one in left) else 1
+
+
+def _folder(name: str, out: Terminal) -> Path:
+    """The folder for the stories, which has none yet.
+
+    Raises:
+        UsageError: there are stories in it already.
+        OSError: it is no folder, or cannot be read.
+    """
+    folder = Path(name)
+    if folder.exists() and any(one.name.endswith(SUFFIX) for one in folder.iterdir()):
+        raise UsageError(
+            out.say(
+                f"{name} 中已有故事；请给出空文件夹",
+                f"there are stories in {name} already; name an empty folder",
+            )
+        )
+    return folder
+
+
+def _names(explored: Explored) -> list[str]:
+    """What the stories are called: their number, and what is done last."""
+    wide = len(str(len(explored.stories)))
+    last = ((did(story.steps) or ("open",))[-1] for story in explored.stories)
+    return [f"{number:0{wide}}-{name}" for number, name in enumerate(last, 1)]
+
+
+def _write(explored: Explored, names: Sequence[str], folder: Path, saver: Saver) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, story in zip(names, explored.stories, strict=True):
+        text = story_text(story, saver.references(folder, story))
+        with (folder / f"{name}{SUFFIX}").open("x", encoding="utf-8") as stream:
+            stream.write(text)
+
+
+def _budget(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of commands from 1")
+    return int(text)
