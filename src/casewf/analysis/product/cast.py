@@ -126,7 +126,7 @@ class Cast:
         field = classes.field
         found = [self._value(classes, number) for number in classes.given]
         if field.kind in ("org", "person"):
-            found = self._organisations if field.kind == "org" else self._persons
+            found = [*self._organisations] if field.kind == "org" else [*self._persons]
         if field.kind in ("integer", "decimal") and len(found) == 1:
             found += [_number(field, 1000)]
         found = list(dict.fromkeys(found))

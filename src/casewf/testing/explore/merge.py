@@ -13,10 +13,10 @@ from casewf.testing.explore.walk import ExploringWalk, Mark
 
 __all__ = ["merged"]
 
-_LONGEST = 12
+_LONGEST = 15
 """A story is not made longer than so many commands."""
 
-_TRIES = 8
+_TRIES = 16
 """Into how many others a story is tried to be put, those first with which it has most in common."""
 
 
