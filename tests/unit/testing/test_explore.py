@@ -10,9 +10,13 @@ from casewf.definition.load import load_calendar, load_workflow, parse_document
 from casewf.testing.clock import at, instant_of
 from casewf.testing.coverage import Coverage
 from casewf.testing.coverage_points import Point, points_of
+from casewf.testing.explore.commands import Command
+from casewf.testing.explore.cover import Plan
+from casewf.testing.explore.merge import merged
 from casewf.testing.explore.setting import setting_of
 from casewf.testing.explore.stories import Explored, did, explore
 from casewf.testing.explore.unreached import unreached
+from casewf.testing.explore.walk import ExploringWalk
 from casewf.testing.story import play
 from casewf.testing.story_model import ActOnClock, FireTrigger, OpenCase, Story
 from casewf.testing.story_writer import References, story_text
@@ -120,6 +124,41 @@ def test_only_those_who_do_something_are_in_a_story() -> None:
     assert set(explored(LOAN).stories[0].people) == {"clerk", "boss"}
 
 
+RINGING = """casewf: 1
+id: ringing
+version: 1
+calendar: cn-office
+roles: {clerk: {zh: 窗口}}
+tracks:
+  main:
+    initial: waiting
+    states: {waiting: {zh: 等候}}
+    transitions: [{trigger: call, from: waiting, by: clerk}]
+slas:
+  answer:
+    start: {enter: main.waiting}
+    stop: {fire: call}
+    target: [{within: 2 hours}]
+    ladder: [{at: due, notify: clerk}]
+  bell:
+    start: {enter: main.waiting}
+    stop: {case: closed}
+    target: [{within: 1 working day}]
+    ladder: [{after: 1 hour, every: 1 hour, times: 9, notify: clerk}]
+"""
+
+
+def test_stories_are_not_put_together_where_that_would_lose_something() -> None:
+    """To call first would keep the answer from being late; the bell can be waited for twice all the same."""
+    setting = story_setting(RINGING)
+    walk = ExploringWalk(setting, START, {})
+    opened = Command(case="explored", action=OpenCase(by="clerk"))
+    call = Command(case="explored", action=FireTrigger(trigger="call", by="clerk"))
+    wait = Command(case="explored")
+    apart = (Plan((opened, call)), Plan((opened, wait, wait)))
+    assert merged(apart, walk) == apart
+
+
 # What is not reached
 
 
@@ -140,8 +179,12 @@ def test_a_branch_that_no_value_takes_is_proved_unreachable_by_lint() -> None:
 
 
 def test_lint_proves_of_a_part_what_it_says_of_that_part() -> None:
-    text = LOAN.replace("amount <= 100", "amount < 1 or amount <= 100")
-    assert why(text) == {"main: grant true: amount < 1": "17: lint proves that it never happens (CW709)"}
+    text = LOAN.replace("amount <= 100", "amount < 1 or amount > 0")
+    found = why(text)
+    assert found.pop("main: grant true: amount < 1") == "17: lint proves that it never happens (CW709)"
+    assert found.pop("main: grant not met: amount < 1 or amount > 0").startswith("17: not from any of the ")
+    assert found.pop("main: grant false: amount > 0").startswith("17: not from any of the ")
+    assert not found
 
 
 def test_what_an_earlier_row_leaves_nothing_for_is_found_by_going_everywhere() -> None:
@@ -276,6 +319,30 @@ def test_something_is_counted_up_and_merged_and_duties_are_separated() -> None:
     assert {ways["give_up"].people[name].org for name in givers} == {"one", "two"}
     opened = [step.case for step in ways["join"].steps if isinstance(step.action, OpenCase)]
     assert opened == ["explored", "explored-other"]
+
+
+COLLEAGUES = """casewf: 1
+id: letter
+version: 1
+calendar: cn-office
+roles: {desk: {zh: 窗口}, handler: {zh: 办理员}}
+fields: {lead: {type: org}}
+tracks:
+  main:
+    initial: received
+    states: {received: {zh: 受理}, given: {zh: 派单}, drafted: {zh: 起草}, signed: {zh: 签发, category: closed}}
+    transitions:
+      - {trigger: give, from: received, to: given, by: desk, asks: [lead], assign: {handler: lead}}
+      - {trigger: draft, from: given, to: drafted, by: handler}
+      - {trigger: sign, from: drafted, to: signed, by: handler, not_by: [draft]}
+"""
+
+
+def test_two_of_one_organisation_do_what_one_of_them_may_not() -> None:
+    result = explored(COLLEAGUES)
+    assert result.found.covered == all_of(COLLEAGUES)
+    *_, signed = (step.action for step in result.stories[-1].steps if isinstance(step.action, FireTrigger))
+    assert (signed.by, result.stories[-1].people[signed.by].org) == ("handler-4", "one")
 
 
 STOOD = LOAN.replace(
