@@ -11,6 +11,9 @@ from casewf.definition.load import load_workflow
 from casewf.testing.coverage import Coverage
 from casewf.testing.suite import find_stories, run_story
 
+LINT = Path(__file__).parents[2] / "src/casewf/analysis/examples"
+EXAMPLES = [LINT / f"CW{number}.good.yaml" for number in (701, 704, 706, 711, 752, 755, 770, 772)]
+
 TICKET = """casewf: 1
 id: ticket
 version: 1
@@ -158,3 +161,26 @@ def test_new_workflows_are_covered_wholly(
     assert found.workflow == workflow
     # a row that takes what the one before it leaves has nothing left of it
     assert [point.detail for point in left] == ([] if loops == "1" else ["government_needed"])
+
+
+def test_an_hour_that_comes_twice_has_no_name_in_a_story(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    week = ", ".join(f'{day}: ["00:00-24:00"]' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+    calendar = f"casewf-calendar: 1\nid: berlin\nzone: Europe/Berlin\nweek: {{{week}}}\n"
+    (folder / "berlin.yaml").write_text(calendar, encoding="utf-8")
+    text = TICKET.replace("calendar: cn-office", "calendar: berlin").replace("1 working day", "2 hours")
+    (folder / "ticket.yaml").write_text(text, encoding="utf-8")
+    clocks_back = ["--start", "2026-10-25T01:00"]
+    assert main(["explore", "ticket.yaml", "--calendar", "berlin.yaml", *clocks_back, "--out", "made"]) == 2
+    assert "2026-10-25 02:00 comes twice in Europe/Berlin" in capsys.readouterr().err
+    assert not (folder / "made").exists()
+    assert main(["explore", "ticket.yaml", "--calendar", "berlin.yaml", "--out", "made"]) == 0
+    assert main(["test", "made", "--fail-under", "100"]) == 0
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_whatever_is_found_plays(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explore", str(path), "--budget", "100", "--out", "made"]) in (0, 1)
+    assert " stories written to made" in capsys.readouterr().out.replace("1 story", "1 stories")
+    assert main(["test", "made"]) == 0

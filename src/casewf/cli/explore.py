@@ -59,13 +59,18 @@ def run(arguments: argparse.Namespace) -> int:
     left = unreached(grounds.document, calendars, explored.found)
     saver = Saver(workflows=grounds.paths, calendars=grounds.files, directory=setting.directory_file)
     if folder is not None:
-        _write(explored, names, folder, saver)
+        _write(explored, names, folder, saver, out)
     text = explored_text(explored, names, left, lang=out.lang, columns=out.columns, colour=out.colour)
     print(text, end="")
     if folder is not None:
         number = len(names)
         shown = printable(str(folder))
-        print(out.say(f"{number}个故事写入 {shown}", f"{number} stories written to {shown}"))
+        print(
+            out.say(
+                f"{number}个故事写入 {shown}",
+                f"{number} {'story' if number == 1 else 'stories'} written to {shown}",
+            )
+        )
     return 0 if all(one.never for one in left) else 1
 
 
@@ -94,10 +99,20 @@ def _names(explored: Explored) -> list[str]:
     return [f"{number:0{wide}}-{name}" for number, name in enumerate(last, 1)]
 
 
-def _write(explored: Explored, names: Sequence[str], folder: Path, saver: Saver) -> None:
+def _write(explored: Explored, names: Sequence[str], folder: Path, saver: Saver, out: Terminal) -> None:
+    """Write all stories, or none.
+
+    Raises:
+        UsageError: an instant of one has no name in a story.
+        OSError: they cannot be written.
+    """
+    try:
+        texts = [story_text(story, saver.references(folder, story)) for story in explored.stories]
+    except ValueError as error:
+        start = out.say("用 --start 换一个开始时刻", "begin at another time with --start")
+        raise UsageError(f"{error}; {start}") from error
     folder.mkdir(parents=True, exist_ok=True)
-    for name, story in zip(names, explored.stories, strict=True):
-        text = story_text(story, saver.references(folder, story))
+    for name, text in zip(names, texts, strict=True):
         with (folder / f"{name}{SUFFIX}").open("x", encoding="utf-8") as stream:
             stream.write(text)
 
