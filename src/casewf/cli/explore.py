@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from casewf.cli.play_saving import Saver
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.cli.unknown import known_calendars
-from casewf.cli.walking import add_grounds, company_of, grounds_of, start_of
+from casewf.cli.walking import Grounds, add_grounds, company_of, grounds_of, start_of
 from casewf.model.plain_text import printable
 from casewf.testing.explore.report import explored_text
 from casewf.testing.explore.setting import setting_of
 from casewf.testing.explore.stories import Explored, did, explore
 from casewf.testing.explore.unreached import unreached
+from casewf.testing.story_places import references
 from casewf.testing.story_writer import story_text
 from casewf.testing.suite import SUFFIX
 
@@ -57,9 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     names = _names(explored)
     calendars = known_calendars(grounds.workflows, grounds.calendars, (), out)
     left = unreached(grounds.document, calendars, explored.found)
-    saver = Saver(workflows=grounds.paths, calendars=grounds.files, directory=setting.directory_file)
     if folder is not None:
-        _write(explored, names, folder, saver, out)
+        _write(_texts(explored, folder, grounds, out), names, folder)
     text = explored_text(explored, names, left, lang=out.lang, columns=out.columns, colour=out.colour)
     print(text, end="")
     if folder is not None:
@@ -99,18 +98,32 @@ def _names(explored: Explored) -> list[str]:
     return [f"{number:0{wide}}-{name}" for number, name in enumerate(last, 1)]
 
 
-def _write(explored: Explored, names: Sequence[str], folder: Path, saver: Saver, out: Terminal) -> None:
-    """Write all stories, or none.
+def _texts(explored: Explored, folder: Path, grounds: Grounds, out: Terminal) -> list[str]:
+    """The texts of all stories, as files of this folder.
 
     Raises:
         UsageError: an instant of one has no name in a story.
-        OSError: they cannot be written.
     """
     try:
-        texts = [story_text(story, saver.references(folder, story)) for story in explored.stories]
+        return [
+            story_text(
+                story,
+                references(
+                    folder,
+                    story,
+                    workflows=grounds.paths,
+                    calendars=grounds.files,
+                    directory=story.directory_file,
+                ),
+            )
+            for story in explored.stories
+        ]
     except ValueError as error:
         start = out.say("用 --start 换一个开始时刻", "begin at another time with --start")
         raise UsageError(f"{error}; {start}") from error
+
+
+def _write(texts: Sequence[str], names: Sequence[str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in zip(names, texts, strict=True):
         with (folder / f"{name}{SUFFIX}").open("x", encoding="utf-8") as stream:

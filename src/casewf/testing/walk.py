@@ -11,7 +11,6 @@ import attrs
 
 from casewf.adapters.memory import MemoryStore
 from casewf.core.options import Option
-from casewf.core.program import Program
 from casewf.definition.children import with_children
 from casewf.definition.source import Place
 from casewf.engine.case_view import CaseView
@@ -73,42 +72,31 @@ class Walk:
         setting: a story without steps: the workflow, who there is, the zone, what the case is called.
         start: the instant at which it begins.
         answer: asked for every push.
-        watch: puts a program that is watched in the place of each.
 
     Raises:
         BindingError: the workflow names a calendar or a child's workflow that the setting does not have.
     """
 
-    def __init__(
-        self,
-        setting: Story,
-        start: int,
-        answer: Answer,
-        watch: Callable[[Program], Program] | None = None,
-    ) -> None:
+    def __init__(self, setting: Story, start: int, answer: Answer) -> None:
         self._setting = setting
         self._start = start
         self._ask = answer
-        self._watch = watch
         self._turns: list[Turn] = []
         self._workflows = {one.id: one for one in with_children(setting.workflows)}
         self._begin()
 
     def _begin(self) -> None:
         """Stand at the start again, with nothing done."""
-        self._store, self._clock = self._world()
+        self._store: Store = MemoryStore()
+        self._clock = TestClock(datetime_of(self._start))
         self._notifier = RecordingNotifier()
         self._prepared: list[tuple[str, Outcome]] = []
         self._answers: list[tuple[str, Outcome]] = []
         names = story_connectors(self._setting)
         connectors = {name: Asking(name, self._answer) for name in names}
         self._engine: StoryEngine = story_engine(
-            self._setting, self._store, self._clock, self._notifier, connectors, self._watch
+            self._setting, self._store, self._clock, self._notifier, connectors
         )
-
-    def _world(self) -> tuple[Store, TestClock]:
-        """A store without cases, and a clock at the start."""
-        return MemoryStore(), TestClock(datetime_of(self._start))
 
     # Where it stands
 

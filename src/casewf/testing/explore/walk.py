@@ -19,8 +19,10 @@ from casewf.testing.coverage import happened
 from casewf.testing.coverage_points import Point
 from casewf.testing.coverage_probe import probed
 from casewf.testing.explore.commands import FAIL, LATER, OK, Command
+from casewf.testing.recorders import RecordingNotifier
 from casewf.testing.story_model import Step, Story
-from casewf.testing.walk import Walk
+from casewf.testing.story_world import story_connectors, story_engine
+from casewf.testing.walk import Asking, Walk
 
 __all__ = ["ExploringWalk", "Mark", "Tried"]
 
@@ -85,10 +87,18 @@ class ExploringWalk(Walk):
         self._points: set[Point] = set()
         self._listens = False
         self._answers_with = OK
-        super().__init__(setting, start, self._reply, self._watched)
+        super().__init__(setting, start, self._reply)
 
-    def _world(self) -> tuple[MemoryStore, TestClock]:
-        return _Store(), _Clock(datetime_of(self._start))
+    def _begin(self) -> None:
+        self._store = _Store()
+        self._clock = _Clock(datetime_of(self._start))
+        self._notifier = RecordingNotifier()
+        self._prepared = []
+        self._answers = []
+        connectors = {name: Asking(name, self._answer) for name in story_connectors(self._setting)}
+        self._engine = story_engine(
+            self._setting, self._store, self._clock, self._notifier, connectors, self._watched
+        )
 
     def begin(self) -> None:
         """Stand at the start again, with nothing done."""
@@ -162,10 +172,10 @@ class ExploringWalk(Walk):
         if self._listens:
             self._points.add(point)
 
-    def _perform(self, step: Step) -> Refused | NotFound | None:
+    def _perform(self, step: Step, key: str | None = None) -> Refused | NotFound | None:
         self._listens = True
         try:
-            return super()._perform(step)
+            return super()._perform(step, key)
         finally:
             self._listens = False
 
