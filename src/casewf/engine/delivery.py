@@ -39,6 +39,10 @@ An attempt that takes longer may be made a second time meanwhile: connectors, ho
 
 _ERROR_LENGTH = 500
 
+_TRIED_AT_ONCE = (Exception, KeyboardInterrupt, GeneratorExit)
+"""What may end a delivery with the effect under way given back. Whatever else a host's code raises would raise again, so
+that the effect keeps its lease, as after a crash."""
+
 
 def never() -> bool:
     """No: go on until nothing is left."""
@@ -91,8 +95,13 @@ class Courier:
             while not stop() and (rows := self._claim(batch, one)):
                 try:
                     while rows and not stop() and _is_held(rows[0], self._means.clock.now()):
-                        with self._means.watch.delivery(rows[0]) as work:
-                            settlement, touched = self._attempt(rows[0], work)
+                        try:
+                            with self._means.watch.delivery(rows[0]) as work:
+                                settlement, touched = self._attempt(rows[0], work)
+                        except BaseException as end:
+                            if not isinstance(end, _TRIED_AT_ONCE):
+                                rows.popleft()
+                            raise
                         rows.popleft()
                         settled["pending"] += len(settlement.follow_ups)
                         settled[settlement.state] += settlement.attempted or settlement.state != "done"
@@ -166,7 +175,7 @@ class Courier:
                 settlement = self._failed(
                     row, _told(failure), final=failure.final, retry_after=failure.retry_after
                 )
-            except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
+            except (Exception, SystemExit) as failure:  # noqa: BLE001  # whatever a host's code raises must not lose it
                 work.failed(failure)
                 settlement = self._failed(row, _told(failure))
         settlement = attrs.evolve(settlement, lease=row.lease)
@@ -229,7 +238,7 @@ class Courier:
             outcome = connector.push(delivery)
             if not isinstance(outcome, Outcome):
                 raise TypeError(f"push must return an Outcome, it returned {type(outcome).__name__}")
-        except Exception as failure:  # noqa: BLE001  # a connector that raises has not taken the payload
+        except (Exception, SystemExit) as failure:  # noqa: BLE001  # it has not taken the payload
             work.failed(failure)
             outcome = Outcome(ok=False, error=_told(failure))
         trigger = effect.on_ok if outcome.ok else effect.on_fail
@@ -287,7 +296,7 @@ def _is_held(row: OutboxRow, now: int) -> bool:
     return row.due_at - now > LEASE_US // 2
 
 
-def _told(failure: Exception) -> str:
+def _told(failure: Exception | SystemExit) -> str:
     """What an exception of a host's code says, as text that can be stored."""
     name, text = type(failure).__name__, failure_text(failure)
     return f"{name}: {text}" if text else name

@@ -256,14 +256,20 @@ class ProcrastinateWorker:
     def _fire(self, case_id: str, wake: int) -> None:
         try:
             self._engine.fire_due(case_id, wake)
-        except Exception as failure:  # noqa: BLE001  # a later tick claims it again; the queue must not
-            self._tell(_told(f"case {case_id}", failure))
+        except BaseException as failure:  # noqa: BLE001  # a later tick claims it again; the queue must not
+            self._failed(f"case {case_id}", failure)
 
     def _deliver(self, effect_id: str, lease: str) -> None:
         try:
             self._engine.deliver_claimed(effect_id, lease, stop=self._stop.is_set)
-        except Exception as failure:  # noqa: BLE001  # as above
-            self._tell(_told(f"effect {effect_id}", failure))
+        except BaseException as failure:  # noqa: BLE001  # as above
+            self._failed(f"effect {effect_id}", failure)
+
+    def _failed(self, what: str, failure: BaseException) -> None:
+        """Tell of a job that failed; whoever interrupts is obeyed, as the engine leaves his effect due."""
+        self._tell(_told(what, failure))
+        if isinstance(failure, KeyboardInterrupt):
+            self._stop.set()
 
     def _install(self, claims: App) -> None:
         """Make the queue's schema and tables if they are not there."""
@@ -300,7 +306,7 @@ def _defer(claims: App, work: ClaimedWork, connection: Any) -> None:
             claims.configure_task(name, queue=QUEUE, connection=connection).batch_defer(*found)
 
 
-def _told(what: str, failure: Exception) -> str:
+def _told(what: str, failure: BaseException) -> str:
     if isinstance(failure, NotFound):
         return (
             f"{what}: the engine's store does not have it; give the worker the database of the engine's store"

@@ -223,6 +223,37 @@ def test_a_case_that_fails_is_told_and_stops_no_other(place: Place, monkeypatch:
     place.check()
 
 
+def test_once_ends_although_a_hook_calls_exit(place: Place) -> None:
+    def quits(delivery: Delivery) -> None:
+        if sum(place.delivered.values()) > 30:
+            place.stop.set()  # it would never end
+        raise SystemExit("no such setting")
+
+    place.then = quits
+    place.once()
+    assert not place.stop.is_set()
+    assert sum(place.delivered.values()) == 3  # the first of each lane
+    first = place.store.outbox("C-0")[0]
+    assert (first.state, first.attempts, first.error) == ("pending", 1, "SystemExit: no such setting")
+
+
+class Leaves(BaseException):
+    """No failure, as a time-out of a library that kills what takes too long."""
+
+
+@pytest.mark.parametrize("by", [Leaves(), KeyboardInterrupt()])
+def test_what_is_no_failure_is_told_and_not_tried_for_ever(place: Place, by: BaseException) -> None:
+    def leave(delivery: Delivery) -> None:
+        if sum(place.delivered.values()) > 30:
+            place.stop.set()
+        raise by
+
+    place.then = leave
+    place.once(concurrency=1)
+    assert type(by).__name__ in place.told[0]
+    assert sum(place.delivered.values()) == (1 if isinstance(by, KeyboardInterrupt) else 3)
+
+
 def test_an_engine_on_another_database_is_told(place: Place) -> None:
     from casewf.adapters.memory import MemoryStore
 
