@@ -353,6 +353,8 @@ def judged(**changes: object) -> dict[str, Check]:
         ("timers", {"oldest_due": NOW - 30 * MINUTE, "due_cases": 1}, Status.CRITICAL),
         ("effects", {"waiting_effects": 500, "failed_effects": 500}, Status.OK),
         ("effects", {"oldest_effect": NOW - 120 * MINUTE, "due_effects": 3}, Status.CRITICAL),
+        ("effects", {"waiting_effects": 1, "oldest_unbound": NOW - 15 * MINUTE + 1}, Status.OK),
+        ("effects", {"waiting_effects": 1, "oldest_unbound": NOW - 15 * MINUTE}, Status.WARNING),
         ("dead", {"dead_effects": 9}, Status.WARNING),
         ("dead", {"dead_effects": 10}, Status.CRITICAL),
         ("incidents", {"incidents": 20, "latest_incident": NOW + 1}, Status.CRITICAL),

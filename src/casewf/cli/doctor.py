@@ -172,7 +172,7 @@ def _shown(name: str, number: int | None) -> float | int | None:
 
 
 def _health(health: Health) -> Mapping[str, object]:
-    instants = {"at", "clock", "newest", "oldest_due", "oldest_effect", "latest_incident"}
+    instants = {"at", "clock", "newest", "oldest_due", "oldest_effect", "oldest_unbound", "latest_incident"}
     return {
         name: instant_iso(value) if name in instants and value is not None else value
         for name, value in attrs.asdict(health).items()

@@ -180,11 +180,17 @@ def _timers(health: Health, limits: Limits) -> Check:
 
 
 def _effects(health: Health, limits: Limits) -> Check:
-    late = 0 if health.oldest_effect is None else health.at - health.oldest_effect
+    oldest = [at for at in (health.oldest_effect, health.oldest_unbound) if at is not None]
+    late = health.at - min(oldest, default=health.at)
     zh, en = "没有到期未送的外发事项", "no effect is due"
     if health.oldest_effect is not None:
-        zh = f"到期未送的外发事项 {_zh(health.due_effects)} 项，最早的已等待{duration_words(late, 'zh')}"
-        en = f"{_en(health.due_effects, 'effect')} due, the oldest for {duration_words(late, 'en')}"
+        waits = health.at - health.oldest_effect
+        zh = f"到期未送的外发事项 {_zh(health.due_effects)} 项，最早的已等待{duration_words(waits, 'zh')}"
+        en = f"{_en(health.due_effects, 'effect')} due, the oldest for {duration_words(waits, 'en')}"
+    if health.oldest_unbound is not None:
+        waits = health.at - health.oldest_unbound
+        zh += f"；有引擎缺少投递所需的绑定，最早的一项已等待{duration_words(waits, 'zh')}，见 casewf outbox"
+        en += f"; no engine that came had what delivers one of {duration_words(waits, 'en')} ago, see casewf outbox"
     waiting = (health.waiting_effects, health.leased_effects, health.failed_effects)
     if health.waiting_effects:
         zh += "；另有 {} 项未到时间：{} 项正在投递，{} 项失败待重试".format(*map(_zh, waiting))

@@ -19,6 +19,7 @@ from casewf.engine.relatives import GivenUp, reach
 from casewf.engine.sealed_values import sealed_values
 from casewf.engine.system_work import acting_for, insist, next_unit
 from casewf.engine.telling import Teller
+from casewf.engine.unbound import Unbound, Waiting, unbound
 from casewf.engine.wanted import Firing
 from casewf.engine.watch import DeliveryWork
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused, Undelivered
@@ -73,6 +74,7 @@ class Courier:
         self._teller = None if notifier is None else Teller(means, notifier)
         self._connectors = connectors
         self._hooks = hooks
+        self._waiting = Waiting(means)
 
     def deliver(
         self, batch: int = 100, case_id: str | None = None, *, stop: Callable[[], bool] = never
@@ -167,6 +169,8 @@ class Courier:
             try:
                 with attempt:
                     settlement = self._send(row, claimed_at, work)
+            except Unbound as failure:
+                settlement = self._waiting.put_off(row, str(failure))
             except GivenUp as failure:
                 work.failed(failure)
                 settlement = self._failed(row, str(failure), final=True)
@@ -199,19 +203,22 @@ class Courier:
         )
         if isinstance(effect, Notify):
             if self._teller is None:
-                raise _unbound(stored.case, "notifies people", "notifier=")
+                raise unbound(stored.case, row, "notifier=")
             return self._teller.tell(row, effect, delivery, max(claimed_at, self._means.clock.now()))
         outcome = Outcome(ok=True)
         if isinstance(effect, CallHook):
             hook = self._hooks.get(effect.name)
             if hook is None:
-                raise _unbound(stored.case, f"calls hook {effect.name!r}", "it in hooks=")
+                raise unbound(stored.case, row, "it in hooks=")
             hook(delivery)
         elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
             outcome = self._push(row, effect, attrs.evolve(delivery, values=values), work)
         else:
-            reach(self._means, row, effect, stored.case)
+            try:
+                reach(self._means, row, effect, stored.case)
+            except BindingError as error:
+                raise Unbound(str(error)) from error
         if outcome.ok:
             return Settlement(id=row.id, state="done")
         error = _storable(outcome.error or "the connector did not take it")
@@ -233,7 +240,7 @@ class Courier:
     def _push(self, row: OutboxRow, effect: Push, delivery: Delivery, work: DeliveryWork) -> Outcome:
         connector = self._connectors.get(effect.connector)
         if connector is None:
-            raise _unbound(delivery.case, f"pushes to connector {effect.connector!r}", "it in connectors=")
+            raise unbound(delivery.case, row, "it in connectors=")
         try:
             outcome = connector.push(delivery)
             if not isinstance(outcome, Outcome):
@@ -317,7 +324,3 @@ def _spellings(value: str) -> tuple[str, ...]:
         quote_plus(value),
         str(value.encode())[2:-1],
     )
-
-
-def _unbound(case: Case, what: str, remedy: str) -> BindingError:
-    return BindingError([f"workflow {case.workflow[0]} version {case.workflow[1]} {what}: pass {remedy}"])
