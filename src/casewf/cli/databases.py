@@ -42,7 +42,12 @@ def existing_store(database: str) -> Database:
         AdapterError: there is no such file, it is no casewf database, or the server has none.
         MissingExtra: it is a PostgreSQL database, and psycopg is not installed.
     """
-    return _postgres(database, install=False) if is_dsn(database) else SqliteStore(existing_file(database))
+    return existing_server(database) if is_dsn(database) else SqliteStore(existing_file(database))
+
+
+def existing_server(dsn: str) -> PostgresStore:
+    """The store of a PostgreSQL database that has casewf's tables; nothing is made."""
+    return _postgres(dsn, install=False)
 
 
 def made_store(database: str) -> Database:

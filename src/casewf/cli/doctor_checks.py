@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 import attrs
@@ -83,13 +83,7 @@ def file_checks(found: Checkup) -> Iterator[Check]:
         )
         return
     if found.missing_tables or found.missing_indexes:
-        names = ", ".join((*found.missing_tables, *found.missing_indexes))
-        yield Check(
-            name="storage",
-            status=Status.CRITICAL if found.missing_tables else Status.WARNING,
-            zh=f"缺少表或索引：{names}；请从备份恢复，或按 storage.md 重建索引",
-            en=f"tables or indexes are missing: {names}; restore a backup, or make the indexes anew as in storage.md",
-        )
+        yield _missing(found.missing_tables, found.missing_indexes)
         return
     yield Check(
         name="storage",
@@ -100,8 +94,20 @@ def file_checks(found: Checkup) -> Iterator[Check]:
     )
 
 
-def server_check() -> Check:
-    """That a database server was reached and has casewf's tables in this version's format."""
+def _missing(tables: Sequence[str], indexes: Sequence[str]) -> Check:
+    names = ", ".join((*tables, *indexes))
+    return Check(
+        name="storage",
+        status=Status.CRITICAL if tables else Status.WARNING,
+        zh=f"缺少表或索引：{names}；请从备份恢复，或按 storage.md 重建索引",
+        en=f"tables or indexes are missing: {names}; restore a backup, or make the indexes anew as in storage.md",
+    )
+
+
+def server_check(tables: Sequence[str], indexes: Sequence[str]) -> Check:
+    """What a database server that was reached, with tables of this version's format, lacks of them and of indexes."""
+    if tables or indexes:
+        return _missing(tables, indexes)
     return Check(
         name="storage",
         status=Status.OK,

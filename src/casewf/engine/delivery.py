@@ -41,8 +41,8 @@ An attempt that takes longer may be made a second time meanwhile: connectors, ho
 _ERROR_LENGTH = 500
 
 _TRIED_AT_ONCE = (Exception, KeyboardInterrupt, GeneratorExit)
-"""What may end a delivery with the effect under way given back. Whatever else a host's code raises would raise again, so
-that the effect keeps its lease, as after a crash."""
+"""What may end a delivery with the effect under way given back; after anything else, which the host's code would raise
+again and again, the effect keeps its lease, as after a crash."""
 
 
 def never() -> bool:

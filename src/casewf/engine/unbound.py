@@ -1,7 +1,7 @@
 """Effects that an engine has nothing to deliver with: they wait for one that has (D2).
 
-While a new version is rolled out, engines of the old one claim effects of the new. That is nobody's failure: no attempt is
-counted, and nothing is given up. Where no engine ever has what is wanted, incidents and the store's health say so.
+While a new version is rolled out, engines of the old one claim effects of the new. That is nobody's failure: no attempt
+is counted, and nothing is given up. Where no engine ever has what is wanted, incidents and the store's health say so.
 """
 
 from __future__ import annotations

@@ -86,8 +86,9 @@ def health_of(now: int, found: Sequence[Sequence[Any]], clock: int | None = None
     Args:
         now: the instant, in microseconds.
         found: of the due cases their number, the first instant and how many are claimed; of the due effects their
-            number and the first instant; of the waiting ones their number, how many are leased, how many failed, and when
-            the first was written that nobody had anything to deliver with; the number of dead ones; of the incidents those of a day and the latest instant; the newest instant.
+            number and the first instant; of the waiting ones their number, how many are leased, how many failed, and
+            when the first was written that nobody had anything to deliver with; the number of dead ones; of the
+            incidents those of a day and the latest instant; the newest instant.
         clock: what the store's own clock says, in microseconds, or None.
     """
     (cases, oldest_due, claimed), (due, oldest_effect), (waiting, leased, failed, unbound), (dead,) = found[

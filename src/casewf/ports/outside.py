@@ -141,7 +141,8 @@ class Outcome:
 class Notifier(Protocol):
     """Tells people. Must be idempotent by ``delivery.id``; an exception means: try again later.
 
-    ``casewf.errors.Undelivered`` says more: that it is of no use, or who was not told. ``SystemExit`` is an exception like any.
+    ``casewf.errors.Undelivered`` says more: that it is of no use, or who was not told. ``SystemExit`` is an exception
+    like any.
     """
 
     def notify(self, delivery: Delivery) -> None:

@@ -24,7 +24,8 @@ SELECT least(count(*), %(counted)s), min(due_at) FROM (
 WAITING = """
 SELECT count(*), count(*) FILTER (WHERE lease <> ''), count(*) FILTER (WHERE lease = '' AND attempts > 0),
        min(created_at) FILTER (WHERE attempts = 0 AND error <> '') FROM (
-  (SELECT lease, attempts, error, created_at FROM casewf.outbox WHERE state = 'pending' AND due_at > created_at AND due_at > %(now)s
+  (SELECT lease, attempts, error, created_at FROM casewf.outbox
+   WHERE state = 'pending' AND due_at > created_at AND due_at > %(now)s
    ORDER BY due_at LIMIT %(counted)s)
   UNION ALL
   (SELECT lease, attempts, error, created_at FROM casewf.outbox

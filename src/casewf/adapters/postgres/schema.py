@@ -227,6 +227,18 @@ def is_installed(session: Session, where: str) -> bool:
     return True
 
 
+def missing(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of casewf's tables, and which of its indexes, are not in the schema, or cannot be used; in order."""
+    there = {name for (name,) in session.rows(
+        "SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        " LEFT JOIN pg_index AS i ON i.indexrelid = c.oid"
+        " WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'i') AND i.indisvalid IS DISTINCT FROM FALSE",
+        (session.schema,),
+    )}  # fmt: skip
+    tables = frozenset(re.findall(rf"CREATE TABLE {SCHEMA}\.(\w+)", TABLES))
+    return tuple(sorted(tables - there)), tuple(sorted(names() - tables - there))
+
+
 def check_installed(session: Session, where: str, remedy: str) -> None:
     """Make sure that casewf's tables are there, in this version's format.
 
