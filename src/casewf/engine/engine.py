@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import attrs
 
 from casewf.definition.children import with_children
-from casewf.engine.bindings import check_bindings, check_store
+from casewf.engine.bindings import check_bindings, check_kinds, check_store
 from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.commanding import comment_text, derived_key, instant_us
@@ -51,7 +51,7 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         workflows: the definitions that new cases are opened with, one version of each; children of theirs whose
             workflow casewf ships are found by themselves.
         store: where cases live.
-        clock: the only source of time.
+        clock: the only source of time; microseconds since 1970-01-01T00:00Z, as ``SystemClock`` tells them.
         directory: the host's organisation chart; without one an organisation stands alone and nobody is told.
         notifier: tells people; needed if a workflow notifies.
         connectors: what the workflows' ``push`` names mean.
@@ -64,7 +64,9 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         observer: the host's monitoring, such as ``casewf.adapters.opentelemetry``; it is told what is logged.
 
     Raises:
-        BindingError: naming everything that the workflows use and the host did not pass.
+        BindingError: naming everything that the workflows use and the host did not pass; or the clock tells something
+            else than microseconds of the years 2000 to 2200.
+        TypeError: what was given as a workflow or the store is none.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         deliver: Literal["after_commit", "later"] = "after_commit",
         observer: Observer | None = None,
     ) -> None:
+        check_kinds(workflows, store, clock)
         workflows = with_children(workflows)
         check_bindings(workflows, notifier, connectors or {}, hooks or {}, calendars or {})
         if deliver not in ("after_commit", "later"):

@@ -31,10 +31,14 @@ __all__ = [
 
 
 class Clock(Protocol):
-    """The only source of time."""
+    """The only source of time.
+
+    An ``Engine`` asks once when it is made, and refuses what is no whole number, or none of the years 2000 to 2200:
+    seconds (``time.time()``), milliseconds and nanoseconds are the usual mistakes.
+    """
 
     def now(self) -> int:
-        """The present instant in microseconds since 1970-01-01T00:00Z."""
+        """The present instant in microseconds since 1970-01-01T00:00Z: ``time.time_ns() // 1000``."""
 
 
 class Entropy(Protocol):
