@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sqlite3
@@ -20,6 +21,7 @@ from casewf.engine.engine import Engine
 from casewf.engine.verify import verify
 from casewf.model.case import Actor
 from casewf.model.clock_events import RungFired
+from casewf.ports.stored import Settlement
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 
@@ -71,6 +73,22 @@ def make():
 
 engine = make()
 number = 7
+
+class Away:
+    def notify(self, delivery):
+        raise ConnectionError("secret")
+
+def away():
+    return Engine([load_workflow("question.yaml")], store=SqliteStore("cases.db", busy_ms=20), clock=SystemClock(),
+                  directory=StaticDirectory({"city": None, "yuzhong": "city"}), notifier=Away())
+
+def bare():
+    return Engine([], store=SqliteStore("cases.db", busy_ms=20), clock=SystemClock(), deliver="later")
+
+def with_a_log():
+    import logging
+    logging.getLogger("casewf").addHandler(logging.StreamHandler(sys.stdout))
+    return away()
 """
 
 
@@ -155,6 +173,47 @@ def test_the_hosts_engine_sweeps_and_delivers(name: str, capsys: pytest.CaptureF
     assert printed.out == "1 case, 5 events; 1 effect delivered\n"
     assert printed.err == "told C-1\n"
     assert states("C-1") == {"done"}
+
+
+def test_each_effect_that_fails_is_told_also_right_after_the_commit(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # those of pytest, as nobody has set up a log
+    open_cases("C-1")
+    assert main(["sweep", "--app", "desk:away", "--once", "--lang", "en"]) == 0
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "  casewf: C-1:3:0 notify: attempt 1 failed (ConnectionError), to be tried again at 2" in told
+    assert told.endswith("; the reason: casewf outbox")
+    with SqliteStore("cases.db") as store:
+        for _ in range(7):
+            store.settle(Settlement(id="C-1:3:0", state="pending", error="no"))
+    assert main(["sweep", "--app", "desk:away", "--once", "--lang", "zh"]) == 0
+    assert "notify: 第9次未成功（ConnectionError），已放弃" in capsys.readouterr().err
+
+
+def test_what_nothing_here_delivers_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    open_cases("C-1")
+    assert main(["sweep", "--app", "desk:bare", "--once", "--lang", "en"]) == 0
+    assert "C-1:3:0 notify: nothing here delivers it" in capsys.readouterr().err
+
+
+def test_a_host_with_a_log_of_its_own_is_told_by_it_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    open_cases("C-1")
+    log = logging.getLogger("casewf")
+    before = list(log.handlers)
+    try:
+        assert main(["sweep", "--app", "desk:with_a_log", "--once"]) == 0
+    finally:
+        log.handlers[:] = before
+    told = capsys.readouterr()
+    assert told.out.count("effect.failed") == 1
+    assert told.err == ""
 
 
 def test_a_failed_case_exits_1_and_is_told_and_the_others_fire(capsys: pytest.CaptureFixture[str]) -> None:

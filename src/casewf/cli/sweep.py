@@ -14,6 +14,7 @@ from casewf.cli.numbers import moment, number_within
 from casewf.cli.showing import counted
 from casewf.cli.signals import stop_signals
 from casewf.cli.terminal import Terminal, add_lang, terminal
+from casewf.cli.undelivered import telling_of_undelivered
 from casewf.engine.delivery import DeliveryReport
 from casewf.engine.engine import Engine
 from casewf.engine.sweep import SweepReport
@@ -51,7 +52,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Sweep; 0 unless a case failed in the only round, or it could not be done."""
     out = terminal(arguments.lang)
-    with opened_engine(arguments) as engine, stop_signals() as stop:
+    with opened_engine(arguments) as engine, stop_signals() as stop, telling_of_undelivered(out):
         sweeper = _Sweeper(engine=engine, deliver=arguments.app is not None, stop=stop.is_set)
         if arguments.once:
             done = sweeper.round()

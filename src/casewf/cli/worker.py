@@ -9,7 +9,8 @@ import sys
 from casewf.cli.engines import host_engine
 from casewf.cli.numbers import moment, number_within
 from casewf.cli.signals import stop_signals
-from casewf.cli.terminal import add_lang
+from casewf.cli.terminal import add_lang, terminal
+from casewf.cli.undelivered import telling_of_undelivered
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,10 +70,11 @@ def run(arguments: argparse.Namespace) -> int:
             every=arguments.every,
             tell=_tell,
         )
-        if arguments.once:
-            worker.run_once(stop)
-        else:
-            worker.run(stop)
+        with telling_of_undelivered(terminal(arguments.lang)):
+            if arguments.once:
+                worker.run_once(stop)
+            else:
+                worker.run(stop)
     return 0
 
 
