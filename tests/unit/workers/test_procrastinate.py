@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 import worker_host
-from casewf import Engine, PostgresClock, PostgresStore
+from casewf import PostgresClock, PostgresStore
 from casewf.errors import AdapterError
 from casewf.ports.outside import Delivery
 from casewf.testing.clock import TestClock, at, datetime_of
@@ -254,17 +254,6 @@ def test_what_is_no_failure_is_told_and_not_tried_for_ever(place: Place, by: Bas
     assert sum(place.delivered.values()) == (1 if isinstance(by, KeyboardInterrupt) else 3)
 
 
-def test_an_engine_on_another_database_is_told(place: Place) -> None:
-    from casewf.adapters.memory import MemoryStore
-
-    other = Engine(
-        [worker_host.workflow()], store=MemoryStore(), clock=place.clock, hooks={"warn": place._warn}
-    )
-    ProcrastinateWorker(other, place.dsn, tell=place.told.append).run_once(place.stop)
-    assert len(place.told) == 3
-    assert "give the worker the database of the engine's store" in place.told[0]
-
-
 def test_the_queue_is_never_longer_than_what_is_soon_done(place: Place) -> None:
     desk = worker_host.made(place.dsn, place._warn, clock=TestClock(at("2026-03-16 10:00")))
     for number in range(3, 40):
@@ -281,12 +270,6 @@ def test_the_queue_is_never_longer_than_what_is_soon_done(place: Place) -> None:
     assert 12 <= waiting <= 25
     place.once()
     place.check()
-
-
-def test_what_casewf_lacks_in_the_database_ends_the_worker(place: Place) -> None:
-    place.sql("DROP SCHEMA casewf CASCADE")
-    with pytest.raises(AdapterError, match="tables are not"):
-        place.worker().run(place.stop)
 
 
 def test_a_connection_string_that_is_none_is_refused(place: Place) -> None:

@@ -244,6 +244,10 @@ class PostgresStore:
         """Which of casewf's tables, and which of its indexes, are not in the schema; for monitoring."""
         return self._connections.run(schema.missing)
 
+    def place(self) -> tuple[str | None, int | None, int | None]:
+        """Which server, database and table this is; alike for stores that have the same cases."""
+        return self._connections.run(schema.place)
+
     def raw(self, case_id: str) -> RawCase | None:
         """The case as it lies in the store, read at one instant, or None; damaged text as it is (D4)."""
         return rows.raw_case(case_id, self._all(rows.RAW, (case_id,)))
