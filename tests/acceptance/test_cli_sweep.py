@@ -61,7 +61,7 @@ slas:
 """
 APP = """
 import sys
-from casewf import Engine, SqliteStore, StaticDirectory, SystemClock, load_workflow
+from casewf import AdapterError, Engine, SqliteStore, StaticDirectory, SystemClock, load_workflow
 
 class Printer:
     def notify(self, delivery):
@@ -73,6 +73,17 @@ def make():
 
 engine = make()
 number = 7
+
+def late():
+    # the server is away at the first two calls
+    tries = getattr(sys, "tries_of_desk", 0)
+    sys.tries_of_desk = tries + 1
+    if tries < 2:
+        raise AdapterError("no server", retryable=True)
+    return make()
+
+def torn():
+    raise KeyError("DATABASE")
 
 class Away:
     def notify(self, delivery):
@@ -376,6 +387,44 @@ def test_a_watch_goes_on_when_the_database_was_locked() -> None:
             process.terminate()
             process.communicate()
     assert process.returncode == 0
+
+
+def test_a_watch_waits_for_a_server_that_is_away_at_the_start_and_says_so_once() -> None:
+    open_cases("C-1")
+    with watching("--app", "desk:late") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().endswith("  casewf: no server; waiting for it\n")
+        assert line(process) == "1 case, 5 events; 1 effect delivered"
+        process.terminate()
+        assert "no server" not in process.communicate()[1]
+    assert process.returncode == 0
+
+
+def test_a_watch_that_waits_ends_when_told_to() -> None:
+    open_cases()
+    with watching("--app", "desk:late") as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.terminate()
+        assert process.communicate() == ("", "")
+    assert process.returncode == 0
+
+
+def test_once_and_a_wrong_path_end_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    open_cases()
+    assert main(["sweep", "--app", "desk:late", "--once"]) == 2
+    assert capsys.readouterr().err == "casewf: no server\n"
+    assert main(["sweep", "--db", "nowhere.db", "--watch"]) == 2
+    assert "there is no file nowhere.db" in capsys.readouterr().err
+
+
+def test_only_a_wrong_name_is_told_how_to_name_it(capsys: pytest.CaptureFixture[str]) -> None:
+    open_cases()
+    assert main(["sweep", "--app", "desk:torn", "--once"]) == 2
+    assert capsys.readouterr().err == "casewf: --app desk:torn: KeyError: 'DATABASE'\n"
+    for wrong in ("desk:nothing", "nothing:engine", "", ":engine"):
+        assert main(["sweep", "--app", wrong, "--once"]) == 2
+        assert capsys.readouterr().err.endswith("; name it as package.module:attribute\n")
 
 
 def test_a_watch_ends_with_2_when_the_database_fails_for_good(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from casewf.cli.numbers import moment, number_within
 from casewf.cli.signals import stop_signals
 from casewf.cli.terminal import add_lang, terminal
 from casewf.cli.undelivered import telling_of_undelivered
+from casewf.cli.waiting import patiently
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -62,8 +63,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     _quiet()
     with stop_signals() as stop:
+        app = arguments.app
+        engine = host_engine(app) if arguments.once else patiently(lambda: host_engine(app), stop)
+        if engine is None:
+            return 0
         worker = ProcrastinateWorker(
-            host_engine(arguments.app),
+            engine,
             arguments.dsn,
             schema=arguments.schema,
             concurrency=arguments.concurrency,

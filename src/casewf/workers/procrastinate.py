@@ -110,8 +110,8 @@ class ProcrastinateWorker:
         """Work until ``stop`` is set, whatever becomes of the server meanwhile; jobs under way are then finished.
 
         Raises:
-            AdapterError: the database refuses for good: it, a role, a right or casewf's tables are missing, or it is not
-            that of the engine's store.
+            AdapterError: the database refuses for good: it, a role, a right or casewf's tables are missing, or it is
+            another one than that of the engine's store.
         """
         self._stop = stop
         while not stop.is_set():
