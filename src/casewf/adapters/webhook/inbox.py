@@ -30,13 +30,20 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 _PROBLEMS = {
     "signature": (403, "签名不符", "The signature is not right"),
-    "time": (403, "时间戳超出允许范围", "The timestamp is too far from now"),
+    "time": (503, "时间戳超出允许范围", "The timestamp is too far from now"),
     "size": (413, "内容过大", "The body is too large"),
     "event": (400, "不是有效的事件", "This is no valid event"),
     "type": (422, "不接受该类型的事件", "Events of this type are not taken"),
     "early": (503, "事件时间尚未到", "The event has not happened yet"),
 }
-"""What is wrong before the engine is asked: status, and the title in both languages."""
+"""What is wrong before the engine is asked: status, and the title in both languages.
+
+A clock that is wrong will be set: whoever sends is to try again, signed anew, as with an event that has yet to happen.
+Senders give up on most of 4xx, ``Webhook`` among them; 425 is for TLS early data alone (RFC 8470).
+"""
+
+_RETRY_AFTER = {"time": 60, "early": 1}
+"""In how many seconds another attempt may do."""
 
 
 class Engine(Protocol):
@@ -106,7 +113,7 @@ class WebhookInbox:
         triggers: by the ``type`` of an event, what is fired. Other types are refused.
         clock: the only source of time.
         occurred: whether ``time`` is when the thing really happened (M12); else that is when the message comes.
-        tolerance: how many seconds the timestamp may be away from now.
+        tolerance: how many seconds the timestamp may be away from now; beyond that it is 503.
         longest: how many bytes a body may have; let your server refuse longer ones before they are read.
         retry: how often the engine tries again when somebody else was faster; 0 inside the host's transaction (D2).
 
@@ -159,7 +166,7 @@ class WebhookInbox:
                 "status": status,
                 "detail": wrong.detail["zh" if lang == "zh" else "en"],
             }
-            return Answer(status, document, 1 if wrong.what == "early" else None)
+            return Answer(status, document, _RETRY_AFTER.get(wrong.what))
         except CasewfError as error:
             refusal = problem(error, lang)
             status = int(str(refusal["status"]))
