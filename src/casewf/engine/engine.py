@@ -108,7 +108,9 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
 
         Nothing that it returns counts before the block has ended (D1); a block that raises undoes all of it. A command
         that is refused changes nothing, as always, and leaves the others as they are. Effects leave after the commit.
-        Others wait meanwhile, on SQLite for every write: keep the block short, and use it in one thread.
+        Others wait meanwhile, on SQLite for every write: keep the block short. It belongs to the thread that begins it.
+        In the block use the engine that is given: on this one SQLite refuses what writes, and PostgreSQL works beside
+        the batch, does not see it, and waits for the cases that it has changed.
 
         Raises:
             BindingError: the store cannot do it, or works inside a transaction already.
@@ -292,6 +294,14 @@ class _Batch(Engine):
     def __init__(self, means: Means, courier: Courier, touched: set[str]) -> None:
         CaseSplitter.__init__(self, means, courier, deliver_now=False)
         self._written = touched
+
+    def _only_outside(self, what: str) -> None:
+        """Refuse what works on all cases, or on the outside world, before the commit (D2)."""
+        raise BindingError(
+            [
+                f"{what}: this is the engine of a batch; call it on the engine that began the batch, after the block"
+            ]
+        )
 
     def _deliver(self, touched: set[str], stop: Callable[[], bool] = never) -> None:  # noqa: ARG002
         self._written |= touched

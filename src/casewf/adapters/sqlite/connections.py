@@ -88,6 +88,7 @@ class Connections:
         self._spare: list[sqlite3.Connection] = []
         self._inherited: list[sqlite3.Connection] = []
         self._closed = False
+        self._grouping: set[int] = set()
         self._prepare()
 
     def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
@@ -104,20 +105,29 @@ class Connections:
         return self.run(lambda connection: _transaction(connection, "BEGIN", work))
 
     def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        """The result of ``work``, whose statements all come true when this returns, or none does (M6, D1)."""
+        """The result of ``work``, whose statements all come true when this returns, or none does (M6, D1).
+
+        Raises:
+            AdapterError: this thread has begun a batch, which keeps every other writer waiting.
+        """
+        self._check_free()
         return self.run(lambda connection: _transaction(connection, "BEGIN IMMEDIATE", work))
 
     @contextmanager
     def grouped(self) -> Iterator[Grouped]:
         """Access to one transaction on its own connection, committed when the block ends, undone when it raises."""
+        self._check_free()
+        mine = threading.get_ident()
         with ExitStack() as stack:
             with _explaining(self.path):
                 connection = stack.enter_context(closing(self._nobodys()))  # undoes what is not committed
                 connection.execute("BEGIN IMMEDIATE")
             grouped = Grouped(connection, self.path)
+            self._grouping.add(mine)
             try:
                 yield grouped
             finally:
+                self._grouping.discard(mine)
                 grouped.close()
             with _explaining(self.path):
                 connection.execute("COMMIT")
@@ -134,6 +144,12 @@ class Connections:
             self._open.clear()
             self._spare.clear()
             self._local = threading.local()
+
+    def _check_free(self) -> None:
+        if threading.get_ident() in self._grouping:
+            raise AdapterError(
+                f"{self.path}: this thread has begun a batch on this store; use the engine, or the store, that it gave"
+            )
 
     def _mine(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -226,10 +242,15 @@ class Grouped:
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self.path = path
         self._connection = connection
+        self._thread = threading.get_ident()
         self._is_over = False
 
     def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """The result of ``work``."""
+        if threading.get_ident() != self._thread:
+            raise AdapterError(
+                f"{self.path}: a batch is for the thread that has begun it; let each begin its own"
+            )
         if self._is_over or not self._connection.in_transaction:
             raise AdapterError(
                 f"{self.path}: the batch has ended, and was committed or undone; make a new one"
