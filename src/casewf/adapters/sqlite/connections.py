@@ -19,10 +19,16 @@ _T = TypeVar("_T")
 
 _ADVICE = {
     sqlite3.SQLITE_FULL: "the disk is full, or the database as large as it may be; make room, try again",
-    sqlite3.SQLITE_READONLY: "it can only be read; let the process write the file and its directory",
+    sqlite3.SQLITE_READONLY: (
+        "it can only be read, and SQLite keeps a log beside it (-wal, -shm) that even a reader may have to write; let "
+        "this user write the file and its directory, or run this as the user of the engine"
+    ),
     sqlite3.SQLITE_CORRUPT: "the file is damaged; keep a copy of it and restore a backup",
     sqlite3.SQLITE_NOTADB: "it is no SQLite database and was left as it is; give the store its own path",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its directory exists and may be written",
+    sqlite3.SQLITE_CANTOPEN: (
+        "it cannot be opened; check that its directory exists, and that this user may read and write the file and the "
+        "directory"
+    ),
     sqlite3.SQLITE_IOERR: "the disk failed; look at the system's log",
 }
 
