@@ -392,8 +392,8 @@ def test_texts_say_what_is_the_matter_in_both_languages() -> None:
             "到期未送的外发事项 1 项，最早的已等待不到1秒；另有 至少10000 项未到时间：2 项正在投递，3 项失败待重试",
         ),
         (
-            "10000 or more effects given up; their incidents dead_letter say why, engine.redeliver tries again",
-            "已放弃的外发事项 至少10000 项；原因见事件 dead_letter，排除后用 engine.redeliver 重发",
+            "10000 or more effects given up; casewf outbox --dead says why, casewf outbox --revive tries again",
+            "已放弃的外发事项 至少10000 项；原因见 casewf outbox --dead，排除后用 casewf outbox --revive 重发",
         ),
         ("2 incidents within 24 h, the latest in the future", "24小时内异常事件 2 件，最近一件在未来"),
     ]

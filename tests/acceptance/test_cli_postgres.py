@@ -146,3 +146,26 @@ def test_keywords_are_not_taken_for_a_file(
 def versions(database: str) -> dict[str, int]:
     with PostgresStore(database, install=False) as store:
         return {head.case: head.number for head in store.heads()}
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://u:s3cret@h/x", "postgresql+psycopg://u:s3cret@h/x", "postgres:/u:s3cret@h/x"]
+)
+@pytest.mark.parametrize("command", [["cases"], ["doctor"], ["sweep", "--once"], ["verify"]])
+def test_an_address_of_another_kind_is_told_without_its_password(
+    address: str, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(capsys, *command, "--db", address, code=3 if command == ["doctor"] else 2)
+    assert f"{address.partition(':')[0]}: is no kind of database" in told
+    assert "postgresql://user@host:5432/database" in told
+    assert "s3cret" not in told
+
+
+def test_verify_takes_the_database_as_other_commands_do(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, "verify", "--db", database) == said(capsys, "verify", database)
+    for wrong in (["verify"], ["verify", database, "--db", database]):
+        with pytest.raises(SystemExit) as ended:
+            main(wrong)
+        assert ended.value.code == 2

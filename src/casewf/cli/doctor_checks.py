@@ -125,10 +125,14 @@ def health_checks(health: Health, limits: Thresholds) -> Iterator[Check]:
         name="dead",
         status=limits.dead.status(health.dead_effects),
         zh=f"已放弃的外发事项 {_zh(health.dead_effects)} 项"
-        + ("；原因见事件 dead_letter，排除后用 engine.redeliver 重发" if health.dead_effects else ""),
+        + (
+            "；原因见 casewf outbox --dead，排除后用 casewf outbox --revive 重发"
+            if health.dead_effects
+            else ""
+        ),
         en=f"{_en(health.dead_effects, 'effect')} given up"
         + (
-            "; their incidents dead_letter say why, engine.redeliver tries again"
+            "; casewf outbox --dead says why, casewf outbox --revive tries again"
             if health.dead_effects
             else ""
         ),

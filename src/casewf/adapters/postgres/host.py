@@ -45,6 +45,11 @@ class HostPostgresStore(PostgresStoreInside):
     """
 
     def __init__(self, connection: Callable[[], Connection], *, schema: str = SCHEMA) -> None:
+        if not callable(connection):
+            raise TypeError(
+                f"HostPostgresStore needs a function that gives the connection, got {type(connection).__name__}; write "
+                "HostPostgresStore(lambda: connection)"
+            )
         self._use(HostConnection(connection, schema))
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -42,7 +43,10 @@ def explained(error: sqlite3.Error, path: str) -> AdapterError:
             "that other programs open on it short; inside an open transaction of your own, use a HostSqliteStore",
             retryable=True,
         )
-    return AdapterError(f"{path}: {_ADVICE.get(code, 'the database failed')} ({error})")
+    advice = (
+        "a table is missing; restore a backup" if "no such table" in str(error) else "the database failed"
+    )
+    return AdapterError(f"{path}: {_ADVICE.get(code, advice)} ({error})")
 
 
 def inside_already(path: str) -> AdapterError:
@@ -331,10 +335,18 @@ def _unless_locked(connection: sqlite3.Connection, statement: str) -> None:
 
 def _checked(path: str | os.PathLike[str]) -> str:
     text = os.fspath(path)
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
+        raise AdapterError(
+            "SqliteStore needs the path of a file, not an address; for postgresql://… use casewf.PostgresStore"
+        )
     if not text or ":memory:" in text or text.startswith("file:"):
         raise AdapterError(
             f"SqliteStore needs the path of a file, not {text!r}; "
             "for a store in memory use casewf.adapters.memory.MemoryStore"
+        )
+    if Path(text).is_dir():
+        raise AdapterError(
+            f"{text} is a directory; give the path of a file in it, such as {Path(text) / 'cases.db'}"
         )
     parent = Path(text).absolute().parent
     if not parent.is_dir():

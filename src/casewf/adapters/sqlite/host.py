@@ -44,6 +44,11 @@ class HostSqliteStore(SqliteStoreInside):
     def __init__(
         self, connection: Callable[[], sqlite3.Connection], *, durability: Durability = "full"
     ) -> None:
+        if not callable(connection) or isinstance(connection, sqlite3.Connection):
+            raise TypeError(
+                f"HostSqliteStore needs a function that gives the connection, got {type(connection).__name__}; write "
+                "HostSqliteStore(lambda: connection)"
+            )
         self._use(HostConnection(connection, durability))
 
     @staticmethod

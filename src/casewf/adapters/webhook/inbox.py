@@ -155,7 +155,16 @@ class WebhookInbox:
             headers: of the request, their names in upper or lower case.
             body: as it came, byte for byte.
             lang: the language of problem documents, ``"zh"`` or ``"en"``.
+
+        Raises:
+            TypeError: ``headers`` is no mapping, or ``body`` is not the bytes that came: a mistake of the host's.
         """
+        given: tuple[object, object] = (headers, body)
+        if not callable(getattr(given[0], "items", None)) or not isinstance(given[1], bytes | bytearray):
+            raise TypeError(
+                "receive takes the request's headers as a mapping and its body as bytes, as they came, before anything "
+                f"has read them; got {type(headers).__name__} and {type(body).__name__}"
+            )
         try:
             self._take(headers, body)
         except _Wrong as wrong:
