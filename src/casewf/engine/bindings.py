@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from casewf.core.program import named_effects
 from casewf.definition.children import misfits, openings
 from casewf.definition.load import packaged_calendars
+from casewf.definition.nearest import nearest
 from casewf.errors import BindingError
 from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec
 from casewf.model.workflow import Workflow
@@ -142,12 +143,12 @@ def _unbound(
     names = dict.fromkeys(effect.name for effect in effects if isinstance(effect, HookSpec))
     pushes = dict.fromkeys(effect.connector for effect in effects if isinstance(effect, PushSpec))
     problems = [
-        f"{where} calls hook {name!r}: pass hooks={{{name!r}: function}}"
+        f"{where} calls hook {name!r}: pass hooks={{{name!r}: function}}{_passed(name, hooks)}"
         for name in names
         if name not in hooks
     ]
     problems += [
-        f"{where} pushes to connector {name!r}: pass connectors={{{name!r}: connector}}"
+        f"{where} pushes to connector {name!r}: pass connectors={{{name!r}: connector}}{_passed(name, connectors)}"
         for name in pushes
         if name not in connectors
     ]
@@ -161,6 +162,12 @@ def _unbound(
         if name not in calendars and name not in shipped
     ]
     return problems
+
+
+def _passed(name: str, names: Iterable[str]) -> str:
+    """What was passed in the place of a name, if one is close; others may be for another engine's workflows."""
+    close = nearest(name, names)
+    return f"; {close!r} was passed" if close else ""
 
 
 def _signature(what: str, function: object) -> list[str]:

@@ -39,6 +39,15 @@ def test_everything_that_is_missing_is_told_in_one_error() -> None:
     ]
 
 
+def test_a_name_that_is_nearly_right_is_told_and_one_too_many_is_not() -> None:
+    outside = Outside()
+    found = problems(
+        connectors={"platfrom": outside}, hooks={"warn": outside.warn, "archives": outside.archive}
+    )
+    assert [one.partition("; ")[2] for one in found] == ["'archives' was passed", "'platfrom' was passed"]
+    World(MemoryStore(), connectors={"platform": outside, "govv": outside})
+
+
 class Tells:
     """A clock that tells whatever it is given."""
 

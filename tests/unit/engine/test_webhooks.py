@@ -93,6 +93,25 @@ def inbox(world: World, **options: Any) -> WebhookInbox:
     return WebhookInbox(world.engine, **{**given, **options})
 
 
+def test_a_trigger_that_no_workflow_has_is_told_when_the_inbox_is_made(world: World) -> None:
+    with pytest.raises(ValueError, match=r"'gov\.taken': 'p_okk'.*did you mean 'p_ok'"):
+        inbox(world, triggers={"gov.taken": "p_okk"})
+    with pytest.raises(ValueError, match="there are: close, dispatch"):
+        inbox(world, triggers={"gov.taken": "xyz"})
+
+
+def test_a_trigger_of_an_older_version_with_cases_is_taken(store: Store) -> None:
+    if isinstance(store, MemoryStore):
+        return  # it does not list what it has
+    World(store).open()
+    newer = claim(
+        **{"version: 1": "version: 2", "trigger: note,": "trigger: remark,", "note: {zh": "remark: {zh"}
+    )
+    inbox(World(store, workflows=[newer]), triggers={"gov.noted": "note", "gov.remarked": "remark"})
+    with pytest.raises(ValueError, match="nothing_such"):
+        inbox(World(store, workflows=[newer]), triggers={"gov.noted": "nothing_such"})
+
+
 def event(case: str = "C-1", kind: str = "gov.noted", data: object = None, **more: object) -> bytes:
     attributes = {
         "specversion": "1.0",

@@ -45,9 +45,10 @@ class HostPostgresStore(PostgresStoreInside):
     """
 
     def __init__(self, connection: Callable[[], Connection], *, schema: str = SCHEMA) -> None:
-        if not callable(connection):
+        given: object = connection
+        if not callable(given):
             raise TypeError(
-                f"HostPostgresStore needs a function that gives the connection, got {type(connection).__name__}; write "
+                f"HostPostgresStore needs a function that gives the connection, got {type(given).__name__}; write "
                 "HostPostgresStore(lambda: connection)"
             )
         self._use(HostConnection(connection, schema))

@@ -44,9 +44,10 @@ class HostSqliteStore(SqliteStoreInside):
     def __init__(
         self, connection: Callable[[], sqlite3.Connection], *, durability: Durability = "full"
     ) -> None:
-        if not callable(connection) or isinstance(connection, sqlite3.Connection):
+        given: object = connection
+        if not callable(given) or isinstance(given, sqlite3.Connection):
             raise TypeError(
-                f"HostSqliteStore needs a function that gives the connection, got {type(connection).__name__}; write "
+                f"HostSqliteStore needs a function that gives the connection, got {type(given).__name__}; write "
                 "HostSqliteStore(lambda: connection)"
             )
         self._use(HostConnection(connection, durability))

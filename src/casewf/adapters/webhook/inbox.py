@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
 
 from casewf.adapters.webhook.json_values import read_object, to_values
 from casewf.adapters.webhook.signatures import Keys
-from casewf.errors import CasewfError
+from casewf.errors import AdapterError, CasewfError
 from casewf.model.case import Actor
+from casewf.model.codec import loads
 from casewf.model.expression import instant_from_text
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Clock
+from casewf.ports.stored import Definition
 from casewf.views.problem import problem
 
 __all__ = ["Answer", "WebhookInbox"]
@@ -118,7 +121,8 @@ class WebhookInbox:
         retry: how often the engine tries again when somebody else was faster; 0 inside the host's transaction (D2).
 
     Raises:
-        TypeError, ValueError: a secret cannot be, or there is no trigger.
+        TypeError, ValueError: a secret cannot be, there is no trigger, or one that neither a workflow of the engine nor
+            a version in its store has.
     """
 
     def __init__(
@@ -138,6 +142,7 @@ class WebhookInbox:
             raise ValueError(
                 "triggers is empty: no event would ever be taken; name the types and their triggers"
             )
+        _check_triggers(engine, triggers)
         self._engine = engine
         self._keys = Keys.read(secrets)
         self._actor = actor
@@ -245,6 +250,34 @@ class WebhookInbox:
             # the sender's clock is a little ahead: taken at another time, the command would be another one (M7)
             raise _Wrong("early", "请稍后重发同一消息", "send the same message again a little later")
         return _EPOCH + dt.timedelta(microseconds=at)
+
+
+def _check_triggers(engine: Engine, triggers: Mapping[str, str]) -> None:
+    """Each trigger is one of the engine's workflows, or of the versions that are stored, as older cases go by them.
+
+    Raises:
+        ValueError: naming the first that is not, and what was probably meant.
+    """
+    workflows: Iterable[Workflow] = getattr(engine, "workflows", ())
+    known = _triggers(workflows)
+    if not known or known.issuperset(triggers.values()):
+        return  # an engine on stored versions alone may have others tomorrow
+    list_stored: Callable[[str], Iterable[Definition]] | None
+    list_stored = getattr(getattr(engine, "store", None), "definitions", None)
+    try:
+        stored = () if list_stored is None else list_stored("workflow")
+    except AdapterError:
+        return  # a store inside the host's transaction, where none is open
+    known |= _triggers(loads(one.body, Workflow) for one in stored)
+    for kind, trigger in triggers.items():
+        if trigger not in known:
+            near = difflib.get_close_matches(trigger, sorted(known), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(known))}"
+            raise ValueError(f"triggers has {kind!r}: {trigger!r}, and no workflow has such a trigger{hint}")
+
+
+def _triggers(workflows: Iterable[Workflow]) -> set[str]:
+    return {one.trigger for each in workflows for track in each.tracks for one in track.transitions}
 
 
 def _event(body: bytes) -> dict[str, Any]:
