@@ -217,8 +217,8 @@ class Courier:
         else:
             try:
                 reach(self._means, row, effect, stored.case)
-            except BindingError as error:
-                raise Unbound(str(error)) from error
+            except BindingError as missing:
+                raise Unbound(str(missing)) from missing
         if outcome.ok:
             return Settlement(id=row.id, state="done")
         error = _storable(outcome.error or "the connector did not take it")
