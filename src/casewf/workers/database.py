@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import psycopg
-
-from casewf.adapters.postgres import schema as tables
-from casewf.adapters.postgres.errors import explained, unreachable
-from casewf.adapters.postgres.session import Session
+from casewf.adapters.postgres.looking import place_of, right_lacked
 from casewf.engine.engine import Engine
 from casewf.errors import AdapterError
 
@@ -23,19 +19,11 @@ def check_database(conninfo: str, where: str, schema: str, engine: Engine) -> No
             f"the engine's store is a {type(engine.store).__name__}, and a worker needs a PostgresStore on the "
             "database of --dsn; on any other store `casewf sweep --app … --watch` does the same work"
         )
-    try:
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            session = Session(connection, schema)
-            remedy = (
-                "open a PostgresStore on it once, as a role that may create them, or give the schema in which they "
-                "stand (--schema)"
-            )
-            tables.check_installed(session, where, remedy)
-            here = tables.place(session)
-    except psycopg.OperationalError as error:
-        raise unreachable(error, where) from error
-    except psycopg.Error as error:
-        raise explained(error, where) from error
+    remedy = (
+        "open a PostgresStore on it once, as a role that may create them, or give the schema in which they stand "
+        "(--schema)"
+    )
+    here = place_of(conninfo, where, schema, remedy)
     if any(None not in pair and pair[0] != pair[1] for pair in zip(place(), here, strict=True)):
         raise AdapterError(
             f"{where}, schema {schema}, is not where the engine's store keeps its cases; give the worker the "
@@ -45,12 +33,9 @@ def check_database(conninfo: str, where: str, schema: str, engine: Engine) -> No
 
 def forbidden(failure: BaseException, where: str, schema: str, queue: str) -> AdapterError | None:
     """What to say where the role lacks a right, which no waiting would bring; None for any other failure."""
-    cause: BaseException | None = failure
-    while cause is not None and not isinstance(cause, psycopg.errors.InsufficientPrivilege):
-        cause = cause.__cause__
-    if cause is None:
+    said = right_lacked(failure)
+    if said is None:
         return None
-    said = cause.diag.message_primary or str(cause)
     return AdapterError(
         f"{where}: this role lacks a right ({said}). Let a role that may CREATE on the database start a worker "
         f"once, which makes the schema {queue}; then grant this role, in {schema} and in {queue}: USAGE on the schema; "

@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from casewf.adapters.sqlite import schema, upgrade
-from casewf.adapters.sqlite.connections import Access, Durability, explained, in_savepoint, inside_already
+from casewf.adapters.sqlite.connections import Access, Durability, in_savepoint
+from casewf.adapters.sqlite.errors import explained, inside_already
 from casewf.adapters.sqlite.store import SqliteStoreInside
 from casewf.errors import AdapterError
 
