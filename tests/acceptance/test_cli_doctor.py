@@ -353,6 +353,8 @@ def judged(**changes: object) -> dict[str, Check]:
         ("timers", {"oldest_due": NOW - 30 * MINUTE, "due_cases": 1}, Status.CRITICAL),
         ("effects", {"waiting_effects": 500, "failed_effects": 500}, Status.OK),
         ("effects", {"oldest_effect": NOW - 120 * MINUTE, "due_effects": 3}, Status.CRITICAL),
+        ("effects", {"waiting_effects": 1, "oldest_unbound": NOW - 15 * MINUTE + 1}, Status.OK),
+        ("effects", {"waiting_effects": 1, "oldest_unbound": NOW - 15 * MINUTE}, Status.WARNING),
         ("dead", {"dead_effects": 9}, Status.WARNING),
         ("dead", {"dead_effects": 10}, Status.CRITICAL),
         ("incidents", {"incidents": 20, "latest_incident": NOW + 1}, Status.CRITICAL),
@@ -390,8 +392,8 @@ def test_texts_say_what_is_the_matter_in_both_languages() -> None:
             "到期未送的外发事项 1 项，最早的已等待不到1秒；另有 至少10000 项未到时间：2 项正在投递，3 项失败待重试",
         ),
         (
-            "10000 or more effects given up; their incidents dead_letter say why, engine.redeliver tries again",
-            "已放弃的外发事项 至少10000 项；原因见事件 dead_letter，排除后用 engine.redeliver 重发",
+            "10000 or more effects given up; casewf outbox --dead says why, casewf outbox --revive tries again",
+            "已放弃的外发事项 至少10000 项；原因见 casewf outbox --dead，排除后用 casewf outbox --revive 重发",
         ),
         ("2 incidents within 24 h, the latest in the future", "24小时内异常事件 2 件，最近一件在未来"),
     ]

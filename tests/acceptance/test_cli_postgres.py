@@ -54,6 +54,35 @@ def test_a_case_is_listed_shown_explained_swept_and_verified(
     assert "1 / 1" in said(capsys, "report", "--db", database, "--period", "2026-03", "--lang", "en")
 
 
+def test_the_doctor_tells_of_a_table_or_an_index_that_is_missing(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = (
+        "doctor",
+        "--db",
+        database,
+        "--timers",
+        "9999d,9999d",
+        "--effects",
+        "9999d,9999d",
+        "--lang",
+        "en",
+    )
+    assert "all is well" in said(capsys, *options)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'casewf.cases_by_card'::regclass"
+        )
+        connection.execute("DROP INDEX casewf.outbox_dead")
+        told = said(capsys, *options, code=1)
+        assert "tables or indexes are missing: cases_by_card, outbox_dead" in told
+        assert len(told.splitlines()) == 7  # all else was looked at
+        connection.execute("DROP TABLE casewf.outbox")
+    told = said(capsys, *options, code=2)
+    assert "tables or indexes are missing: outbox, cases_by_card, outbox_by_case" in told
+    assert len(told.splitlines()) == 2
+
+
 def test_open_cases_are_imported_and_the_tables_made(
     postgres_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,3 +146,26 @@ def test_keywords_are_not_taken_for_a_file(
 def versions(database: str) -> dict[str, int]:
     with PostgresStore(database, install=False) as store:
         return {head.case: head.number for head in store.heads()}
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://u:s3cret@h/x", "postgresql+psycopg://u:s3cret@h/x", "postgres:/u:s3cret@h/x"]
+)
+@pytest.mark.parametrize("command", [["cases"], ["doctor"], ["sweep", "--once"], ["verify"]])
+def test_an_address_of_another_kind_is_told_without_its_password(
+    address: str, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(capsys, *command, "--db", address, code=3 if command == ["doctor"] else 2)
+    assert f"{address.partition(':')[0]}: is no kind of database" in told
+    assert "postgresql://user@host:5432/database" in told
+    assert "s3cret" not in told
+
+
+def test_verify_takes_the_database_as_other_commands_do(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, "verify", "--db", database) == said(capsys, "verify", database)
+    for wrong in (["verify"], ["verify", database, "--db", database]):
+        with pytest.raises(SystemExit) as ended:
+            main(wrong)
+        assert ended.value.code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sqlite3
@@ -20,6 +21,7 @@ from casewf.engine.engine import Engine
 from casewf.engine.verify import verify
 from casewf.model.case import Actor
 from casewf.model.clock_events import RungFired
+from casewf.ports.stored import Settlement
 from casewf.testing.clock import TestClock, at
 from casewf.testing.recorders import RecordingNotifier, ScriptedConnector
 
@@ -59,7 +61,7 @@ slas:
 """
 APP = """
 import sys
-from casewf import Engine, SqliteStore, StaticDirectory, SystemClock, load_workflow
+from casewf import AdapterError, Engine, SqliteStore, StaticDirectory, SystemClock, load_workflow
 
 class Printer:
     def notify(self, delivery):
@@ -71,6 +73,33 @@ def make():
 
 engine = make()
 number = 7
+
+def late():
+    # the server is away at the first two calls
+    tries = getattr(sys, "tries_of_desk", 0)
+    sys.tries_of_desk = tries + 1
+    if tries < 2:
+        raise AdapterError("no server", retryable=True)
+    return make()
+
+def torn():
+    raise KeyError("DATABASE")
+
+class Away:
+    def notify(self, delivery):
+        raise ConnectionError("secret")
+
+def away():
+    return Engine([load_workflow("question.yaml")], store=SqliteStore("cases.db", busy_ms=20), clock=SystemClock(),
+                  directory=StaticDirectory({"city": None, "yuzhong": "city"}), notifier=Away())
+
+def bare():
+    return Engine([], store=SqliteStore("cases.db", busy_ms=20), clock=SystemClock(), deliver="later")
+
+def with_a_log():
+    import logging
+    logging.getLogger("casewf").addHandler(logging.StreamHandler(sys.stdout))
+    return away()
 """
 
 
@@ -155,6 +184,47 @@ def test_the_hosts_engine_sweeps_and_delivers(name: str, capsys: pytest.CaptureF
     assert printed.out == "1 case, 5 events; 1 effect delivered\n"
     assert printed.err == "told C-1\n"
     assert states("C-1") == {"done"}
+
+
+def test_each_effect_that_fails_is_told_also_right_after_the_commit(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # those of pytest, as nobody has set up a log
+    open_cases("C-1")
+    assert main(["sweep", "--app", "desk:away", "--once", "--lang", "en"]) == 0
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "  casewf: C-1:3:0 notify: attempt 1 failed (ConnectionError), to be tried again at 2" in told
+    assert told.endswith("; the reason: casewf outbox")
+    with SqliteStore("cases.db") as store:
+        for _ in range(7):
+            store.settle(Settlement(id="C-1:3:0", state="pending", error="no"))
+    assert main(["sweep", "--app", "desk:away", "--once", "--lang", "zh"]) == 0
+    assert "notify: 第9次未成功（ConnectionError），已放弃" in capsys.readouterr().err
+
+
+def test_what_nothing_here_delivers_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    open_cases("C-1")
+    assert main(["sweep", "--app", "desk:bare", "--once", "--lang", "en"]) == 0
+    assert "C-1:3:0 notify: nothing here delivers it" in capsys.readouterr().err
+
+
+def test_a_host_with_a_log_of_its_own_is_told_by_it_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    open_cases("C-1")
+    log = logging.getLogger("casewf")
+    before = list(log.handlers)
+    try:
+        assert main(["sweep", "--app", "desk:with_a_log", "--once"]) == 0
+    finally:
+        log.handlers[:] = before
+    told = capsys.readouterr()
+    assert told.out.count("effect.failed") == 1
+    assert told.err == ""
 
 
 def test_a_failed_case_exits_1_and_is_told_and_the_others_fire(capsys: pytest.CaptureFixture[str]) -> None:
@@ -317,6 +387,44 @@ def test_a_watch_goes_on_when_the_database_was_locked() -> None:
             process.terminate()
             process.communicate()
     assert process.returncode == 0
+
+
+def test_a_watch_waits_for_a_server_that_is_away_at_the_start_and_says_so_once() -> None:
+    open_cases("C-1")
+    with watching("--app", "desk:late") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().endswith("  casewf: no server; waiting for it\n")
+        assert line(process) == "1 case, 5 events; 1 effect delivered"
+        process.terminate()
+        assert "no server" not in process.communicate()[1]
+    assert process.returncode == 0
+
+
+def test_a_watch_that_waits_ends_when_told_to() -> None:
+    open_cases()
+    with watching("--app", "desk:late") as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.terminate()
+        assert process.communicate() == ("", "")
+    assert process.returncode == 0
+
+
+def test_once_and_a_wrong_path_end_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    open_cases()
+    assert main(["sweep", "--app", "desk:late", "--once"]) == 2
+    assert capsys.readouterr().err == "casewf: no server\n"
+    assert main(["sweep", "--db", "nowhere.db", "--watch"]) == 2
+    assert "there is no file nowhere.db" in capsys.readouterr().err
+
+
+def test_only_a_wrong_name_is_told_how_to_name_it(capsys: pytest.CaptureFixture[str]) -> None:
+    open_cases()
+    assert main(["sweep", "--app", "desk:torn", "--once"]) == 2
+    assert capsys.readouterr().err == "casewf: --app desk:torn: KeyError: 'DATABASE'\n"
+    for wrong in ("desk:nothing", "nothing:engine", "", ":engine"):
+        assert main(["sweep", "--app", wrong, "--once"]) == 2
+        assert capsys.readouterr().err.endswith("; name it as package.module:attribute\n")
 
 
 def test_a_watch_ends_with_2_when_the_database_fails_for_good(capsys: pytest.CaptureFixture[str]) -> None:

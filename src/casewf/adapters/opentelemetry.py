@@ -115,7 +115,8 @@ class OpenTelemetry:
 
         def lag(_: CallbackOptions) -> Iterable[Observation]:
             found = health()
-            oldest = {"cases": found.oldest_due, "effects": found.oldest_effect}
+            effects = [at for at in (found.oldest_effect, found.oldest_unbound) if at is not None]
+            oldest = {"cases": found.oldest_due, "effects": min(effects, default=None)}
             return [
                 Observation(0.0 if since is None else (found.at - since) / 1e6, {"casewf.kind": kind})
                 for kind, since in oldest.items()

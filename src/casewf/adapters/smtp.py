@@ -202,13 +202,23 @@ class SmtpNotifier:
     def _logged_in(self, server: smtplib.SMTP) -> smtplib.SMTP:
         try:
             if self._security == "starttls":
-                server.starttls(context=self._context)
+                _begin_tls(server, self._context)
             if self._login is not None:
                 server.login(*self._login)
         except BaseException:
             server.close()
             raise
         return server
+
+
+def _begin_tls(server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    try:
+        server.starttls(context=context)
+    except smtplib.SMTPNotSupportedError as failure:
+        raise smtplib.SMTPNotSupportedError(
+            "the server offers no STARTTLS, so it gets no mail; pass security='tls' if it is encrypted from the first "
+            "byte (port 465), or security='none' if it is on the same machine"
+        ) from failure
 
 
 def _said(code: int, text: bytes | str, mail: _Mail) -> str:

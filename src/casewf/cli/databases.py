@@ -28,6 +28,7 @@ PAGE = 200
 
 
 _KEYWORDS = re.compile(r"\s*(host|hostaddr|port|dbname|user|password|service)\s*=")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 
 
 def is_dsn(database: str) -> bool:
@@ -42,7 +43,12 @@ def existing_store(database: str) -> Database:
         AdapterError: there is no such file, it is no casewf database, or the server has none.
         MissingExtra: it is a PostgreSQL database, and psycopg is not installed.
     """
-    return _postgres(database, install=False) if is_dsn(database) else SqliteStore(existing_file(database))
+    return existing_server(database) if is_dsn(database) else SqliteStore(existing_file(database))
+
+
+def existing_server(dsn: str) -> PostgresStore:
+    """The store of a PostgreSQL database that has casewf's tables; nothing is made."""
+    return _postgres(dsn, install=False)
 
 
 def made_store(database: str) -> Database:
@@ -106,7 +112,12 @@ def existing_file(path: str) -> str:
 
 
 def _checked(path: str) -> str:
-    """A path that is no connection string of keywords, which would be made a file with a password in its name."""
+    """A path that is no connection string of another form, which would be made a file with a password in its name."""
+    if (scheme := _SCHEME.match(path)) and not Path(path).exists():
+        raise AdapterError(
+            f"{scheme[1]}: is no kind of database that casewf has; give a file, or a PostgreSQL database as "
+            "postgresql://user@host:5432/database"
+        )
     if _KEYWORDS.match(path) and not Path(path).exists():
         raise AdapterError(
             "a PostgreSQL database is given as postgresql://user@host:5432/database here, not by keywords"

@@ -11,7 +11,7 @@ import attrs
 
 from casewf.adapters.sqlite.checkup import check_file
 from casewf.adapters.system import SystemClock
-from casewf.cli.databases import existing_file, existing_store, is_dsn
+from casewf.cli.databases import existing_file, existing_server, is_dsn
 from casewf.cli.doctor_checks import (
     Check,
     Limits,
@@ -82,8 +82,10 @@ def _looked_at(arguments: argparse.Namespace, limits: Thresholds) -> tuple[list[
     checks: list[Check]
     health: Health | None
     if arguments.app is None and is_dsn(arguments.db):
-        with existing_store(arguments.db) as store:
-            checks, health = [server_check()], store.health(SystemClock().now())
+        with existing_server(arguments.db) as store:
+            tables, indexes = store.missing()
+            checks = [server_check(tables, indexes)]
+            health = None if tables else store.health(SystemClock().now())
     elif arguments.app is None:
         found = check_file(existing_file(arguments.db), SystemClock().now())
         checks, health = list(file_checks(found)), found.health
@@ -172,7 +174,7 @@ def _shown(name: str, number: int | None) -> float | int | None:
 
 
 def _health(health: Health) -> Mapping[str, object]:
-    instants = {"at", "clock", "newest", "oldest_due", "oldest_effect", "latest_incident"}
+    instants = {"at", "clock", "newest", "oldest_due", "oldest_effect", "oldest_unbound", "latest_incident"}
     return {
         name: instant_iso(value) if name in instants and value is not None else value
         for name, value in attrs.asdict(health).items()

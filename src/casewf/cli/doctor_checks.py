@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 import attrs
@@ -83,13 +83,7 @@ def file_checks(found: Checkup) -> Iterator[Check]:
         )
         return
     if found.missing_tables or found.missing_indexes:
-        names = ", ".join((*found.missing_tables, *found.missing_indexes))
-        yield Check(
-            name="storage",
-            status=Status.CRITICAL if found.missing_tables else Status.WARNING,
-            zh=f"缺少表或索引：{names}；请从备份恢复，或按 storage.md 重建索引",
-            en=f"tables or indexes are missing: {names}; restore a backup, or make the indexes anew as in storage.md",
-        )
+        yield _missing(found.missing_tables, found.missing_indexes)
         return
     yield Check(
         name="storage",
@@ -100,8 +94,20 @@ def file_checks(found: Checkup) -> Iterator[Check]:
     )
 
 
-def server_check() -> Check:
-    """That a database server was reached and has casewf's tables in this version's format."""
+def _missing(tables: Sequence[str], indexes: Sequence[str]) -> Check:
+    names = ", ".join((*tables, *indexes))
+    return Check(
+        name="storage",
+        status=Status.CRITICAL if tables else Status.WARNING,
+        zh=f"缺少表或索引：{names}；请从备份恢复，或按 storage.md 重建索引",
+        en=f"tables or indexes are missing: {names}; restore a backup, or make the indexes anew as in storage.md",
+    )
+
+
+def server_check(tables: Sequence[str], indexes: Sequence[str]) -> Check:
+    """What a database server that was reached, with tables of this version's format, lacks of them and of indexes."""
+    if tables or indexes:
+        return _missing(tables, indexes)
     return Check(
         name="storage",
         status=Status.OK,
@@ -119,10 +125,14 @@ def health_checks(health: Health, limits: Thresholds) -> Iterator[Check]:
         name="dead",
         status=limits.dead.status(health.dead_effects),
         zh=f"已放弃的外发事项 {_zh(health.dead_effects)} 项"
-        + ("；原因见事件 dead_letter，排除后用 engine.redeliver 重发" if health.dead_effects else ""),
+        + (
+            "；原因见 casewf outbox --dead，排除后用 casewf outbox --revive 重发"
+            if health.dead_effects
+            else ""
+        ),
         en=f"{_en(health.dead_effects, 'effect')} given up"
         + (
-            "; their incidents dead_letter say why, engine.redeliver tries again"
+            "; casewf outbox --dead says why, casewf outbox --revive tries again"
             if health.dead_effects
             else ""
         ),
@@ -180,11 +190,17 @@ def _timers(health: Health, limits: Limits) -> Check:
 
 
 def _effects(health: Health, limits: Limits) -> Check:
-    late = 0 if health.oldest_effect is None else health.at - health.oldest_effect
+    oldest = [at for at in (health.oldest_effect, health.oldest_unbound) if at is not None]
+    late = health.at - min(oldest, default=health.at)
     zh, en = "没有到期未送的外发事项", "no effect is due"
     if health.oldest_effect is not None:
-        zh = f"到期未送的外发事项 {_zh(health.due_effects)} 项，最早的已等待{duration_words(late, 'zh')}"
-        en = f"{_en(health.due_effects, 'effect')} due, the oldest for {duration_words(late, 'en')}"
+        waits = health.at - health.oldest_effect
+        zh = f"到期未送的外发事项 {_zh(health.due_effects)} 项，最早的已等待{duration_words(waits, 'zh')}"
+        en = f"{_en(health.due_effects, 'effect')} due, the oldest for {duration_words(waits, 'en')}"
+    if health.oldest_unbound is not None:
+        waits = health.at - health.oldest_unbound
+        zh += f"；有引擎缺少投递所需的绑定，最早的一项已等待{duration_words(waits, 'zh')}，见 casewf outbox"
+        en += f"; no engine that came had what delivers one of {duration_words(waits, 'en')} ago, see casewf outbox"
     waiting = (health.waiting_effects, health.leased_effects, health.failed_effects)
     if health.waiting_effects:
         zh += "；另有 {} 项未到时间：{} 项正在投递，{} 项失败待重试".format(*map(_zh, waiting))

@@ -21,7 +21,7 @@ from casewf.core.program import named_effects
 from casewf.definition.children import with_children
 from casewf.definition.load import load_calendar, load_workflow
 from casewf.engine.engine import Engine
-from casewf.errors import BindingError, NotFound
+from casewf.errors import AdapterError, BindingError, NotFound
 from casewf.model.case import Actor, Case
 from casewf.model.clock_events import ClockStarted, RungFired
 from casewf.model.codec import loads
@@ -258,18 +258,22 @@ def host_engine(name: str) -> Engine:
     """The engine that a host's module holds, or makes; modules of the working directory are found too.
 
     Raises:
-        BindingError: it cannot be had.
+        AdapterError: its database cannot be had.
+        BindingError: it cannot be had itself.
     """
     module, _, attribute = name.partition(":")
-    sys.path.insert(0, os.getcwd())
+    if sys.path[:1] != [os.getcwd()]:
+        sys.path.insert(0, os.getcwd())
     try:
         found = attrgetter(attribute)(importlib.import_module(module))
         if not isinstance(found, Engine) and callable(found):
             found = found()
+    except AdapterError:
+        raise  # it says what to do, and whether to try again
     except (Exception, SystemExit) as failure:  # whatever the host's own code raises
-        raise BindingError(
-            [f"--app {name}: {type(failure).__name__}: {failure}; name it as package.module:attribute"]
-        ) from failure
+        is_misnamed = not module or isinstance(failure, ImportError | AttributeError)
+        remedy = "; name it as package.module:attribute" if is_misnamed else ""
+        raise BindingError([f"--app {name}: {type(failure).__name__}: {failure}{remedy}"]) from failure
     if not isinstance(found, Engine):
         raise BindingError(
             [f"--app {name} is a {type(found).__name__}, not an Engine or a function that returns one"]

@@ -6,6 +6,7 @@ import argparse
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 import attrs
 
@@ -14,6 +15,8 @@ from casewf.cli.numbers import moment, number_within
 from casewf.cli.showing import counted
 from casewf.cli.signals import stop_signals
 from casewf.cli.terminal import Terminal, add_lang, terminal
+from casewf.cli.undelivered import telling_of_undelivered
+from casewf.cli.waiting import patiently
 from casewf.engine.delivery import DeliveryReport
 from casewf.engine.engine import Engine
 from casewf.engine.sweep import SweepReport
@@ -51,7 +54,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Sweep; 0 unless a case failed in the only round, or it could not be done."""
     out = terminal(arguments.lang)
-    with opened_engine(arguments) as engine, stop_signals() as stop:
+    with ExitStack() as stack:
+        stop = stack.enter_context(stop_signals())
+
+        def opened() -> Engine:
+            return stack.enter_context(opened_engine(arguments))
+
+        engine = opened() if arguments.once else patiently(opened, stop)
+        if engine is None:
+            return 0
+        stack.enter_context(telling_of_undelivered(out))
         sweeper = _Sweeper(engine=engine, deliver=arguments.app is not None, stop=stop.is_set)
         if arguments.once:
             done = sweeper.round()

@@ -19,7 +19,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="check the hash chains of a database",
         description="Checks every case against its chain, its snapshot and its vault; 1 if one is wrong.",
     )
-    parser.add_argument("db", metavar=METAVAR, help="the database")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("database", metavar=METAVAR, nargs="?", help="the database")
+    source.add_argument("--db", metavar=METAVAR, help="the same, as other commands are told it")
     parser.add_argument(
         "--heads",
         metavar="FILE",
@@ -36,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check and print; 0 if nothing is wrong, 1 if something is."""
     out = terminal(arguments.lang)
     heads = None if arguments.heads is None else read_heads(read_text(arguments.heads))
-    with existing_store(arguments.db) as store:
+    with existing_store(arguments.database or arguments.db) as store:
         report = verify(store, heads)
         print_report(report, out)
         if arguments.export_heads is not None and report.ok:

@@ -9,7 +9,9 @@ import sys
 from casewf.cli.engines import host_engine
 from casewf.cli.numbers import moment, number_within
 from casewf.cli.signals import stop_signals
-from casewf.cli.terminal import add_lang
+from casewf.cli.terminal import add_lang, terminal
+from casewf.cli.undelivered import telling_of_undelivered
+from casewf.cli.waiting import patiently
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -61,18 +63,23 @@ def run(arguments: argparse.Namespace) -> int:
 
     _quiet()
     with stop_signals() as stop:
+        app = arguments.app
+        engine = host_engine(app) if arguments.once else patiently(lambda: host_engine(app), stop)
+        if engine is None:
+            return 0
         worker = ProcrastinateWorker(
-            host_engine(arguments.app),
+            engine,
             arguments.dsn,
             schema=arguments.schema,
             concurrency=arguments.concurrency,
             every=arguments.every,
             tell=_tell,
         )
-        if arguments.once:
-            worker.run_once(stop)
-        else:
-            worker.run(stop)
+        with telling_of_undelivered(terminal(arguments.lang)):
+            if arguments.once:
+                worker.run_once(stop)
+            else:
+                worker.run(stop)
     return 0
 
 

@@ -85,7 +85,10 @@ class _Desk:
 
 
 async def _awaited(result: Awaitable[_T]) -> _T:
-    return await result
+    try:
+        return await result
+    except SystemExit as failure:  # it would end the loop of whoever called the engine
+        raise RuntimeError(f"SystemExit: {failure}") from failure
 
 
 def _drop(result: Awaitable[object]) -> None:

@@ -3,19 +3,67 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from casewf.core.program import named_effects
 from casewf.definition.children import misfits, openings
 from casewf.definition.load import packaged_calendars
+from casewf.definition.nearest import nearest
 from casewf.errors import BindingError
 from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec
 from casewf.model.workflow import Workflow
-from casewf.ports.outside import Connector, Hook, Notifier
+from casewf.ports.outside import Clock, Connector, Hook, Notifier
 from casewf.ports.store import InsideTransaction, Store
 from casewf.worktime import WorkCalendar
 
 _WANTED = "one argument, the delivery"
+
+_FIRST, _LAST = 946_684_800_000_000, 7_258_118_400_000_000
+"""2000-01-01 and 2200-01-01 in microseconds: seconds and milliseconds of our time lie before, nanoseconds after."""
+
+_UNITS = ((1, "microseconds"), (1_000_000, "seconds"), (1_000, "milliseconds"), (1 / 1_000, "nanoseconds"))
+
+
+def check_kinds(workflows: Sequence[Workflow], store: Store, clock: Clock) -> None:
+    """The workflows are loaded, the store is one, and the clock tells microseconds.
+
+    A clock that raises is asked again when it is needed: the server that has it may be away.
+
+    Raises:
+        TypeError: workflows or store are something else.
+        BindingError: the clock tells something else.
+    """
+    given: object = workflows
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(f"workflows must be a list of them, such as [load_workflow(path)], got {given!r:.80}")
+    for one in workflows:
+        found: object = one
+        if not isinstance(found, Workflow):
+            raise TypeError(
+                f"workflows holds {found!r:.80}, which is no workflow; give what load_workflow returns"
+            )
+    if not callable(getattr(store, "append", None)):
+        raise TypeError(f"store must be a store, such as SqliteStore(path), got {store!r:.80}")
+    if problem := _wrong_time(clock):
+        raise BindingError([problem])
+
+
+def _wrong_time(clock: Clock) -> str | None:
+    """What is the matter with what a clock tells."""
+    wanted = "microseconds since 1970-01-01T00:00Z as an int"
+    if not callable(getattr(clock, "now", None)):
+        return f"clock has no method now(), which returns {wanted}; pass SystemClock(), got {clock!r:.80}"
+    try:
+        now: object = clock.now()
+    except Exception:  # noqa: BLE001  # whatever it is, it may have passed when the clock is needed
+        return None
+    if isinstance(now, int) and not isinstance(now, bool) and _FIRST <= now < _LAST:
+        return None
+    problem = f"clock.now() must return {wanted}, between the years 2000 and 2200; it returned {now!r:.80}"
+    if isinstance(now, int | float):
+        unit = next((name for factor, name in _UNITS if _FIRST <= now * factor < _LAST), None)
+        problem += "" if unit is None else f", which looks like {unit}"
+    return problem
 
 
 def check_bindings(
@@ -95,12 +143,12 @@ def _unbound(
     names = dict.fromkeys(effect.name for effect in effects if isinstance(effect, HookSpec))
     pushes = dict.fromkeys(effect.connector for effect in effects if isinstance(effect, PushSpec))
     problems = [
-        f"{where} calls hook {name!r}: pass hooks={{{name!r}: function}}"
+        f"{where} calls hook {name!r}: pass hooks={{{name!r}: function}}{_passed(name, hooks)}"
         for name in names
         if name not in hooks
     ]
     problems += [
-        f"{where} pushes to connector {name!r}: pass connectors={{{name!r}: connector}}"
+        f"{where} pushes to connector {name!r}: pass connectors={{{name!r}: connector}}{_passed(name, connectors)}"
         for name in pushes
         if name not in connectors
     ]
@@ -114,6 +162,12 @@ def _unbound(
         if name not in calendars and name not in shipped
     ]
     return problems
+
+
+def _passed(name: str, names: Iterable[str]) -> str:
+    """What was passed in the place of a name, if one is close; others may be for another engine's workflows."""
+    close = nearest(name, names)
+    return f"; {close!r} was passed" if close else ""
 
 
 def _signature(what: str, function: object) -> list[str]:

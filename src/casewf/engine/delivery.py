@@ -19,6 +19,7 @@ from casewf.engine.relatives import GivenUp, reach
 from casewf.engine.sealed_values import sealed_values
 from casewf.engine.system_work import acting_for, insist, next_unit
 from casewf.engine.telling import Teller
+from casewf.engine.unbound import Unbound, Waiting, unbound
 from casewf.engine.wanted import Firing
 from casewf.engine.watch import DeliveryWork
 from casewf.errors import AdapterError, BindingError, KeyReused, NotFound, Refused, Undelivered
@@ -38,6 +39,10 @@ An attempt that takes longer may be made a second time meanwhile: connectors, ho
 """
 
 _ERROR_LENGTH = 500
+
+_TRIED_AT_ONCE = (Exception, KeyboardInterrupt, GeneratorExit)
+"""What may end a delivery with the effect under way given back; after anything else, which the host's code would raise
+again and again, the effect keeps its lease, as after a crash."""
 
 
 def never() -> bool:
@@ -69,6 +74,7 @@ class Courier:
         self._teller = None if notifier is None else Teller(means, notifier)
         self._connectors = connectors
         self._hooks = hooks
+        self._waiting = Waiting(means)
 
     def deliver(
         self, batch: int = 100, case_id: str | None = None, *, stop: Callable[[], bool] = never
@@ -91,8 +97,13 @@ class Courier:
             while not stop() and (rows := self._claim(batch, one)):
                 try:
                     while rows and not stop() and _is_held(rows[0], self._means.clock.now()):
-                        with self._means.watch.delivery(rows[0]) as work:
-                            settlement, touched = self._attempt(rows[0], work)
+                        try:
+                            with self._means.watch.delivery(rows[0]) as work:
+                                settlement, touched = self._attempt(rows[0], work)
+                        except BaseException as end:
+                            if not isinstance(end, _TRIED_AT_ONCE):
+                                rows.popleft()
+                            raise
                         rows.popleft()
                         settled["pending"] += len(settlement.follow_ups)
                         settled[settlement.state] += settlement.attempted or settlement.state != "done"
@@ -158,6 +169,8 @@ class Courier:
             try:
                 with attempt:
                     settlement = self._send(row, claimed_at, work)
+            except Unbound as failure:
+                settlement = self._waiting.put_off(row, str(failure))
             except GivenUp as failure:
                 work.failed(failure)
                 settlement = self._failed(row, str(failure), final=True)
@@ -166,7 +179,7 @@ class Courier:
                 settlement = self._failed(
                     row, _told(failure), final=failure.final, retry_after=failure.retry_after
                 )
-            except Exception as failure:  # noqa: BLE001  # whatever a host's code raises must not lose the effect
+            except (Exception, SystemExit) as failure:  # noqa: BLE001  # whatever a host's code raises must not lose it
                 work.failed(failure)
                 settlement = self._failed(row, _told(failure))
         settlement = attrs.evolve(settlement, lease=row.lease)
@@ -190,19 +203,22 @@ class Courier:
         )
         if isinstance(effect, Notify):
             if self._teller is None:
-                raise _unbound(stored.case, "notifies people", "notifier=")
+                raise unbound(stored.case, row, "notifier=")
             return self._teller.tell(row, effect, delivery, max(claimed_at, self._means.clock.now()))
         outcome = Outcome(ok=True)
         if isinstance(effect, CallHook):
             hook = self._hooks.get(effect.name)
             if hook is None:
-                raise _unbound(stored.case, f"calls hook {effect.name!r}", "it in hooks=")
+                raise unbound(stored.case, row, "it in hooks=")
             hook(delivery)
         elif isinstance(effect, Push):
             values = self._values(stored.case, effect)
             outcome = self._push(row, effect, attrs.evolve(delivery, values=values), work)
         else:
-            reach(self._means, row, effect, stored.case)
+            try:
+                reach(self._means, row, effect, stored.case)
+            except BindingError as missing:
+                raise Unbound(str(missing)) from missing
         if outcome.ok:
             return Settlement(id=row.id, state="done")
         error = _storable(outcome.error or "the connector did not take it")
@@ -224,12 +240,12 @@ class Courier:
     def _push(self, row: OutboxRow, effect: Push, delivery: Delivery, work: DeliveryWork) -> Outcome:
         connector = self._connectors.get(effect.connector)
         if connector is None:
-            raise _unbound(delivery.case, f"pushes to connector {effect.connector!r}", "it in connectors=")
+            raise unbound(delivery.case, row, "it in connectors=")
         try:
             outcome = connector.push(delivery)
             if not isinstance(outcome, Outcome):
                 raise TypeError(f"push must return an Outcome, it returned {type(outcome).__name__}")
-        except Exception as failure:  # noqa: BLE001  # a connector that raises has not taken the payload
+        except (Exception, SystemExit) as failure:  # noqa: BLE001  # it has not taken the payload
             work.failed(failure)
             outcome = Outcome(ok=False, error=_told(failure))
         trigger = effect.on_ok if outcome.ok else effect.on_fail
@@ -287,7 +303,7 @@ def _is_held(row: OutboxRow, now: int) -> bool:
     return row.due_at - now > LEASE_US // 2
 
 
-def _told(failure: Exception) -> str:
+def _told(failure: Exception | SystemExit) -> str:
     """What an exception of a host's code says, as text that can be stored."""
     name, text = type(failure).__name__, failure_text(failure)
     return f"{name}: {text}" if text else name
@@ -308,7 +324,3 @@ def _spellings(value: str) -> tuple[str, ...]:
         quote_plus(value),
         str(value.encode())[2:-1],
     )
-
-
-def _unbound(case: Case, what: str, remedy: str) -> BindingError:
-    return BindingError([f"workflow {case.workflow[0]} version {case.workflow[1]} {what}: pass {remedy}"])

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import attrs
 
 from casewf.definition.children import with_children
-from casewf.engine.bindings import check_bindings, check_store
+from casewf.engine.bindings import check_bindings, check_kinds, check_store
 from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.commanding import comment_text, derived_key, instant_us
@@ -51,7 +51,7 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         workflows: the definitions that new cases are opened with, one version of each; children of theirs whose
             workflow casewf ships are found by themselves.
         store: where cases live.
-        clock: the only source of time.
+        clock: the only source of time; microseconds since 1970-01-01T00:00Z, as ``SystemClock`` tells them.
         directory: the host's organisation chart; without one an organisation stands alone and nobody is told.
         notifier: tells people; needed if a workflow notifies.
         connectors: what the workflows' ``push`` names mean.
@@ -64,7 +64,9 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         observer: the host's monitoring, such as ``casewf.adapters.opentelemetry``; it is told what is logged.
 
     Raises:
-        BindingError: naming everything that the workflows use and the host did not pass.
+        BindingError: naming everything that the workflows use and the host did not pass; or the clock tells something
+            else than microseconds of the years 2000 to 2200.
+        TypeError: what was given as a workflow or the store is none.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         deliver: Literal["after_commit", "later"] = "after_commit",
         observer: Observer | None = None,
     ) -> None:
+        check_kinds(workflows, store, clock)
         workflows = with_children(workflows)
         check_bindings(workflows, notifier, connectors or {}, hooks or {}, calendars or {})
         if deliver not in ("after_commit", "later"):
@@ -105,7 +108,9 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
 
         Nothing that it returns counts before the block has ended (D1); a block that raises undoes all of it. A command
         that is refused changes nothing, as always, and leaves the others as they are. Effects leave after the commit.
-        Others wait meanwhile, on SQLite for every write: keep the block short, and use it in one thread.
+        Others wait meanwhile, on SQLite for every write: keep the block short. It belongs to the thread that begins it.
+        In the block use the engine that is given: on this one SQLite refuses what writes, and PostgreSQL works beside
+        the batch, does not see it, and waits for the cases that it has changed.
 
         Raises:
             BindingError: the store cannot do it, or works inside a transaction already.
@@ -289,6 +294,14 @@ class _Batch(Engine):
     def __init__(self, means: Means, courier: Courier, touched: set[str]) -> None:
         CaseSplitter.__init__(self, means, courier, deliver_now=False)
         self._written = touched
+
+    def _only_outside(self, what: str) -> None:
+        """Refuse what works on all cases, or on the outside world, before the commit (D2)."""
+        raise BindingError(
+            [
+                f"{what}: this is the engine of a batch; call it on the engine that began the batch, after the block"
+            ]
+        )
 
     def _deliver(self, touched: set[str], stop: Callable[[], bool] = never) -> None:  # noqa: ARG002
         self._written |= touched

@@ -49,7 +49,7 @@ def sweep_cases(means: Means, batch: int, touched: set[str], stop: Callable[[], 
                 cases += 1
                 try:
                     events += _sweep_one(means, held[0].case, touched)
-                except Exception as failure:  # noqa: BLE001  # one broken case must not stop the others, however broken
+                except (Exception, SystemExit) as failure:  # noqa: BLE001  # one broken case must not stop the others
                     failed.append(held[0])
                     report_failure(means, held[0].case, "sweep_failed", now, failure)
                 held.popleft()
@@ -70,7 +70,7 @@ def fire_claimed(means: Means, claimed: Due, touched: set[str]) -> int:
         return _sweep_one(means, claimed.case, touched, claimed.wake)
     except NotFound:
         raise
-    except Exception as failure:
+    except (Exception, SystemExit) as failure:
         if not (isinstance(failure, AdapterError) and failure.retryable):
             report_failure(means, claimed.case, "sweep_failed", means.clock.now(), failure)
         raise
@@ -86,7 +86,7 @@ def _sweep_one(means: Means, case_id: str, touched: set[str], wake: int | None =
     return unit.catch_up(stored, means.registry.pinned(stored.case))[1]
 
 
-def report_failure(means: Means, case_id: str, kind: str, now: int, failure: Exception) -> None:
+def report_failure(means: Means, case_id: str, kind: str, now: int, failure: Exception | SystemExit) -> None:
     """Record the incident, unless it is the case's latest already: sweeps come every minute."""
     about, detail = type(failure).__name__, failure_text(failure)
     known = means.store.incidents(case_id)

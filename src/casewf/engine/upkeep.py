@@ -36,6 +36,11 @@ class CaseKeeper(WorklistReader):
         self._courier = courier
         self._deliver_now = deliver_now
 
+    @property
+    def store(self) -> Store:
+        """The store that the engine was made with."""
+        return self._means.store
+
     def sweep(self, batch: int = 100, *, stop: Callable[[], bool] = never) -> SweepReport:
         """Fire everything that is due before now, on all cases, in batches without a ceiling (E7).
 

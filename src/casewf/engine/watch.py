@@ -197,7 +197,7 @@ class DeliveryWork(Work):
 
     __slots__ = ()
 
-    def failed(self, failure: Exception) -> None:
+    def failed(self, failure: BaseException) -> None:
         """What the host's code raised; its text may hold anything, and is told nowhere but in the outbox."""
         self._keys["error_type"] = type(failure).__name__
 

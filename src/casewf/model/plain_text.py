@@ -34,7 +34,7 @@ def stored_text(value: object, what: str) -> str:
     return as_plain(value)
 
 
-def failure_text(failure: Exception) -> str:
+def failure_text(failure: BaseException) -> str:
     """What an exception of anybody's code says, as it can be stored; nothing if it cannot even be printed."""
     try:
         return str(failure).encode("utf-8", "backslashreplace").decode()

@@ -86,11 +86,14 @@ def health_of(now: int, found: Sequence[Sequence[Any]], clock: int | None = None
     Args:
         now: the instant, in microseconds.
         found: of the due cases their number, the first instant and how many are claimed; of the due effects their
-            number and the first instant; of the waiting ones their number, how many are leased, how many failed; the
-            number of dead ones; of the incidents those of a day and the latest instant; the newest instant.
+            number and the first instant; of the waiting ones their number, how many are leased, how many failed, and
+            when the first was written that nobody had anything to deliver with; the number of dead ones; of the
+            incidents those of a day and the latest instant; the newest instant.
         clock: what the store's own clock says, in microseconds, or None.
     """
-    (cases, oldest_due, claimed), (due, oldest_effect), (waiting, leased, failed), (dead,) = found[:4]
+    (cases, oldest_due, claimed), (due, oldest_effect), (waiting, leased, failed, unbound), (dead,) = found[
+        :4
+    ]
     (incidents, latest), (newest,) = found[4:]
     return Health(
         at=now,
@@ -104,6 +107,7 @@ def health_of(now: int, found: Sequence[Sequence[Any]], clock: int | None = None
         waiting_effects=waiting,
         leased_effects=leased,
         failed_effects=failed,
+        oldest_unbound=unbound,
         dead_effects=dead,
         incidents=incidents,
         latest_incident=latest,

@@ -31,10 +31,14 @@ __all__ = [
 
 
 class Clock(Protocol):
-    """The only source of time."""
+    """The only source of time.
+
+    An ``Engine`` asks once when it is made, and refuses what is no whole number, or none of the years 2000 to 2200:
+    seconds (``time.time()``), milliseconds and nanoseconds are the usual mistakes.
+    """
 
     def now(self) -> int:
-        """The present instant in microseconds since 1970-01-01T00:00Z."""
+        """The present instant in microseconds since 1970-01-01T00:00Z: ``time.time_ns() // 1000``."""
 
 
 class Entropy(Protocol):
@@ -141,7 +145,8 @@ class Outcome:
 class Notifier(Protocol):
     """Tells people. Must be idempotent by ``delivery.id``; an exception means: try again later.
 
-    ``casewf.errors.Undelivered`` says more: that it is of no use, or who was not told.
+    ``casewf.errors.Undelivered`` says more: that it is of no use, or who was not told. ``SystemExit`` is an exception
+    like any.
     """
 
     def notify(self, delivery: Delivery) -> None:

@@ -318,6 +318,8 @@ class Health:
         oldest_effect: from when on the first of them may be tried, or None.
         waiting_effects: effects whose instant is still to come; ``leased_effects`` of them somebody is delivering,
             ``failed_effects`` of them were tried before, and nobody is delivering them.
+        oldest_unbound: when the first of them was written that was never tried and yet has an ``error``, because no
+            engine that took it had anything to deliver it with; or None.
         dead_effects: effects that were given up.
         incidents: those of the 24 hours before ``at``.
         latest_incident: when the last one was, or None.
@@ -334,6 +336,7 @@ class Health:
     waiting_effects: int = 0
     leased_effects: int = 0
     failed_effects: int = 0
+    oldest_unbound: int | None = None
     dead_effects: int = 0
     incidents: int = 0
     latest_incident: int | None = None

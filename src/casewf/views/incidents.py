@@ -16,6 +16,7 @@ INCIDENTS: Mapping[str, Label] = {
     "merged_in_circle": Label("循环并案", "merged in a circle"),
     "merged_into_closed": Label("并入了已办结的工单", "merged into a closed case"),
     "migration_failed": Label("未能改用新版流程", "could not be moved to a new version"),
+    "nobody_delivers": Label("此处无法投递", "nothing here delivers it"),
     "nobody_to_tell": Label("无人可通知", "nobody to tell"),
     "outcome_refused": Label("对方的结果未被接受", "an outcome was refused"),
     "recompute_failed": Label("未能按新版日历重算", "could not be recomputed"),

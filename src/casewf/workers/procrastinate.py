@@ -22,8 +22,9 @@ from casewf.adapters.postgres.schema import checked_name
 from casewf.adapters.postgres.session import SCHEMA
 from casewf.engine.claimed import ClaimedWork
 from casewf.engine.engine import Engine
-from casewf.errors import AdapterError, NotFound
+from casewf.errors import AdapterError
 from casewf.model.arguments import check_number
+from casewf.workers.database import check_database, forbidden
 from casewf.worktime.extras import extra
 
 with extra("procrastinate", "procrastinate"):
@@ -95,7 +96,7 @@ class ProcrastinateWorker:
         check_number(idle_ms, "idle_ms", 1)
         self._engine = engine
         self._conninfo, self._where = described(dsn, _CONNECT_S * 1000)
-        checked_name(schema)
+        self._schema = checked_name(schema)
         self._queue_schema = checked_name(f"{schema}_queue")
         self._concurrency = concurrency
         self._every = every
@@ -109,7 +110,8 @@ class ProcrastinateWorker:
         """Work until ``stop`` is set, whatever becomes of the server meanwhile; jobs under way are then finished.
 
         Raises:
-            AdapterError: the database refuses for good: casewf's tables are missing, or a right is.
+            AdapterError: the database refuses for good: it, a role, a right or casewf's tables are missing, or it is
+            another one than that of the engine's store.
         """
         self._stop = stop
         while not stop.is_set():
@@ -133,6 +135,7 @@ class ProcrastinateWorker:
 
         async def main() -> None:
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self._concurrency + 2))
+            await asyncio.to_thread(check_database, self._conninfo, self._where, self._schema, self._engine)
             async with self._apps() as (jobs, claims):
                 await work(jobs, claims)
 
@@ -142,9 +145,11 @@ class ProcrastinateWorker:
             if not error.retryable:
                 raise
             return str(error)
-        except Exception as failure:  # noqa: BLE001  # of the driver, its pool or the queue: all of it may pass
+        except Exception as failure:  # of the driver, its pool or the queue: all else may pass
+            if (right := forbidden(failure, self._where, self._schema, self._queue_schema)) is not None:
+                raise right from failure
             cause = failure.__cause__ or failure
-            return f"{self._where}: {type(cause).__name__}: {cause}".strip()
+            return " ".join(f"{self._where}: {type(cause).__name__}: {cause}".split())
         return None
 
     @asynccontextmanager
@@ -256,14 +261,20 @@ class ProcrastinateWorker:
     def _fire(self, case_id: str, wake: int) -> None:
         try:
             self._engine.fire_due(case_id, wake)
-        except Exception as failure:  # noqa: BLE001  # a later tick claims it again; the queue must not
-            self._tell(_told(f"case {case_id}", failure))
+        except BaseException as failure:  # noqa: BLE001  # a later tick claims it again; the queue must not
+            self._failed(f"case {case_id}", failure)
 
     def _deliver(self, effect_id: str, lease: str) -> None:
         try:
             self._engine.deliver_claimed(effect_id, lease, stop=self._stop.is_set)
-        except Exception as failure:  # noqa: BLE001  # as above
-            self._tell(_told(f"effect {effect_id}", failure))
+        except BaseException as failure:  # noqa: BLE001  # as above
+            self._failed(f"effect {effect_id}", failure)
+
+    def _failed(self, what: str, failure: BaseException) -> None:
+        """Tell of a job that failed; whoever interrupts is obeyed, as the engine leaves his effect due."""
+        self._tell(_told(what, failure))
+        if isinstance(failure, KeyboardInterrupt):
+            self._stop.set()
 
     def _install(self, claims: App) -> None:
         """Make the queue's schema and tables if they are not there."""
@@ -300,9 +311,5 @@ def _defer(claims: App, work: ClaimedWork, connection: Any) -> None:
             claims.configure_task(name, queue=QUEUE, connection=connection).batch_defer(*found)
 
 
-def _told(what: str, failure: Exception) -> str:
-    if isinstance(failure, NotFound):
-        return (
-            f"{what}: the engine's store does not have it; give the worker the database of the engine's store"
-        )
+def _told(what: str, failure: BaseException) -> str:
     return f"{what}: {type(failure).__name__}: {failure}"

@@ -298,7 +298,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_mail() -> None:
 
 
 def test_a_server_without_starttls_gets_no_mail_in_the_open(server: MailServer) -> None:
-    with pytest.raises(smtplib.SMTPNotSupportedError):
+    with pytest.raises(smtplib.SMTPNotSupportedError, match="security='tls' if it is encrypted"):
         notifier(server, security="starttls").notify(delivery(LI))
     assert server.mails == []
 

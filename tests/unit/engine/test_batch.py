@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
+from casewf.adapters.memory import MemoryStore
+from casewf.adapters.postgres import PostgresStore
 from casewf.engine.verify import verify
-from casewf.errors import BindingError, Refused
+from casewf.errors import AdapterError, BindingError, Refused
 from casewf.ports.store import Store
 from engine_fakes import OPERATOR, World, fired
 
@@ -86,7 +90,10 @@ def test_of_a_key_that_was_used_in_the_batch_the_first_answer_comes_back(store: 
 
 @pytest.mark.parametrize("what", ["sweep", "deliver"])
 def test_what_works_on_all_cases_is_for_the_engine_outside(store: Store, what: str) -> None:
-    with World(store).engine.batch() as batch, pytest.raises(BindingError, match=what):
+    with (
+        World(store).engine.batch() as batch,
+        pytest.raises(BindingError, match=f"^{what}: .*after the block"),
+    ):
         getattr(batch, what)()
 
 
@@ -96,3 +103,35 @@ def test_a_batch_holds_no_batch(store: Store) -> None:
             pass
         with pytest.raises(ValueError, match="retried"):
             batch.fire("C-1", "note", actor=OPERATOR, retry=1)
+
+
+def test_in_a_batch_the_engine_outside_is_refused_at_once_or_works_beside_it(store: Store) -> None:
+    world = World(store)
+    world.open("C-0")
+    with world.engine.batch() as batch:
+        batch.open("claim", actor=OPERATOR, case_id="C-1")
+        if isinstance(store, PostgresStore):
+            world.open("C-2")
+        else:
+            started = time.perf_counter()
+            with pytest.raises(AdapterError, match="use the engine, or the store, that it gave") as caught:
+                world.open("C-2")
+            assert not caught.value.retryable
+            with pytest.raises(AdapterError, match="that it gave"), world.engine.batch():
+                pass
+            assert time.perf_counter() - started < 2
+    world.open("C-3")
+    assert store.load("C-1") is not None
+
+
+def test_a_batch_is_for_one_thread(store: Store) -> None:
+    with World(store).engine.batch() as batch, ThreadPoolExecutor(1) as pool:
+        other = pool.submit(batch.open, "claim", actor=OPERATOR, case_id="C-1")
+        failure = other.exception(30)
+        batch.open("claim", actor=OPERATOR, case_id="C-2")
+    if isinstance(store, MemoryStore):
+        return  # it has nothing that belongs to a thread
+    assert isinstance(failure, AdapterError)
+    assert "for the thread that has begun it" in str(failure)
+    assert store.load("C-1") is None
+    assert store.load("C-2") is not None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
 from casewf.adapters.memory import MemoryStore
-from casewf.errors import BindingError
+from casewf.errors import AdapterError, BindingError
 from casewf.ports.outside import Delivery, Outcome
 from casewf.worktime import WorkCalendar
 from engine_fakes import CLAIM, OPERATOR, Outside, World, claim
@@ -36,6 +37,73 @@ def test_everything_that_is_missing_is_told_in_one_error() -> None:
         "workflow other goes by calendar 'my-office', which is not packaged (there are: cn-office); "
         "a host passes calendars={'my-office': calendar}, a story names its file under `calendars:`",
     ]
+
+
+def test_a_name_that_is_nearly_right_is_told_and_one_too_many_is_not() -> None:
+    outside = Outside()
+    found = problems(
+        connectors={"platfrom": outside}, hooks={"warn": outside.warn, "archives": outside.archive}
+    )
+    assert [one.partition("; ")[2] for one in found] == ["'archives' was passed", "'platfrom' was passed"]
+    World(MemoryStore(), connectors={"platform": outside, "govv": outside})
+
+
+class Tells:
+    """A clock that tells whatever it is given."""
+
+    def __init__(self, told: object) -> None:
+        self._told = told
+
+    def now(self) -> Any:
+        if isinstance(self._told, Exception):
+            raise self._told
+        return self._told
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (1_773_626_400, "1773626400, which looks like seconds"),
+        (1_773_626_400.25, "1773626400.25, which looks like seconds"),
+        (1_773_626_400_000, "which looks like milliseconds"),
+        (1_773_626_400_000_000_000, "which looks like nanoseconds"),
+        (1_773_626_400_000_000.0, "which looks like microseconds"),
+        (0, "it returned 0"),
+        (True, "it returned True"),
+        (dt.datetime(2026, 3, 16, tzinfo=dt.UTC), "tzinfo=datetime.timezone.utc)"),
+        (None, "it returned None"),
+    ],
+)
+def test_a_clock_that_tells_no_microseconds_is_told(told: object, said: str) -> None:
+    (problem,) = problems(clock=Tells(told))
+    assert "microseconds since 1970-01-01T00:00Z as an int" in problem
+    assert problem.endswith(said)
+
+
+@pytest.mark.parametrize("clock", [object(), min])
+def test_what_is_no_clock_is_told(clock: object) -> None:
+    (problem,) = problems(clock=clock)
+    assert "clock has no method now()" in problem
+    assert "pass SystemClock()" in problem
+
+
+def test_a_clock_that_is_away_is_asked_again_when_it_is_needed() -> None:
+    World(MemoryStore(), clock=Tells(AdapterError("no server")))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("workflows", "home", "said"),
+    [
+        (["claim.yaml"], MemoryStore(), "'claim.yaml', which is no workflow; give what load_workflow"),
+        ("claim.yaml", MemoryStore(), r"\[load_workflow\(path\)\], got 'claim.yaml'"),
+        (claim(), MemoryStore(), "workflows must be a list"),
+        ([claim()], "cases.db", r"such as SqliteStore\(path\), got 'cases.db'"),
+        ([claim()], None, "got None"),
+    ],
+)
+def test_what_is_no_workflow_or_no_store_is_told(workflows: Any, home: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        World(home, workflows=workflows)
 
 
 def test_a_workflow_without_effects_needs_nothing() -> None:

@@ -93,6 +93,25 @@ def inbox(world: World, **options: Any) -> WebhookInbox:
     return WebhookInbox(world.engine, **{**given, **options})
 
 
+def test_a_trigger_that_no_workflow_has_is_told_when_the_inbox_is_made(world: World) -> None:
+    with pytest.raises(ValueError, match=r"'gov\.taken': 'p_okk'.*did you mean 'p_ok'"):
+        inbox(world, triggers={"gov.taken": "p_okk"})
+    with pytest.raises(ValueError, match="there are: close, dispatch"):
+        inbox(world, triggers={"gov.taken": "xyz"})
+
+
+def test_a_trigger_of_an_older_version_with_cases_is_taken(store: Store) -> None:
+    if isinstance(store, MemoryStore):
+        return  # it does not list what it has
+    World(store).open()
+    newer = claim(
+        **{"version: 1": "version: 2", "trigger: note,": "trigger: remark,", "note: {zh": "remark: {zh"}
+    )
+    inbox(World(store, workflows=[newer]), triggers={"gov.noted": "note", "gov.remarked": "remark"})
+    with pytest.raises(ValueError, match="nothing_such"):
+        inbox(World(store, workflows=[newer]), triggers={"gov.noted": "nothing_such"})
+
+
 def event(case: str = "C-1", kind: str = "gov.noted", data: object = None, **more: object) -> bytes:
     attributes = {
         "specversion": "1.0",
@@ -213,13 +232,14 @@ def test_either_of_two_secrets_is_good_and_a_third_is_not(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ago", "status"), [(0, 204), (300, 204), (301, 403), (-300, 204), (-301, 403), (10**9, 403)]
+    ("ago", "status"), [(0, 204), (300, 204), (301, 503), (-300, 204), (-301, 503), (10**9, 503)]
 )
 def test_a_timestamp_may_be_five_minutes_away(world: World, ago: int, status: int) -> None:
     world.open()
     body = event()
     answer = inbox(world).receive(signed(world, body, ago=ago), body)
-    assert what(answer) == ((status, "") if status == 204 else (403, "webhook-time"))
+    assert what(answer) == ((status, "") if status == 204 else (503, "webhook-time"))
+    assert answer.retry_after == (None if status == 204 else 60)
 
 
 def test_without_a_signature_nobody_learns_how_far_a_timestamp_is_away(world: World) -> None:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 import worker_host
-from casewf import Engine, PostgresClock, PostgresStore
+from casewf import PostgresClock, PostgresStore
 from casewf.errors import AdapterError
 from casewf.ports.outside import Delivery
 from casewf.testing.clock import TestClock, at, datetime_of
@@ -223,15 +223,35 @@ def test_a_case_that_fails_is_told_and_stops_no_other(place: Place, monkeypatch:
     place.check()
 
 
-def test_an_engine_on_another_database_is_told(place: Place) -> None:
-    from casewf.adapters.memory import MemoryStore
+def test_once_ends_although_a_hook_calls_exit(place: Place) -> None:
+    def quits(delivery: Delivery) -> None:
+        if sum(place.delivered.values()) > 30:
+            place.stop.set()  # it would never end
+        raise SystemExit("no such setting")
 
-    other = Engine(
-        [worker_host.workflow()], store=MemoryStore(), clock=place.clock, hooks={"warn": place._warn}
-    )
-    ProcrastinateWorker(other, place.dsn, tell=place.told.append).run_once(place.stop)
-    assert len(place.told) == 3
-    assert "give the worker the database of the engine's store" in place.told[0]
+    place.then = quits
+    place.once()
+    assert not place.stop.is_set()
+    assert sum(place.delivered.values()) == 3  # the first of each lane
+    first = place.store.outbox("C-0")[0]
+    assert (first.state, first.attempts, first.error) == ("pending", 1, "SystemExit: no such setting")
+
+
+class Leaves(BaseException):
+    """No failure, as a time-out of a library that kills what takes too long."""
+
+
+@pytest.mark.parametrize("by", [Leaves(), KeyboardInterrupt()])
+def test_what_is_no_failure_is_told_and_not_tried_for_ever(place: Place, by: BaseException) -> None:
+    def leave(delivery: Delivery) -> None:
+        if sum(place.delivered.values()) > 30:
+            place.stop.set()
+        raise by
+
+    place.then = leave
+    place.once(concurrency=1)
+    assert type(by).__name__ in place.told[0]
+    assert sum(place.delivered.values()) == (1 if isinstance(by, KeyboardInterrupt) else 3)
 
 
 def test_the_queue_is_never_longer_than_what_is_soon_done(place: Place) -> None:
@@ -250,12 +270,6 @@ def test_the_queue_is_never_longer_than_what_is_soon_done(place: Place) -> None:
     assert 12 <= waiting <= 25
     place.once()
     place.check()
-
-
-def test_what_casewf_lacks_in_the_database_ends_the_worker(place: Place) -> None:
-    place.sql("DROP SCHEMA casewf CASCADE")
-    with pytest.raises(AdapterError, match="tables are not"):
-        place.worker().run(place.stop)
 
 
 def test_a_connection_string_that_is_none_is_refused(place: Place) -> None:

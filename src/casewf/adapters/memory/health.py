@@ -33,6 +33,9 @@ def health(
         waiting_effects=min(len(waiting), COUNTED),
         leased_effects=min(sum(row.lease != "" for row in waiting), COUNTED),
         failed_effects=min(sum(row.lease == "" and row.attempts > 0 for row in waiting), COUNTED),
+        oldest_unbound=min(
+            (row.created_at for row in waiting if row.attempts == 0 and row.error != ""), default=None
+        ),
         dead_effects=min(sum(row.state == "dead" for row in rows), COUNTED),
         incidents=min(sum(one >= now - DAY_US for one in at), COUNTED),
         latest_incident=max(at, default=None),

@@ -16,6 +16,12 @@ class PostgresClock:
 
     store: PostgresStore
 
+    def __attrs_post_init__(self) -> None:
+        if not callable(getattr(self.store, "server_time", None)):
+            raise TypeError(
+                f"PostgresClock needs a PostgresStore, got {type(self.store).__name__}; use SystemClock() there"
+            )
+
     def now(self) -> int:
         """Microseconds since 1970-01-01T00:00Z."""
         return self.store.server_time()

@@ -71,6 +71,7 @@ class Grouped:
         self._connection = connection
         self._schema = schema
         self._where = where
+        self._thread = threading.get_ident()
         self._is_over = False
 
     def run(self, work: Callable[[Session], _T]) -> _T:
@@ -94,6 +95,10 @@ class Grouped:
         self._is_over = True
 
     def _working(self, work: Callable[[Session], _T]) -> _T:
+        if threading.get_ident() != self._thread:
+            raise AdapterError(
+                f"{self._where}: a batch is for the thread that has begun it; let each begin its own"
+            )
         if self._is_over:
             raise AdapterError(
                 f"{self._where}: the batch has ended, and was committed or undone; make a new one"

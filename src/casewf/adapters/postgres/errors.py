@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 
 from casewf.errors import AdapterError
@@ -19,6 +21,9 @@ _AGAIN = {
     "57014": "the statement ran for longer than statement_ms, or somebody cancelled it; try again",
     "53300": "the server has no connection left; let stores hold fewer (connections=), or raise max_connections",
 }
+_NOT_THERE = re.compile(r'(database|role|数据库|角色|用户) "[^"]*" (does not exist|不存在)')
+"""No waiting brings a database or a role; the server says it in its own language, and gives no code."""
+
 _ADVICE = {
     "25006": "it can only be read; connect to the primary server, as a role that may write",
     "25P02": "the transaction has failed before; roll it back",
@@ -49,9 +54,12 @@ def explained(error: psycopg.Error, where: str) -> AdapterError:
 
 def unreachable(error: psycopg.Error, where: str) -> AdapterError:
     """What is said where no connection can be made; the server gives no code for why."""
+    said = _said(error)
+    if _NOT_THERE.search(said):
+        return AdapterError(f"{where}: {said}; create it, or mend the connection string")
     return AdapterError(
-        f"{where} cannot be reached, or lets nobody in ({_said(error)}); check that the server runs, and host, port, "
-        "database, user and password",
+        f"{where} cannot be reached, or lets nobody in ({said}); check that the server runs, and host, port, database, "
+        "user and password",
         retryable=True,
     )
 

@@ -22,11 +22,13 @@ SELECT least(count(*), %(counted)s), min(due_at) FROM (
    ORDER BY due_at LIMIT %(counted)s)) AS found"""
 
 WAITING = """
-SELECT count(*), count(*) FILTER (WHERE lease <> ''), count(*) FILTER (WHERE lease = '' AND attempts > 0) FROM (
-  (SELECT lease, attempts FROM casewf.outbox WHERE state = 'pending' AND due_at > created_at AND due_at > %(now)s
+SELECT count(*), count(*) FILTER (WHERE lease <> ''), count(*) FILTER (WHERE lease = '' AND attempts > 0),
+       min(created_at) FILTER (WHERE attempts = 0 AND error <> '') FROM (
+  (SELECT lease, attempts, error, created_at FROM casewf.outbox
+   WHERE state = 'pending' AND due_at > created_at AND due_at > %(now)s
    ORDER BY due_at LIMIT %(counted)s)
   UNION ALL
-  (SELECT lease, attempts FROM casewf.outbox
+  (SELECT lease, attempts, error, created_at FROM casewf.outbox
    WHERE state = 'pending' AND due_at <= created_at AND due_at > %(now)s AND created_at > %(now)s)
   LIMIT %(counted)s) AS found"""
 """Rows of the second part are there only after the clock went back."""

@@ -45,6 +45,12 @@ class HostPostgresStore(PostgresStoreInside):
     """
 
     def __init__(self, connection: Callable[[], Connection], *, schema: str = SCHEMA) -> None:
+        given: object = connection
+        if not callable(given):
+            raise TypeError(
+                f"HostPostgresStore needs a function that gives the connection, got {type(given).__name__}; write "
+                "HostPostgresStore(lambda: connection)"
+            )
         self._use(HostConnection(connection, schema))
 
     @staticmethod

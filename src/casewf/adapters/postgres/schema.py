@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+import psycopg
+
 from casewf.adapters.postgres.session import SCHEMA, Session
 from casewf.errors import AdapterError
 
@@ -225,6 +227,34 @@ def is_installed(session: Session, where: str) -> bool:
             f"reads format {FORMAT}; open it with the version that wrote it, or a later one"
         )
     return True
+
+
+def missing(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of casewf's tables, and which of its indexes, are not in the schema, or cannot be used; in order."""
+    there = {name for (name,) in session.rows(
+        "SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        " LEFT JOIN pg_index AS i ON i.indexrelid = c.oid"
+        " WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'i') AND i.indisvalid IS DISTINCT FROM FALSE",
+        (session.schema,),
+    )}  # fmt: skip
+    tables = frozenset(re.findall(rf"CREATE TABLE {SCHEMA}\.(\w+)", TABLES))
+    return tuple(sorted(tables - there)), tuple(sorted(names() - tables - there))
+
+
+def place(session: Session) -> tuple[str | None, int | None, int | None]:
+    """Where the tables stand: server, database and table; None for what is not there, or not told to this role."""
+    row = session.row(
+        "SELECT d.oid::bigint, c.oid::bigint FROM pg_database AS d, pg_class AS c"
+        " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        " WHERE d.datname = current_database() AND n.nspname = %s AND c.relname = 'meta'",
+        (session.schema,),
+    )
+    database, table = row or (None, None)
+    try:
+        (server,) = session.row("SELECT system_identifier::text FROM pg_control_system()") or (None,)
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.InsufficientPrivilege):
+        server = None
+    return server, database, table
 
 
 def check_installed(session: Session, where: str, remedy: str) -> None:

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 import psycopg
 
-from casewf.adapters.postgres import agenda, append, find, health, rows
+from casewf.adapters.postgres import agenda, append, find, health, rows, schema
 from casewf.adapters.postgres.connections import Access, Connections
 from casewf.adapters.postgres.session import SCHEMA, Session, Values
 from casewf.errors import AdapterError, Conflict
@@ -239,6 +239,14 @@ class PostgresStore:
     def health(self, now: int) -> Health:
         """How far behind the store is at ``now``, and what the server's clock says."""
         return self._connections.write(lambda session: health.read(session, now))
+
+    def missing(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Which of casewf's tables, and which of its indexes, are not in the schema; for monitoring."""
+        return self._connections.run(schema.missing)
+
+    def place(self) -> tuple[str | None, int | None, int | None]:
+        """Which server, database and table this is; alike for stores that have the same cases."""
+        return self._connections.run(schema.place)
 
     def raw(self, case_id: str) -> RawCase | None:
         """The case as it lies in the store, read at one instant, or None; damaged text as it is (D4)."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 
 from casewf.adapters.sqlite import health, schema
-from casewf.adapters.sqlite.connections import explained
+from casewf.adapters.sqlite.errors import explained
 from casewf.errors import AdapterError
 from casewf.ports.stored import Health
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -11,39 +12,12 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from casewf.adapters.sqlite import schema, upgrade
+from casewf.adapters.sqlite.errors import explained, inside_already
 from casewf.errors import AdapterError
 
 Durability: TypeAlias = Literal["full", "normal"]
 
 _T = TypeVar("_T")
-
-_ADVICE = {
-    sqlite3.SQLITE_FULL: "the disk is full, or the database as large as it may be; make room, try again",
-    sqlite3.SQLITE_READONLY: "it can only be read; let the process write the file and its directory",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; keep a copy of it and restore a backup",
-    sqlite3.SQLITE_NOTADB: "it is no SQLite database and was left as it is; give the store its own path",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its directory exists and may be written",
-    sqlite3.SQLITE_IOERR: "the disk failed; look at the system's log",
-}
-
-
-def explained(error: sqlite3.Error, path: str) -> AdapterError:
-    """SQLite's error as one that says what to do; ``retryable`` if only a lock was in the way."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return AdapterError(
-            f"{path}: another process holds the database's lock ({error}); try again, and keep transactions "
-            "that other programs open on it short; inside an open transaction of your own, use a HostSqliteStore",
-            retryable=True,
-        )
-    return AdapterError(f"{path}: {_ADVICE.get(code, 'the database failed')} ({error})")
-
-
-def inside_already(path: str) -> AdapterError:
-    """Why no batch begins inside a transaction."""
-    return AdapterError(
-        f"{path}: this store is inside a transaction already, which commits all that is done in it together"
-    )
 
 
 class Access(Protocol):
@@ -88,6 +62,7 @@ class Connections:
         self._spare: list[sqlite3.Connection] = []
         self._inherited: list[sqlite3.Connection] = []
         self._closed = False
+        self._grouping: set[int] = set()
         self._prepare()
 
     def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
@@ -104,20 +79,29 @@ class Connections:
         return self.run(lambda connection: _transaction(connection, "BEGIN", work))
 
     def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        """The result of ``work``, whose statements all come true when this returns, or none does (M6, D1)."""
+        """The result of ``work``, whose statements all come true when this returns, or none does (M6, D1).
+
+        Raises:
+            AdapterError: this thread has begun a batch, which keeps every other writer waiting.
+        """
+        self._check_free()
         return self.run(lambda connection: _transaction(connection, "BEGIN IMMEDIATE", work))
 
     @contextmanager
     def grouped(self) -> Iterator[Grouped]:
         """Access to one transaction on its own connection, committed when the block ends, undone when it raises."""
+        self._check_free()
+        mine = threading.get_ident()
         with ExitStack() as stack:
             with _explaining(self.path):
                 connection = stack.enter_context(closing(self._nobodys()))  # undoes what is not committed
                 connection.execute("BEGIN IMMEDIATE")
             grouped = Grouped(connection, self.path)
+            self._grouping.add(mine)
             try:
                 yield grouped
             finally:
+                self._grouping.discard(mine)
                 grouped.close()
             with _explaining(self.path):
                 connection.execute("COMMIT")
@@ -134,6 +118,12 @@ class Connections:
             self._open.clear()
             self._spare.clear()
             self._local = threading.local()
+
+    def _check_free(self) -> None:
+        if threading.get_ident() in self._grouping:
+            raise AdapterError(
+                f"{self.path}: this thread has begun a batch on this store; use the engine, or the store, that it gave"
+            )
 
     def _mine(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -226,10 +216,15 @@ class Grouped:
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self.path = path
         self._connection = connection
+        self._thread = threading.get_ident()
         self._is_over = False
 
     def run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """The result of ``work``."""
+        if threading.get_ident() != self._thread:
+            raise AdapterError(
+                f"{self.path}: a batch is for the thread that has begun it; let each begin its own"
+            )
         if self._is_over or not self._connection.in_transaction:
             raise AdapterError(
                 f"{self.path}: the batch has ended, and was committed or undone; make a new one"
@@ -304,10 +299,18 @@ def _unless_locked(connection: sqlite3.Connection, statement: str) -> None:
 
 def _checked(path: str | os.PathLike[str]) -> str:
     text = os.fspath(path)
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
+        raise AdapterError(
+            "SqliteStore needs the path of a file, not an address; for postgresql://… use casewf.PostgresStore"
+        )
     if not text or ":memory:" in text or text.startswith("file:"):
         raise AdapterError(
             f"SqliteStore needs the path of a file, not {text!r}; "
             "for a store in memory use casewf.adapters.memory.MemoryStore"
+        )
+    if Path(text).is_dir():
+        raise AdapterError(
+            f"{text} is a directory; give the path of a file in it, such as {Path(text) / 'cases.db'}"
         )
     parent = Path(text).absolute().parent
     if not parent.is_dir():

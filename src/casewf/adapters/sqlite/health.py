@@ -24,11 +24,13 @@ SELECT min(count(*), :counted), min(due_at) FROM (
     ORDER BY due_at LIMIT :counted))"""
 
 WAITING = """
-SELECT count(*), ifnull(sum(lease <> ''), 0), ifnull(sum(lease = '' AND attempts > 0), 0) FROM (
+SELECT count(*), ifnull(sum(lease <> ''), 0), ifnull(sum(lease = '' AND attempts > 0), 0),
+       min(CASE WHEN attempts = 0 AND error <> '' THEN created_at END) FROM (
   SELECT * FROM (
-    SELECT lease, attempts FROM outbox WHERE state = 'pending' AND due_at > created_at AND due_at > :now
+    SELECT lease, attempts, error, created_at FROM outbox
+    WHERE state = 'pending' AND due_at > created_at AND due_at > :now
     ORDER BY due_at LIMIT :counted)
-  UNION ALL SELECT lease, attempts FROM outbox
+  UNION ALL SELECT lease, attempts, error, created_at FROM outbox
   WHERE state = 'pending' AND due_at <= created_at AND due_at > :now AND created_at > :now LIMIT :counted)"""
 """Rows of the second part are there only after the clock went back."""
 

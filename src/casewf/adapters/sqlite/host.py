@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from casewf.adapters.sqlite import schema, upgrade
-from casewf.adapters.sqlite.connections import Access, Durability, explained, in_savepoint, inside_already
+from casewf.adapters.sqlite.connections import Access, Durability, in_savepoint
+from casewf.adapters.sqlite.errors import explained, inside_already
 from casewf.adapters.sqlite.store import SqliteStoreInside
 from casewf.errors import AdapterError
 
@@ -44,6 +45,12 @@ class HostSqliteStore(SqliteStoreInside):
     def __init__(
         self, connection: Callable[[], sqlite3.Connection], *, durability: Durability = "full"
     ) -> None:
+        given: object = connection
+        if not callable(given) or isinstance(given, sqlite3.Connection):
+            raise TypeError(
+                f"HostSqliteStore needs a function that gives the connection, got {type(given).__name__}; write "
+                "HostSqliteStore(lambda: connection)"
+            )
         self._use(HostConnection(connection, durability))
 
     @staticmethod

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
 
 from casewf.adapters.webhook.json_values import read_object, to_values
 from casewf.adapters.webhook.signatures import Keys
-from casewf.errors import CasewfError
+from casewf.errors import AdapterError, CasewfError
 from casewf.model.case import Actor
+from casewf.model.codec import loads
 from casewf.model.expression import instant_from_text
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Clock
+from casewf.ports.stored import Definition
 from casewf.views.problem import problem
 
 __all__ = ["Answer", "WebhookInbox"]
@@ -30,13 +33,20 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 _PROBLEMS = {
     "signature": (403, "签名不符", "The signature is not right"),
-    "time": (403, "时间戳超出允许范围", "The timestamp is too far from now"),
+    "time": (503, "时间戳超出允许范围", "The timestamp is too far from now"),
     "size": (413, "内容过大", "The body is too large"),
     "event": (400, "不是有效的事件", "This is no valid event"),
     "type": (422, "不接受该类型的事件", "Events of this type are not taken"),
     "early": (503, "事件时间尚未到", "The event has not happened yet"),
 }
-"""What is wrong before the engine is asked: status, and the title in both languages."""
+"""What is wrong before the engine is asked: status, and the title in both languages.
+
+A clock that is wrong will be set: whoever sends is to try again, signed anew, as with an event that has yet to happen.
+Senders give up on most of 4xx, ``Webhook`` among them; 425 is for TLS early data alone (RFC 8470).
+"""
+
+_RETRY_AFTER = {"time": 60, "early": 1}
+"""In how many seconds another attempt may do."""
 
 
 class Engine(Protocol):
@@ -106,12 +116,13 @@ class WebhookInbox:
         triggers: by the ``type`` of an event, what is fired. Other types are refused.
         clock: the only source of time.
         occurred: whether ``time`` is when the thing really happened (M12); else that is when the message comes.
-        tolerance: how many seconds the timestamp may be away from now.
+        tolerance: how many seconds the timestamp may be away from now; beyond that it is 503.
         longest: how many bytes a body may have; let your server refuse longer ones before they are read.
         retry: how often the engine tries again when somebody else was faster; 0 inside the host's transaction (D2).
 
     Raises:
-        TypeError, ValueError: a secret cannot be, or there is no trigger.
+        TypeError, ValueError: a secret cannot be, there is no trigger, or one that neither a workflow of the engine nor
+            a version in its store has.
     """
 
     def __init__(
@@ -131,6 +142,7 @@ class WebhookInbox:
             raise ValueError(
                 "triggers is empty: no event would ever be taken; name the types and their triggers"
             )
+        _check_triggers(engine, triggers)
         self._engine = engine
         self._keys = Keys.read(secrets)
         self._actor = actor
@@ -148,7 +160,16 @@ class WebhookInbox:
             headers: of the request, their names in upper or lower case.
             body: as it came, byte for byte.
             lang: the language of problem documents, ``"zh"`` or ``"en"``.
+
+        Raises:
+            TypeError: ``headers`` is no mapping, or ``body`` is not the bytes that came: a mistake of the host's.
         """
+        given: tuple[object, object] = (headers, body)
+        if not callable(getattr(given[0], "items", None)) or not isinstance(given[1], bytes | bytearray):
+            raise TypeError(
+                "receive takes the request's headers as a mapping and its body as bytes, as they came, before anything "
+                f"has read them; got {type(headers).__name__} and {type(body).__name__}"
+            )
         try:
             self._take(headers, body)
         except _Wrong as wrong:
@@ -159,7 +180,7 @@ class WebhookInbox:
                 "status": status,
                 "detail": wrong.detail["zh" if lang == "zh" else "en"],
             }
-            return Answer(status, document, 1 if wrong.what == "early" else None)
+            return Answer(status, document, _RETRY_AFTER.get(wrong.what))
         except CasewfError as error:
             refusal = problem(error, lang)
             status = int(str(refusal["status"]))
@@ -229,6 +250,34 @@ class WebhookInbox:
             # the sender's clock is a little ahead: taken at another time, the command would be another one (M7)
             raise _Wrong("early", "请稍后重发同一消息", "send the same message again a little later")
         return _EPOCH + dt.timedelta(microseconds=at)
+
+
+def _check_triggers(engine: Engine, triggers: Mapping[str, str]) -> None:
+    """Each trigger is one of the engine's workflows, or of the versions that are stored, as older cases go by them.
+
+    Raises:
+        ValueError: naming the first that is not, and what was probably meant.
+    """
+    workflows: Iterable[Workflow] = getattr(engine, "workflows", ())
+    known = _triggers(workflows)
+    if not known or known.issuperset(triggers.values()):
+        return  # an engine on stored versions alone may have others tomorrow
+    list_stored: Callable[[str], Iterable[Definition]] | None
+    list_stored = getattr(getattr(engine, "store", None), "definitions", None)
+    try:
+        stored = () if list_stored is None else list_stored("workflow")
+    except AdapterError:
+        return  # a store inside the host's transaction, where none is open
+    known |= _triggers(loads(one.body, Workflow) for one in stored)
+    for kind, trigger in triggers.items():
+        if trigger not in known:
+            near = difflib.get_close_matches(trigger, sorted(known), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(known))}"
+            raise ValueError(f"triggers has {kind!r}: {trigger!r}, and no workflow has such a trigger{hint}")
+
+
+def _triggers(workflows: Iterable[Workflow]) -> set[str]:
+    return {one.trigger for each in workflows for track in each.tracks for one in track.transitions}
 
 
 def _event(body: bytes) -> dict[str, Any]:

@@ -62,6 +62,16 @@ class HealthContract(StoreFixture):
         found = _health(store, NOW)
         assert (found.waiting_effects, found.failed_effects) == (1, 0)
 
+    def test_what_nothing_has_tried_although_there_is_an_error_is_unbound(self, store: Store) -> None:
+        rows = open_with(store, [(CallHook(name), n, NOW - 9 + n) for n, name in enumerate("abc")])
+        for row, tried in zip(rows, (True, False, False), strict=True):
+            settled = Settlement(id=row.id, state="pending", due_at=UNTIL, error="pass it", attempted=tried)
+            store.settle(settled)
+        assert _health(store, NOW).oldest_unbound == rows[1].created_at
+        store.settle(Settlement(id=rows[1].id, state="done"))
+        store.settle(Settlement(id=rows[2].id, state="pending", due_at=UNTIL, attempted=False))
+        assert _health(store, NOW).oldest_unbound is None
+
     def test_effects_that_were_given_up_are_dead_until_they_are_revived(self, store: Store) -> None:
         first, second = open_with(store, [(CallHook("a"), 0, NOW), (CallHook("b"), 1, NOW)])
         for row in (first, second):
