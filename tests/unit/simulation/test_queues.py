@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from casewf.model.commands import Fire, Open
 from casewf.model.events import Opened
 from casewf.simulation import Simulation, measure
 from casewf.simulation.profile import Weighted
@@ -151,3 +152,34 @@ def test_a_skill_is_needed_where_it_is_asked_for() -> None:
     simulation = ran(profile(flow, days=2, clerks=3, people=60, clerk_hours=hours))
     busy = [person.busy > 0 for person in simulation.groups["clerks"].pools["hall"].people]
     assert busy == [True, False, False]
+
+
+def test_the_days_of_a_result_are_those_of_the_cases_and_tasks() -> None:
+    """Backlog and longest queue, counted anew by looking at every day, and at every instant of it."""
+    flow = "  - {enter: desk.waiting, steps: [{by: clerks, takes: 50 minutes, fire: serve}]}"
+    seen: dict[str, list[int]] = {}
+    simulation = Simulation(
+        profile(flow, days=3, clerks=1, people=100),
+        watcher=lambda at, case, command, events: (
+            seen.setdefault(case, []).append(at) if isinstance(command, Open | Fire) else None
+        ),
+    )
+    simulation.run()
+    result = measure(simulation)
+    day = 24 * 60 * MINUTE
+    ends = [simulation.begin + (number + 1) * day for number in range(13)]
+    assert result.backlog == tuple(
+        sum(opened < end and served >= end for opened, served in seen.values()) for end in ends
+    )
+    assert result.backlog[0] > 3
+    group = simulation.groups["clerks"]
+    tasks = list(zip(group.queued, group.begun, strict=True))
+    longest = [
+        max(
+            sum(queued <= at < begun for queued, begun in tasks)
+            for at in [end - day, *(one for one in group.queued if end - day <= one < end)]
+        )
+        for end in ends
+    ]
+    assert list(result.groups[0].longest) == longest
+    assert max(longest) > 10
