@@ -68,6 +68,7 @@ ON_STORIES: dict[str, Command] = {
     "run": lambda file: ["run", str(file)],
     "test": lambda file: ["test", str(file)],
     "play": lambda file: ["play", "hotline-12351", "--people", str(file)],
+    "simulate": lambda file: ["simulate", "--profile", str(file), "--html", str(file.parent / "out.html")],
 }
 
 
