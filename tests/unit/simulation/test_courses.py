@@ -207,9 +207,7 @@ tracks:
 """
 
 
-@pytest.mark.parametrize(("fails", "ends"), [("0", "taken"), ("1", "sent")])
-def test_a_connector_is_tried_again_as_its_effect_says(fails: str, ends: str) -> None:
-    written = f"""casewf-profile: 1
+PUSHED = """casewf-profile: 1
 workflow: pushing
 zone: Asia/Shanghai
 from: 2024-01-01
@@ -221,6 +219,11 @@ arrivals: {{people: {{number: 20, by: clerks}}}}
 connectors: {{other: {{takes: 20 seconds, fails: {fails}, data: {{number: N-1}}}}}}
 flow: [{{enter: desk.waiting, steps: [{{by: clerks, fire: send}}]}}]
 """
+
+
+@pytest.mark.parametrize(("fails", "ends"), [("0", "taken"), ("1", "sent")])
+def test_a_connector_is_tried_again_as_its_effect_says(fails: str, ends: str) -> None:
+    written = PUSHED.format(fails=fails)
     seen: dict[str, list[tuple[int, str]]] = {}
 
     def see(at: int, case: str, command: object, events: tuple[Event, ...]) -> None:
@@ -237,3 +240,17 @@ flow: [{{enter: desk.waiting, steps: [{{by: clerks, fire: send}}]}}]
         else:
             waits = [20, 20 + 60 + 20, 100 + 300 + 20, 420 + 3600 + 20]
             assert apart == [(0, "send"), *((wait, "fail") for wait in waits)]
+
+
+def test_a_closed_case_is_kept_until_the_answer_is_there() -> None:
+    workflow = parse_workflow(PUSHING.replace("sent: {en: Sent}", "sent: {en: Sent, category: closed}"))
+    kept: list[bool] = []
+
+    def see(at: int, case: str, command: object, events: tuple[Event, ...]) -> None:
+        if isinstance(command, Fire) and command.trigger == "ok":
+            kept.append(case in simulation.under_way)
+
+    simulation = Simulation(parse_profile(PUSHED.format(fails=0), workflow=workflow), watcher=see)
+    simulation.run()
+    assert kept == [True] * 20
+    assert not simulation.under_way
