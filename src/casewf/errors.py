@@ -15,6 +15,7 @@
     ├── KeyReused            the host's: one idempotency key for two different commands
     ├── Conflict             the race's: somebody else was faster
     ├── StoryFailed          a test's: a story went otherwise than it expects
+    ├── SimulationError      whoever simulates: what is asked for cannot be simulated
     ├── ImportFileError      the world's: a file of cases to import cannot be read as one
     ├── AdapterError         the world's: a store, connector or file failed
     └── InternalError        ours
@@ -43,6 +44,7 @@ __all__ = [
     "KeyReused",
     "NotFound",
     "Refused",
+    "SimulationError",
     "StoryFailed",
     "WorkingTimeError",
 ]
@@ -255,6 +257,18 @@ class Undelivered(AdapterError):
     def retry_after(self) -> int | None:
         """For how long the receiver wants to be left alone, in microseconds."""
         return self._retry_after
+
+
+class SimulationError(CasewfError):
+    """What is asked for cannot be simulated; the text says what to change."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self._zh = zh
+        super().__init__(en)
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
+        return self._zh if lang == "zh" else str(self)
 
 
 class ImportFileError(CasewfError):

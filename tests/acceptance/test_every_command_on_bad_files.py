@@ -71,6 +71,7 @@ ON_STORIES: dict[str, Command] = {
     "test": lambda file: ["test", str(file)],
     "play": lambda file: ["play", "hotline-12351", "--people", str(file)],
     "explore": lambda file: ["explore", "hotline-12351", "--people", str(file)],
+    "simulate": lambda file: ["simulate", "--profile", str(file), "--html", str(file.parent / "out.html")],
 }
 
 

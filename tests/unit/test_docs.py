@@ -2,7 +2,8 @@
 
 * ``python``: the blocks of one page run one after the other in one namespace, in an empty directory; where they ask
   for ``DATABASE_URL``, on a PostgreSQL database of their own.
-* ``yaml``: a whole file; its first key says which kind. It must load without a finding. A story is played;
+* ``yaml``: a whole file; its first key says which kind. It must load without a finding. A story is played,
+  a profile simulated for twenty days;
   the workflows above it on the page stand in its directory as ``<id>.yaml``, where an overlay finds them, too. Bindings
   are read beside the directory above them on the page, under the name that they give it; terms for the workflow above
   them, or the packaged one.
@@ -146,6 +147,14 @@ def test_a_yaml_block_works(block: Block, tmp_path: Path, monkeypatch: pytest.Mo
 
         write_those_above(block, tmp_path, monkeypatch)
         assert play(parse_story(block.text, file=block.name)).failures == ()
+    elif block.kind == "casewf-profile":
+        from casewf.simulation import Simulation, parse_profile
+
+        write_those_above(block, tmp_path, monkeypatch)
+        simulation = Simulation(parse_profile(block.text, file=block.name).for_days(20))
+        simulation.run()
+        assert simulation.opened > 0
+        assert simulation.refused == {}
     elif block.kind == "casewf-bindings":
         named = re.search(r"^directory: (\S+)", block.text, re.MULTILINE)
         for other in blocks(block.page):

@@ -28,6 +28,7 @@ from casewf.definition.load import (
 from casewf.definition.nearest import nearest
 from casewf.definition.values import FIRST_YEAR, LAST_YEAR, date_of
 from casewf.errors import DefinitionError
+from casewf.simulation.profile_file import load_profile
 from casewf.testing.story_file import load_story
 from casewf.worktime import WorkCalendar
 
@@ -149,6 +150,8 @@ def _findings(
             load_directory(file)
         elif kind == "bindings":
             load_bindings(file)
+        elif kind == "profile":
+            load_profile(file)
         else:
             document = read_document(file)
             known = found_calendars(document.workflow.calendar.ids, calendars, [file])

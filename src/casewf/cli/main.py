@@ -35,6 +35,7 @@ _COMMANDS = {
     "docs": "docs",
     "diff": "diff",
     "explain": "explain",
+    "simulate": "simulate",
     "cases": "cases",
     "case": "case",
     "sweep": "sweep",

@@ -8,6 +8,7 @@ import json
 from casewf.definition.schema import workflow_schema
 from casewf.definition.schema_files import bindings_schema, calendar_schema, directory_schema
 from casewf.definition.schema_terms import terms_schema
+from casewf.simulation.profile_schema import profile_schema
 from casewf.testing.story_schema import story_schema
 
 _KINDS = {
@@ -17,6 +18,7 @@ _KINDS = {
     "directory": directory_schema,
     "bindings": bindings_schema,
     "terms": terms_schema,
+    "profile": profile_schema,
 }
 
 

@@ -27,7 +27,8 @@ MAX_BYTES = 5_000_000
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SUFFIX = ".yaml"
 _FIRST_KEY = re.compile(
-    rb"^(?:\xef\xbb\xbf)?[\"']?casewf(?:-(bindings|calendar|directory|story))?[\"']?\s*:", re.MULTILINE
+    rb"^(?:\xef\xbb\xbf)?[\"']?casewf(?:-(bindings|calendar|directory|profile|story))?[\"']?\s*:",
+    re.MULTILINE,
 )
 
 
@@ -41,7 +42,7 @@ def is_id(source: object) -> bool:
 
 
 def kind_of_file(path: Path) -> str | None:
-    """What a file of ours is: ``workflow``, ``calendar``, ``directory``, ``story`` or ``bindings``; None for any other.
+    """What a file of ours is: ``workflow``, ``calendar``, ``directory``, ``story``, ``bindings``, ``profile``; or None.
 
     It is told by the key that such a file begins with; whether the rest is right is for its reader to say.
     """
@@ -53,7 +54,7 @@ def kind_of_file(path: Path) -> str | None:
 
 
 def packaged(kind: str) -> tuple[str, ...]:
-    """The ids of what casewf ships of one kind: ``workflows``, ``calendars`` or ``terms``."""
+    """The ids of what casewf ships of one kind: ``workflows``, ``calendars``, ``profiles`` or ``terms``."""
     names = (entry.name for entry in _folder(kind).iterdir())
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
 

@@ -18,7 +18,7 @@ from casewf.model.quiet_hours import QuietHours
 from casewf.model.staff import Absence, Shift
 from casewf.model.zone import load_zone
 
-__all__ = ["ABSENCE", "SHIFT", "read_absences", "read_quiet", "read_shifts"]
+__all__ = ["ABSENCE", "SHIFT", "read_absences", "read_days", "read_quiet", "read_shifts"]
 
 ABSENCE = Shape("an absence", required=("from", "to"))
 SHIFT = Shape("a shift", required=("hours", "people"), optional=("days",))
@@ -132,7 +132,7 @@ def read_shifts(
                 advice = did_you_mean(name.text, people) or f"who has it: {', '.join(people) or 'nobody'}"
                 report.add("CW604", message, name.span, help=advice)
         hours = read_spans(report, view.get("hours"), "hours")
-        days = _days(report, view.get("days")) if "days" in view else list(WEEKDAYS)
+        days = read_days(report, view.get("days")) if "days" in view else list(WEEKDAYS)
         if days and hours and names:
             try:
                 found.append(Shift(days=days, hours=hours, people=[name.text for name in names]))
@@ -141,7 +141,7 @@ def read_shifts(
     return found
 
 
-def _days(report: Report, node: Node | None) -> list[str]:
+def read_days(report: Report, node: Node | None) -> list[str]:
     """Days of the week, one by one or as ``mon-fri``, over Sunday where the second comes first."""
     found: dict[str, None] = {}
     for item in texts(report, node, "days"):

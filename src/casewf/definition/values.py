@@ -207,6 +207,7 @@ _KINDS = {
     "casewf-directory": "a directory",
     "casewf-story": "a story",
     "casewf-bindings": "a bindings",
+    "casewf-profile": "a profile",
     "casewf-kpi": "a terms",
 }
 

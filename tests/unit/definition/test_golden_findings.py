@@ -1,8 +1,8 @@
 """Each wrong file of ``tests/golden/definition`` gives exactly the findings written beside it.
 
 A pair is ``name.yaml`` and ``name.txt``; ``calendar-*.yaml`` are calendar files, ``directory-*.yaml`` directories,
-``bindings-*.yaml`` bindings, and ``layers``, ``ics`` and ``bindings`` hold what they name. After a wanted change run
-the tests with ``CASEWF_UPDATE_GOLDEN=1``, and read the difference before committing it.
+``bindings-*.yaml`` bindings, ``profile-*.yaml`` profiles, and ``layers``, ``ics`` and ``bindings`` hold what they name.
+After a wanted change run the tests with ``CASEWF_UPDATE_GOLDEN=1``, and read the difference before committing it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pytest
 from casewf.definition import load_bindings, load_calendar, load_directory, load_workflow, render_findings
 from casewf.definition.codes import CODES
 from casewf.errors import DefinitionError
+from casewf.simulation import load_profile
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "definition"
 PAIRS = sorted(GOLDEN.glob("*.yaml"))
@@ -24,7 +25,12 @@ ELSEWHERE = {"CW103", "CW113", "CW509"}
 
 
 def findings_of(path: Path) -> tuple:
-    readers = {"bindings": load_bindings, "calendar": load_calendar, "directory": load_directory}
+    readers = {
+        "bindings": load_bindings,
+        "calendar": load_calendar,
+        "directory": load_directory,
+        "profile": load_profile,
+    }
     load = readers.get(path.stem.partition("-")[0], load_workflow)
     with pytest.raises(DefinitionError) as caught:
         load(path, name=path.name)

@@ -23,10 +23,12 @@ from casewf.definition import (
 )
 from casewf.definition.shapes import Shape
 from casewf.model.workflow import FIELD_KINDS
+from casewf.simulation import profile_amounts, profile_arrivals, profile_file, profile_people, profile_steps
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 WORKFLOW_PAGE = (REFERENCE / "workflow-format.md").read_text(encoding="utf-8")
 DIRECTORY_PAGE = (REFERENCE / "directory-format.md").read_text(encoding="utf-8")
+PROFILE_PAGE = (REFERENCE / "profile-format.md").read_text(encoding="utf-8")
 CALENDAR_PAGE = (REFERENCE / "calendar-format.md").read_text(encoding="utf-8")
 TABLES = {
     "At the top": (workflow_file.WORKFLOW, workflow_file.CALENDAR_CHOICE),
@@ -111,3 +113,21 @@ def test_the_types_of_fields_are_those_of_the_model() -> None:
     row = re.search(r"^\| `type` \|([^|]*)\|", WORKFLOW_PAGE, re.MULTILINE)
     assert row is not None
     assert tuple(re.findall(r"`(\w+)`", row[1])) == FIELD_KINDS
+
+
+PROFILE_TABLES = {
+    "At the top": (profile_file.PROFILE,),
+    "Amounts and distributions": (profile_amounts.DISTRIBUTION,),
+    "Organisations": (profile_people.LEVEL,),
+    "Staff": (profile_people.STAFF, profile_people.SHIFT),
+    "Arrivals": (profile_arrivals.ARRIVALS,),
+    "Courses": (profile_steps.COURSE, profile_steps.RESUMED),
+    "Steps": (profile_steps.STEP, profile_steps.CHOICE, profile_steps.WAY),
+    "Connectors": (profile_arrivals.CONNECTOR,),
+}
+
+
+@pytest.mark.parametrize("title", PROFILE_TABLES)
+def test_a_section_on_profiles_has_a_row_for_each_key_and_no_others(title: str) -> None:
+    keys = {key for shape in PROFILE_TABLES[title] for key in shape.keys}
+    assert keys_of_tables(section(PROFILE_PAGE, title)) == keys

@@ -15,6 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import casewf.definition
+import casewf.simulation
 import casewf.testing
 from casewf.definition.extends import OVERLAY
 from casewf.definition.findings import Report
@@ -34,6 +35,7 @@ from casewf.definition.shapes import Shape
 from casewf.definition.source import SourceText
 from casewf.definition.yaml_text import compose
 from casewf.errors import DefinitionError, InternalError
+from casewf.simulation.profile_schema import PROFILE_MAPS, profile_schema
 from casewf.testing.story_schema import STORY_MAPS, story_schema
 
 ROOT = Path(__file__).parents[3]
@@ -46,6 +48,7 @@ MAPS = {
     "bindings": BINDINGS_MAPS,
     "terms": TERMS_MAPS,
     "story": STORY_MAPS,
+    "profile": PROFILE_MAPS,
 }
 SCHEMAS: dict[str, Callable[[], JsonSchema]] = {
     "workflow": workflow_schema,
@@ -54,6 +57,7 @@ SCHEMAS: dict[str, Callable[[], JsonSchema]] = {
     "bindings": bindings_schema,
     "terms": terms_schema,
     "story": story_schema,
+    "profile": profile_schema,
 }
 CHECKS = {kind: Draft202012Validator(schema()) for kind, schema in SCHEMAS.items()}
 KIND_KEYS = {
@@ -63,6 +67,7 @@ KIND_KEYS = {
     "casewf-bindings": "bindings",
     "casewf-kpi": "terms",
     "casewf-story": "story",
+    "casewf-profile": "profile",
 }
 
 
@@ -70,7 +75,7 @@ KIND_KEYS = {
 
 
 def shapes() -> Iterator[tuple[str, Shape]]:
-    for package in (casewf.definition, casewf.testing):
+    for package in (casewf.definition, casewf.simulation, casewf.testing):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for name, value in vars(importlib.import_module(module.name)).items():
                 if isinstance(value, Shape):
@@ -134,8 +139,8 @@ def described(row: list[str], heads: list[str]) -> str:
 def reference() -> dict[str, dict[str, str]]:
     """Every table with keys in its first column, by page, section and number."""
     found: dict[str, dict[str, str]] = {}
-    pages = ("workflow-format", "calendar-format", "directory-format", "story-format", "bindings-format")
-    for page in (*pages, "key-figures"):
+    kinds = ("workflow", "calendar", "directory", "story", "bindings", "profile")
+    for page in (*(f"{kind}-format" for kind in kinds), "key-figures"):
         text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
         for part in re.split(r"^#+ ", text, flags=re.MULTILINE)[1:]:
             section, _, body = part.partition("\n")
@@ -211,6 +216,7 @@ RIGHT = sorted(
         "src/casewf/calendars/*.yaml",
         "src/casewf/terms/*.yaml",
         "src/casewf/stories/*.yaml",
+        "src/casewf/profiles/*.yaml",
         "src/casewf/analysis/examples/*.bindings.yaml",
         "examples/**/*.yaml",
     )

@@ -1,0 +1,32 @@
+"""Simulation of a district: the same core in virtual time, with calls, staff and chance from a profile.
+
+::
+
+    from casewf.simulation import Simulation, load_profile, measure
+
+    profile = load_profile("chongqing-2024")
+    simulation = Simulation(profile, seed=1)
+    simulation.run()
+    result = measure(simulation)
+
+``run.py`` lets time pass, ``work.py`` says who does what next, ``profile_file.py`` reads what is assumed.
+"""
+
+from casewf.simulation.measure import measure
+from casewf.simulation.profile import Profile
+from casewf.simulation.profile_file import load_profile, packaged_profiles, parse_profile
+from casewf.simulation.result import GroupResult, Result, Spread
+from casewf.simulation.run import Simulation, Watcher
+
+__all__ = [
+    "GroupResult",
+    "Profile",
+    "Result",
+    "Simulation",
+    "Spread",
+    "Watcher",
+    "load_profile",
+    "measure",
+    "packaged_profiles",
+    "parse_profile",
+]

@@ -1,0 +1,215 @@
+"""Profiles (``casewf-profile: 1``): read into a ``Profile``, every name checked against the workflow.
+
+The grammar is ``docs/reference/profile-format.md``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+from casewf.definition.expression_types import suggestion
+from casewf.definition.files import is_id, packaged, read_packaged, read_text
+from casewf.definition.findings import Report, quoted
+from casewf.definition.load import load_calendar, load_workflow, packaged_calendars, packaged_workflows
+from casewf.definition.names import Names
+from casewf.definition.node import Node
+from casewf.definition.shapes import MapView, Shape, as_map
+from casewf.definition.source import SourceText
+from casewf.definition.values import (
+    check_format,
+    date,
+    label,
+    refuse_other_kind,
+    text,
+    texts,
+    whole_number,
+    zone_name,
+)
+from casewf.definition.yaml_text import compose
+from casewf.errors import InternalError
+from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE
+from casewf.model.hours import read_hours
+from casewf.model.workflow import Workflow
+from casewf.simulation.profile import Profile
+from casewf.simulation.profile_amounts import AmountReader
+from casewf.simulation.profile_arrivals import ArrivalReader
+from casewf.simulation.profile_people import read_levels, read_staff
+from casewf.simulation.profile_steps import StepReader
+from casewf.worktime import WorkCalendar
+
+__all__ = ["FORMAT", "MAX_DAYS", "PROFILE", "load_profile", "packaged_profiles", "parse_profile"]
+
+FORMAT = 1
+PROFILE = Shape(
+    "a profile",
+    required=(
+        "casewf-profile",
+        "workflow",
+        "zone",
+        "from",
+        "days",
+        "organisations",
+        "staff",
+        "arrivals",
+        "flow",
+    ),
+    optional=("title", "drain", "calendars", "first", "connectors"),
+)
+MAX_DAYS = 3_660
+_WORKING_DAY = 8 * US_PER_HOUR
+
+
+def load_profile(
+    source: str | os.PathLike[str], *, name: str | None = None, workflow: Workflow | None = None
+) -> Profile:
+    """The profile in a file, or a packaged one by its id, such as ``chongqing-2024``.
+
+    Args:
+        source: a path, or an id. A text of only lower-case letters, digits, ``_`` and ``-`` is an id.
+        name: what findings call the file; by default the path.
+        workflow: is simulated instead of the one that it names.
+
+    Raises:
+        DefinitionError: the profile, its workflow or a calendar is wrong; ``findings`` hold all of it.
+    """
+    path = os.fspath(source)
+    if isinstance(source, str) and is_id(source) and source in packaged_profiles():
+        written, file = read_packaged("profiles", source)
+        return parse_profile(written, file=name or file, workflow=workflow)
+    file = name or path
+    written = read_text(source, name=file, advice=f"packaged profiles: {', '.join(packaged_profiles())}")
+    return parse_profile(written, file=file, folder=Path(path).parent, workflow=workflow)
+
+
+def packaged_profiles() -> tuple[str, ...]:
+    """The ids of the profiles that casewf ships."""
+    return packaged("profiles")
+
+
+def parse_profile(
+    written: str, *, file: str = "<text>", folder: Path | None = None, workflow: Workflow | None = None
+) -> Profile:
+    """The profile in a YAML text.
+
+    Args:
+        written: the text.
+        file: what findings call it.
+        folder: where relative paths in it start; the working directory if None.
+        workflow: is simulated instead of the one that it names.
+
+    Raises:
+        DefinitionError: as ``load_profile``.
+    """
+    report = Report(SourceText(file, written.removeprefix("\ufeff")))
+    node = compose(report)
+    refuse_other_kind(report, node, "casewf-profile")
+    root = as_map(report, node, PROFILE)
+    if root is None:
+        report.close()
+        raise InternalError("a root that is no map was noted")
+    check_format(report, root, "casewf-profile", FORMAT)
+    definition = _workflow(report, root.get("workflow"), folder or Path()) if workflow is None else workflow
+    if definition is None:
+        report.close()
+        raise InternalError("a missing workflow was noted")
+    return _Reader(report, root, definition, folder or Path()).profile()
+
+
+def _workflow(report: Report, node: Node | None, folder: Path) -> Workflow | None:
+    """The workflow that a profile names: a packaged id, or a path that starts at the profile's folder."""
+    name = text(report, node, "workflow")
+    if name is None or node is None:
+        return None
+    if not is_id(name):
+        return load_workflow(folder / name, name=os.path.normpath(folder / name))
+    if name in packaged_workflows():
+        return load_workflow(name)
+    advice = f"{suggestion(name, packaged_workflows())}; for a file write its path, such as ./{name}.yaml"
+    report.add("CW303", f"{quoted(name)} is not among the packaged workflows", node.span, help=advice)
+    return None
+
+
+class _Reader:
+    """Reads the sections in the order in which they refer to one another."""
+
+    def __init__(self, report: Report, root: MapView, workflow: Workflow, folder: Path) -> None:
+        self._report = report
+        self._root = root
+        self._workflow = workflow
+        self._folder = folder
+        self._names = Names(
+            report=report,
+            fields=dict(workflow.fields),
+            states={track.id: {state.id: None for state in track.states} for track in workflow.tracks},
+            triggers={row.trigger: track.id for track in workflow.tracks for row in track.transitions},
+            roles=tuple(workflow.roles),
+            cards=tuple(name for name, _ in workflow.cards),
+            slas=tuple(sla.id for sla in workflow.slas),
+        )
+
+    def profile(self) -> Profile:
+        """The whole of it, unless something was noted."""
+        report, root = self._report, self._root
+        calendars = self._calendars(root.get("calendars"))
+        zone = zone_name(report, root.get("zone")) or "UTC"
+        begins = date(report, root.get("from"), "from") or dt.date(2000, 1, 1)
+        days = whole_number(report, root.get("days"), "days", minimum=1, maximum=MAX_DAYS)
+        drain = whole_number(report, root.get("drain"), "drain", minimum=0, maximum=MAX_DAYS)
+        levels = read_levels(report, root.get("organisations"))
+        staff = read_staff(self._names, root.get("staff"), levels, calendars)
+        amounts = AmountReader(report, self._working_day(calendars))
+        steps = StepReader(report, self._names, self._workflow, amounts, staff, levels)
+        courses = steps.courses(root.get("flow"))
+        incoming = ArrivalReader(report, self._workflow, amounts, steps)
+        arrivals = incoming.streams(root.get("arrivals"), staff, levels)
+        connectors = incoming.connectors(root.get("connectors"))
+        first = self._names.guard(root.get("first"))
+        title = label(report, root.get("title"))
+        report.close()
+        return Profile(
+            file=report.source.file,
+            title=title,
+            workflow=self._workflow,
+            zone=zone,
+            begins=begins,
+            days=days or 1,
+            drain=60 if drain is None else drain,
+            first=first,
+            calendars=calendars,
+            organisations=tuple(levels.values()),
+            staff=staff,
+            arrivals=arrivals,
+            connectors=connectors,
+            courses=courses,
+        )
+
+    def _calendars(self, node: Node | None) -> dict[str, WorkCalendar]:
+        """The calendars that the profile names, and the packaged ones that the workflow names."""
+        paths = texts(self._report, node, "calendars")
+        given = [
+            load_calendar(self._folder / path.text, name=str(self._folder / path.text)) for path in paths
+        ]
+        found = {calendar.id: calendar for calendar in given}
+        for name in packaged_calendars():
+            found.setdefault(name, load_calendar(name))
+        missing = [name for name in self._workflow.calendar.ids if name not in found]
+        if missing:
+            message = f"the workflow goes by calendar {', '.join(missing)}, which is not given"
+            advice = f"name its file: calendars: [{missing[0]}.yaml]"
+            self._report.add("CW303", message, self._root.at("workflow"), help=advice)
+        return found
+
+    def _working_day(self, calendars: dict[str, WorkCalendar]) -> int:
+        """How long an ordinary working day of the workflow's calendar is."""
+        calendar = calendars.get(self._workflow.calendar.default)
+        if calendar is None:
+            return _WORKING_DAY
+        week = calendar.to_document()["week"]
+        lengths = (
+            sum(closes - opens for opens, closes in read_hours(spans, calendar.id))
+            for spans in week.values()
+            if spans
+        )
+        return next(lengths, _WORKING_DAY // US_PER_MINUTE) * US_PER_MINUTE

@@ -1,0 +1,102 @@
+"""What came out of a run: figures, handling times, queues, load, cards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import attrs
+
+from casewf.kpi import Figure
+from casewf.model.text import Label
+
+__all__ = ["GroupResult", "Result", "Spread"]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Spread:
+    """How some amounts are spread: how many, their mean, and what so many per cent of them do not exceed."""
+
+    count: int
+    mean: float
+    median: float
+    p90: float
+    p95: float
+    most: float
+
+    @classmethod
+    def of(cls, amounts: list[float]) -> Spread | None:
+        """The spread of some amounts; None if there are none."""
+        if not amounts:
+            return None
+        ordered = sorted(amounts)
+        last = len(ordered) - 1
+
+        def share(part: float) -> float:
+            """The smallest amount that so many of all do not exceed."""
+            return ordered[min(last, max(0, math.ceil(part * len(ordered)) - 1))]
+
+        return cls(
+            count=len(ordered),
+            mean=sum(ordered) / len(ordered),
+            median=share(0.5),
+            p90=share(0.9),
+            p95=share(0.95),
+            most=ordered[-1],
+        )
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class GroupResult:
+    """What was seen of a group of people.
+
+    Attributes:
+        people, units: how many they are, in how many organisations.
+        waited: minutes until somebody began a task; of working time if they go by a calendar (``working``).
+        given_up, left: tasks that were not waited for any longer, and that still waited at the end.
+        longest: for each day, how many tasks waited at most.
+        load: the share of their hours in which they were busy, while cases arrived; busiest: that of the busiest unit.
+    """
+
+    name: str
+    label: Label
+    people: int
+    units: int
+    working: bool
+    waited: Spread | None
+    given_up: int
+    left: int
+    longest: tuple[int, ...]
+    load: float
+    busiest: float
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Result:
+    """One run.
+
+    Attributes:
+        name: what was varied, such as ``handlers=41``; empty for the profile as it is.
+        arrived: by stream, how many cases came.
+        closed, open: how many cases were closed at the end, and how many were not.
+        backlog: for each day, how many cases were open at its end.
+        figures: the key figures, of the whole time.
+        handling: working days of handling; days: how many cases took so many, from 0.
+        cards: by card, how many cases got it at least once.
+        refused: by trigger or act and reason, how often something was refused.
+        commands, events: how many there were.
+    """
+
+    name: str
+    arrived: Mapping[str, int]
+    closed: int
+    open: int
+    backlog: tuple[int, ...]
+    figures: tuple[Figure, ...]
+    handling: Spread | None
+    days: tuple[int, ...]
+    cards: Mapping[str, int]
+    groups: tuple[GroupResult, ...]
+    refused: Mapping[tuple[str, str], int]
+    commands: int
+    events: int

@@ -1,0 +1,303 @@
+"""The simulation: events in virtual time, decided by the core that the engine decides by.
+
+There is no second model of the rules. What somebody does is a command for the core; what time makes due is an
+``Elapse`` right after it is due, as a sweep that never sleeps would find it (E3). A refusal changes nothing, is
+counted, and the case goes on with its next step.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import partial
+from heapq import heappop
+from typing import Any, TypeAlias
+
+from casewf.core.decide import Refusal, advance
+from casewf.core.program import compile_program
+from casewf.definition.load import terms_of
+from casewf.errors import InternalError
+from casewf.kpi import FactsTaker, Plan
+from casewf.model.case import Case
+from casewf.model.clock_events import RungFired
+from casewf.model.commands import Command, Elapse, Fire, Open
+from casewf.model.events import Event, Moved
+from casewf.model.zone import load_zone
+from casewf.simulation.agenda import ANSWER, ARRIVE, DONE, ELAPSE, GIVE_UP, READY, WAKE, Agenda
+from casewf.simulation.arrivals import arrival_times
+from casewf.simulation.connectors import Connectors
+from casewf.simulation.distributions import Source
+from casewf.simulation.ledger import Ledger
+from casewf.simulation.organisations import Organisations
+from casewf.simulation.plans import Planner
+from casewf.simulation.profile import Profile
+from casewf.simulation.running import Running, Stream
+from casewf.simulation.staff import groups_of
+from casewf.simulation.task import Slot
+from casewf.simulation.work import Work
+from casewf.worktime import epoch_us
+
+__all__ = ["Simulation", "Watcher"]
+
+Watcher: TypeAlias = Callable[[int, str, Command, tuple[Event, ...]], None]
+"""Is told of every command that was accepted: when, of which case, what, and its events."""
+
+_MOST_AT_ONCE = 50
+"""A case on which more commands are fired at one instant goes round in circles."""
+_ELAPSED = Elapse()
+
+
+class Simulation:
+    """One run of a profile.
+
+    Args:
+        profile: what is assumed.
+        seed: the same seed, profile and casewf give the same run.
+        numbers: how many people are in a group, or how many cases a stream has, instead of what the profile says.
+        watcher: is told of every command.
+
+    Attributes:
+        organisations: all units.
+        groups: the groups of people, with what was seen of them.
+        streams: the streams of arrivals.
+        opened: how many cases came; under_way: those to which something can still happen, by id.
+        ledger: what is counted of the others.
+        refused: how often a trigger or an act was refused, by it and the code of the first reason.
+        commands, events: how many there were.
+        begin, closes, end: the first instant, that from which none arrives, and that after the last, in microseconds.
+
+    Raises:
+        SimulationError: too few people for the units.
+        BindingError: a calendar that the workflow names is missing.
+        HorizonError: a calendar does not know the whole time.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        seed: int = 1,
+        numbers: Mapping[str, int] | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
+        numbers = {} if numbers is None else numbers
+        self.profile = profile
+        self.begin = self._midnight(0)
+        self.closes = self._midnight(self.profile.days)
+        self.end = self._midnight(self.profile.days + self.profile.drain)
+        self._program = compile_program(profile.workflow, profile.calendars)
+        self.organisations = Organisations(profile.organisations)
+        self._source = Source(seed)
+        self._agenda = Agenda()
+        self.groups = groups_of(self.profile, self.organisations, self.begin, self.end, numbers)
+        planner = Planner(self.profile, self.organisations, self.groups, self._source)
+        place = self._source.generator("relocated")
+        self._work = Work(
+            self._agenda,
+            courses=planner.courses(),
+            relocate=lambda: self.organisations.draw(place),
+            first=planner.condition(profile.first),
+            hours=planner.hours(self.begin, self.end),
+            closes=self.closes,
+            fire=self._fire,
+        )
+        self.streams = self._streams(planner, numbers)
+        self._connectors = Connectors(profile, planner, self._source, self._agenda, self._fire)
+        self.terms = terms_of(profile.workflow)
+        self._plan = Plan(self.terms)
+        self._watcher = watcher
+        self._above = self.organisations.above
+        self.opened = 0
+        self.under_way: dict[str, Running] = {}
+        self.ledger = Ledger(profile, self.terms, self.begin, self.end)
+        self.refused: dict[tuple[str, str], int] = {}
+        self.commands = self.events = 0
+
+    def _midnight(self, days: int) -> int:
+        day = dt.datetime.combine(self.profile.begins, dt.time()) + dt.timedelta(days=days)
+        return epoch_us(day.replace(tzinfo=load_zone(self.profile.zone)))
+
+    def _streams(self, planner: Planner, numbers: Mapping[str, int]) -> list[Stream]:
+        found = []
+        calendar = self.profile.calendars[self.profile.workflow.calendar.default]
+        for spec in self.profile.arrivals:
+            wanted = numbers.get(spec.name, spec.number)
+            place = self._source.generator(f"arrivals.{spec.name}.place")
+            times = arrival_times(
+                spec,
+                wanted,
+                zone=self.profile.zone,
+                first=self.profile.begins,
+                days=self.profile.days,
+                calendar=calendar,
+                source=self._source,
+            )
+            stream = Stream(
+                spec=spec,
+                times=times,
+                constant=planner.constant(spec.data),
+                given=planner.given(spec.data, f"arrivals.{spec.name}.data"),
+                place=partial(self.organisations.draw, place),
+            )
+            found.append(stream)
+            if times:
+                self._agenda.add(times[0], ARRIVE, stream)
+        return found
+
+    def run(self, progress: Callable[[int], None] | None = None) -> None:
+        """Let the time pass, once; ``progress`` is told now and then which instant it is.
+
+        Raises:
+            HorizonError: a limit would start that ends where its calendar knows nothing.
+        """
+        heap, end, work = self._agenda.heap, self.end, self._work
+        by_kind: dict[int, Callable[[Any, int], None]] = {
+            ELAPSE: self._elapse,
+            DONE: work.done,
+            READY: work.ready,
+            ANSWER: self._connectors.answer,
+            WAKE: work.woken,
+            GIVE_UP: work.give_up,
+            ARRIVE: self._arrive,
+        }
+        looked = 0
+        while heap:
+            at, kind, _, what = heappop(heap)
+            if at >= end:
+                break
+            by_kind[kind](what, at)
+            looked += 1
+            if progress is not None and not looked & 4095:
+                progress(at)
+        for one in self.under_way.values():
+            self.ledger.add(one.facts.facts())
+
+    # Cases
+
+    def _arrive(self, stream: Stream, now: int) -> None:
+        stream.next += 1
+        if stream.next < len(stream.times):
+            self._agenda.add(stream.times[stream.next], ARRIVE, stream)
+        spec, place = stream.spec, stream.place()
+        group = self.groups[spec.by]
+        actor = group.pools[place[group.level]].people[0].actor
+        org = None if spec.level is None else place[self.organisations.number[spec.level]]
+        above = () if org is None else self._above[org]
+        data = stream.given(now, place, {}) if stream.constant is None else stream.constant
+        self.opened += 1
+        command = Open(f"C{self.opened:06}", actor, org, above, data)
+        result = advance(self._program, None, command, now, self._above)
+        if isinstance(result, Refusal):
+            self._refuse(f"open {spec.name}", result)
+            return
+        events, case = result
+        one = Running(case, place, FactsTaker(self._plan))
+        self.under_way[case.id] = one
+        begun = [self._work.entered(one, track, state, "") for track, state in case.states.items()]
+        self._follow(one, command, events, case, now, [slot for slot in begun if slot is not None])
+
+    def _elapse(self, one: Running, now: int) -> None:
+        one.wake = None
+        wake = one.case.wake
+        if wake is None:
+            return
+        if wake < now:
+            result = advance(self._program, one.case, _ELAPSED, now, self._above)
+            if isinstance(result, Refusal):
+                raise InternalError("the passing of time was refused")
+            self._follow(one, _ELAPSED, result[0], result[1], now, [])
+        else:
+            self._wake_at(one, wake)
+
+    def _fire(self, one: Running, command: Command, now: int) -> None:
+        if one.at != now:
+            one.at, one.commands = now, 0
+        one.commands += 1
+        if one.commands > _MOST_AT_ONCE:
+            self._count(_name(command), "round_in_circles")
+            return
+        result = advance(self._program, one.case, command, now, self._above)
+        if isinstance(result, Refusal):
+            self._refuse(_name(command), result)
+        else:
+            self._follow(one, command, result[0], result[1], now, [])
+
+    def _follow(
+        self,
+        one: Running,
+        command: Command,
+        events: tuple[Event, ...],
+        case: Case,
+        now: int,
+        begun: list[Slot],
+    ) -> None:
+        """Let the case be what its events made of it, and let follow what they begin."""
+        self.commands += 1
+        self.events += len(events)
+        one.case = case
+        work = self._work
+        self._hear(one, events, now, begun)
+        if self._watcher is not None:
+            self._watcher(now, case.id, command, events)
+        for slot in begun:
+            if slot.alive:
+                work.go_on(one, slot, now)
+        work.look_again(one, now)
+        if case.closed and one.case is case and one.is_at_rest:
+            self._finish(one)
+
+    def _hear(self, one: Running, events: tuple[Event, ...], now: int, begun: list[Slot]) -> None:
+        """Note what happened, and which courses begin.
+
+        Only the clocks that events name are looked at: the wake of every other one was known before.
+        """
+        take, clocks = one.facts.take, one.case.clocks
+        for event in events:
+            take(event)
+            kind = type(event)
+            if kind is Moved:
+                if event.target is not None and event.target != event.source:  # type: ignore[union-attr]  # by kind
+                    self._moved(one, event, begun)  # type: ignore[arg-type]
+                if event.effects:  # type: ignore[union-attr]
+                    self._connectors.push(one, event.effects, now)  # type: ignore[union-attr]
+                continue
+            clock = clocks.get(getattr(event, "sla", ""))
+            if clock is not None and (wake := clock.wake) is not None:
+                self._wake_at(one, wake)
+            if kind is RungFired:
+                slot = self._work.warned(one, event.sla)  # type: ignore[union-attr]
+                if slot is not None:
+                    begun.append(slot)
+                if event.effects:  # type: ignore[union-attr]
+                    self._connectors.push(one, event.effects, now)  # type: ignore[union-attr]
+
+    def _moved(self, one: Running, event: Moved, begun: list[Slot]) -> None:
+        """A track entered another state: its course ends, and another one begins."""
+        target = event.target or ""
+        self._work.leave(one, event.track, event.source)
+        if one.case.states[event.track] == target:
+            slot = self._work.entered(one, event.track, target, event.trigger)
+            if slot is not None:
+                begun.append(slot)
+
+    def _finish(self, one: Running) -> None:
+        """Nothing will happen to the case any more: only what is counted of it is kept."""
+        if self.under_way.pop(one.case.id, None) is not None:
+            self.ledger.add(one.facts.facts())
+
+    def _wake_at(self, one: Running, wake: int) -> None:
+        if one.wake is None or wake < one.wake:
+            one.wake = wake
+            self._agenda.add(wake + 1, ELAPSE, one)
+
+    # Refusals
+
+    def _refuse(self, what: str, refusal: Refusal) -> None:
+        self._count(what, refusal.reasons[0].code)
+
+    def _count(self, what: str, code: str) -> None:
+        self.refused[what, code] = self.refused.get((what, code), 0) + 1
+
+
+def _name(command: Command) -> str:
+    return command.trigger if isinstance(command, Fire) else f"{command.act} {command.sla}"  # type: ignore[union-attr]

@@ -1,0 +1,69 @@
+"""A case under way in a simulation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from casewf.kpi import FactsTaker
+from casewf.model.case import Case
+from casewf.simulation.organisations import Place
+from casewf.simulation.profile import Arrivals
+from casewf.simulation.staff import Person
+from casewf.simulation.task import Given, Node, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Running", "Stream"]
+
+
+@attrs.define(slots=True, kw_only=True, eq=False)
+class Stream:
+    """A stream of arrivals: its instants, and how many of them have passed."""
+
+    spec: Arrivals
+    times: list[int]
+    constant: Mapping[str, object] | None
+    given: Given
+    place: Callable[[], Place]
+    next: int = 0
+
+
+class Running:
+    """A case.
+
+    Attributes:
+        case: as the core has it.
+        facts: what is known of it for the key figures.
+        wake: when it will next be looked at whether a timer is due, or None.
+        slots: its courses by track, and by ``sla <id>`` those that a warning began.
+        left: by ``track.state``, what was left undone when it last left that state.
+        helpers: by group, who of them last did something with it.
+        awaited: how many answers of connectors are on their way.
+        at, commands: when a command was last fired on it, and how many before that at the same instant.
+    """
+
+    __slots__ = ("at", "awaited", "case", "commands", "facts", "helpers", "left", "place", "slots", "wake")
+
+    def __init__(self, case: Case, place: Place, facts: FactsTaker) -> None:
+        self.case = case
+        self.place = place
+        self.facts = facts
+        self.wake: int | None = None
+        self.slots: dict[str, Slot] = {}
+        self.left: dict[str, Node | None] = {}
+        self.helpers: dict[str, Person] = {}
+        self.awaited = 0
+        self.at = -1
+        self.commands = 0
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nobody has anything to do with it, no timer will fire, and no answer is on its way."""
+        return (
+            not self.awaited
+            and all(slot.node is None for slot in self.slots.values())
+            and self.case.wake is None
+        )

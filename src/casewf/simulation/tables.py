@@ -1,0 +1,257 @@
+"""What came out, as tables of words: for the terminal and for the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+import attrs
+
+from casewf.kpi import Figure
+from casewf.model.text import Label
+from casewf.model.workflow import Workflow
+from casewf.simulation.profile import Profile
+from casewf.simulation.result import GroupResult, Result, Spread
+
+__all__ = ["MAIN_FIGURES", "Sheet", "amount_of", "sheets"]
+
+MAIN_FIGURES = (
+    *("connect", "answer_15s", "one_call", "dispatch", "on_time", "on_time_unextended", "handling_days"),
+    *(
+        "satisfaction",
+        "response",
+        "return_granted",
+        "rework",
+        "supervision_cards",
+        "extension",
+        "performance",
+    ),
+    *("letters", "opened", "closed", "closed_share", "case_days"),
+)
+"""Those that are shown; JSON and CSV have all."""
+
+_ONLY_WITHOUT_TERMS = ("opened", "closed", "closed_share", "case_days")
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Sheet:
+    """A table: its title, a word on how to read it, the heads of its columns, its rows."""
+
+    title: str
+    note: str = ""
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def amount_of(figure: Figure | None, lang: str) -> str:
+    """The value of a figure in words: ``99.47 %``, ``6.7 days``, ``12``; a dash where there is none."""
+    value = None if figure is None else figure.value
+    if figure is None or value is None:
+        return "–"
+    if figure.unit == "share":
+        return f"{_rounded(value * 100, 2)}%" if lang == "zh" else f"{_rounded(value * 100, 2)} %"
+    if figure.unit == "days":
+        return f"{_rounded(value, 2)}天" if lang == "zh" else f"{_rounded(value, 2)} days"
+    return f"{_rounded(value, 0)}"
+
+
+def _rounded(value: Fraction, places: int) -> str:
+    """Rounded down where it would else read 100 % and is not."""
+    scale = 10**places
+    rounded = Fraction(int(value * scale * 2 + 1) // 2, scale)
+    if rounded == 100 and value < 100:
+        rounded = Fraction(100 * scale - 1, scale)
+    return f"{float(rounded):,.{places}f}"
+
+
+def sheets(results: Sequence[Result], profile: Profile, lang: str) -> tuple[Sheet, ...]:
+    """All tables of one run, or of several that are compared."""
+    made = _Sheets(results, profile, lang)
+    return tuple(
+        sheet
+        for sheet in (
+            made.figures(),
+            made.limits(),
+            made.handling(),
+            made.groups(),
+            made.cards(),
+            made.refused(),
+        )
+        if sheet.rows
+    )
+
+
+class _Sheets:
+    def __init__(self, results: Sequence[Result], profile: Profile, lang: str) -> None:
+        self._results = results
+        self._profile = profile
+        self._lang = lang
+        self._by = [{(one.id, one.about): one for one in result.figures} for result in results]
+
+    def _say(self, zh: str, en: str) -> str:
+        return zh if self._lang == "zh" else en
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The heads of the columns, one for each run."""
+        if len(self._results) == 1:
+            return (self._say("数值", "value"),)
+        return tuple(result.name or self._say("原样", "as it is") for result in self._results)
+
+    def figures(self) -> Sheet:
+        """The key figures."""
+        known = self._by[0]
+        special = any(id_ not in _ONLY_WITHOUT_TERMS and (id_, "") in known for id_ in MAIN_FIGURES)
+        wanted = [id_ for id_ in MAIN_FIGURES if not (special and id_ in _ONLY_WITHOUT_TERMS)]
+        shown = [known[id_, ""] for id_ in wanted if (id_, "") in known]
+        rows = []
+        for figure in shown:
+            found = [by.get((figure.id, "")) for by in self._by]
+            rows.append((figure.label.text(self._lang), *self._amounts(found), *self._parts(found)))
+        heads = (self._say("指标", "key figure"), *self._names, *self._parts_head())
+        return Sheet(title=self._say("关键指标", "Key figures"), heads=heads, rows=tuple(rows))
+
+    def limits(self) -> Sheet:
+        """How many kept each limit that warns somebody."""
+        workflow = self._profile.workflow
+        rows = []
+        for sla in workflow.slas:
+            found = [by.get(("limit_on_time", sla.id)) for by in self._by]
+            if not any(one is not None and one.denominator for one in found) or not _warns(workflow, sla.id):
+                continue
+            title = sla.title.text(self._lang) or sla.id
+            rows.append((title, *self._amounts(found), *self._parts(found)))
+        heads = (self._say("期限", "limit"), *self._names, *self._parts_head())
+        return Sheet(title=self._say("各期限按时率", "In time, by limit"), heads=heads, rows=tuple(rows))
+
+    def handling(self) -> Sheet:
+        """Working days of handling."""
+        say = self._say
+        parts: tuple[tuple[str, Callable[[Spread], str]], ...] = (
+            (say("平均", "mean"), lambda one: f"{one.mean:.2f}"),
+            (say("中位数", "median"), lambda one: f"{one.median:.0f}"),
+            (say("90%不超过", "90 % within"), lambda one: f"{one.p90:.0f}"),
+            (say("95%不超过", "95 % within"), lambda one: f"{one.p95:.0f}"),
+            (say("最长", "longest"), lambda one: f"{one.most:.0f}"),
+            (say("件数", "cases"), lambda one: f"{one.count:,}"),
+        )
+        spreads = [result.handling for result in self._results]
+        rows = [
+            (name, *("–" if one is None else show(one) for one in spreads))
+            for name, show in parts
+            if any(one is not None for one in spreads)
+        ]
+        title = say("办理时长（工作日）", "Handling time, in working days")
+        return Sheet(title=title, heads=("", *self._names), rows=tuple(rows))
+
+    def groups(self) -> Sheet:
+        """People: their queues and their load."""
+        say = self._say
+        heads = (
+            *([say("方案", "run")] if len(self._results) > 1 else []),
+            say("人员", "group"),
+            say("人数", "people"),
+            say("任务", "tasks"),
+            say("平均等待", "mean wait"),
+            say("90%等待不超过", "90 % wait at most"),
+            say("最长队列", "longest queue"),
+            say("忙碌", "busy"),
+            say("最忙单位", "busiest unit"),
+            say("未等到/仍在等", "gave up / still waiting"),
+        )
+        rows = []
+        many = len(self._results) > 1
+        for group, name, result in self._each_group():
+            rows.append((*([name] if many else []), *self._group(group, result)))
+        note = say(
+            "等待：按工作日历上班的，以工作时间计；轮班的，以钟表时间计。忙碌：在岗时间中用于本流程的份额。",
+            "Waits are working time for people who go by a calendar, plain time for shifts. Busy: the share of the "
+            "hours on duty that this work took.",
+        )
+        return Sheet(title=say("人员与队列", "People and queues"), note=note, heads=heads, rows=tuple(rows))
+
+    def _each_group(self) -> Iterator[tuple[GroupResult, str, Result]]:
+        for number in range(len(self._results[0].groups)):
+            for name, result in zip(self._names, self._results, strict=True):
+                yield result.groups[number], name, result
+
+    def _group(self, group: GroupResult, _result: Result) -> tuple[str, ...]:
+        waited = group.waited
+        return (
+            group.label.text(self._lang) or group.name,
+            f"{group.people:,}",
+            "0" if waited is None else f"{waited.count:,}",
+            "–" if waited is None else self._time(waited.mean),
+            "–" if waited is None else self._time(waited.p90),
+            f"{max(group.longest, default=0):,}",
+            f"{group.load:.0%}",
+            f"{group.busiest:.0%}",
+            f"{group.given_up:,} / {group.left:,}",
+        )
+
+    def _time(self, minutes: float) -> str:
+        if minutes < 1:
+            return self._say(f"{minutes * 60:.0f}秒", f"{minutes * 60:.0f} s")
+        if minutes < 120:
+            return self._say(f"{minutes:.0f}分钟", f"{minutes:.0f} min")
+        return self._say(f"{minutes / 60:.1f}小时", f"{minutes / 60:.1f} h")
+
+    def cards(self) -> Sheet:
+        """How many cases got each card."""
+        titles: dict[str, Label] = dict(self._profile.workflow.cards)
+        rows = [
+            (titles[card].text(self._lang) or card, *(f"{one.cards.get(card, 0):,}" for one in self._results))
+            for card in titles
+        ]
+        names = self._names if len(self._results) > 1 else (self._say("件数", "cases"),)
+        return Sheet(
+            title=self._say("警示牌", "Warning cards"),
+            heads=(self._say("警示牌", "card"), *names),
+            rows=tuple(rows),
+        )
+
+    def refused(self) -> Sheet:
+        """What the rules did not allow: where the profile and the workflow do not agree."""
+        every = dict.fromkeys(key for result in self._results for key in result.refused)
+        rows = [
+            (what, code, *(f"{one.refused.get((what, code), 0):,}" for one in self._results))
+            for what, code in every
+        ]
+        say = self._say
+        names = self._names if len(self._results) > 1 else (say("次数", "times"),)
+        return Sheet(
+            title=say("被规则拒绝", "Refused by the rules"),
+            note=say(
+                "被拒绝的动作不改变工单，其后的步骤照常进行；次数多，说明画像与流程不合。",
+                "What is refused changes nothing, and the next step is taken; many of them mean that the profile does "
+                "not fit the workflow.",
+            ),
+            heads=(say("动作", "what"), say("原因", "reason"), *names),
+            rows=tuple(rows),
+        )
+
+    def _amounts(self, found: Sequence[Figure | None]) -> list[str]:
+        return [amount_of(one, self._lang) for one in found]
+
+    def _parts_head(self) -> list[str]:
+        return [self._say("分子/分母", "of")] if len(self._results) == 1 else []
+
+    def _parts(self, found: Sequence[Figure | None]) -> list[str]:
+        """Numerator and denominator, where there is one run."""
+        if len(found) != 1 or found[0] is None:
+            return []
+        figure = found[0]
+        if figure.unit == "count":
+            return [""]
+        return [f"{_number(figure.numerator)} / {figure.denominator:,}"]
+
+
+def _number(value: int | Fraction) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{float(value):,.1f}"
+
+
+def _warns(workflow: Workflow, sla: str) -> bool:
+    """Whether somebody is told of it; else it is a window, and no duty."""
+    spec = workflow.sla(sla)
+    ladders = (spec.ladder, *(target.ladder or () for target in spec.target))
+    return any(rung.effects or rung.card is not None for ladder in ladders for rung in ladder)

@@ -1,0 +1,277 @@
+"""Who does what next: courses of steps, queues of tasks, people at work."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+
+from casewf.core.evolve import Draft
+from casewf.machine.rules import Evaluate, is_met
+from casewf.model.case import Sealed
+from casewf.model.commands import Act, Command, Fire
+from casewf.simulation.agenda import DONE, GIVE_UP, READY, WAKE, Agenda
+from casewf.simulation.duty import Duty
+from casewf.simulation.organisations import Place
+from casewf.simulation.running import Running
+from casewf.simulation.staff import Person, Pool
+from casewf.simulation.task import CoursePlan, Fork, Node, Slot, Span, StepNode, Task
+
+__all__ = ["Work"]
+
+COMMENT = Sealed("simulated", "")
+"""The comment that goes with every command: some rows ask for one, and what it says changes nothing."""
+
+
+class Work:
+    """Brings cases through their courses; what people do is handed to ``fire``, which answers nothing."""
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        *,
+        courses: tuple[Mapping[str, Sequence[CoursePlan]], Mapping[str, Sequence[CoursePlan]]],
+        relocate: Callable[[], Place],
+        first: Evaluate | None,
+        hours: Duty,
+        closes: int,
+        fire: Callable[[Running, Command, int], None],
+    ) -> None:
+        self._agenda = agenda
+        self._entered, self._warned = courses
+        self._relocate = relocate
+        self._first = first
+        self._hours = hours
+        self._closes = closes
+        self._fire = fire
+
+    # Courses
+
+    def entered(self, one: Running, track: str, state: str, trigger: str) -> Slot | None:
+        """The course that the entry of a state begins, in place of the one that the track had."""
+        plans = self._entered.get(f"{track}.{state}")
+        return None if plans is None else self._begun(one, track, plans, trigger, f"{track}.{state}")
+
+    def leave(self, one: Running, track: str, state: str) -> None:
+        """The case leaves a state: what its course had still to do is put away."""
+        slot = one.slots.pop(track, None)
+        if slot is not None:
+            slot.alive = False
+            one.left[f"{track}.{state}"] = slot.node
+
+    def warned(self, one: Running, sla: str) -> Slot | None:
+        """The course that a rung of a limit begins, unless one is under way."""
+        plans, key = self._warned.get(sla), f"sla {sla}"
+        if plans is None or ((slot := one.slots.get(key)) is not None and slot.node is not None):
+            return None
+        return self._begun(one, key, plans, "", key)
+
+    def _begun(
+        self, one: Running, key: str, plans: Sequence[CoursePlan], trigger: str, place: str
+    ) -> Slot | None:
+        for plan in plans:
+            if plan.after and trigger not in plan.after:
+                continue
+            if plan.when is not None and not is_met(plan.when, Draft(one.case)):
+                continue
+            node = one.left.get(place) if plan.resume else plan.first
+            slot = one.slots[key] = Slot(key, node)
+            return slot
+        return None
+
+    def look_again(self, one: Running, now: int) -> None:
+        """Something happened to the case: steps that wait for a condition may go on."""
+        for slot in one.slots.values():
+            if slot.held:
+                break
+        else:
+            return
+        for slot in tuple(one.slots.values()):
+            if slot.held and slot.alive:
+                self.go_on(one, slot, now)
+
+    def go_on(self, one: Running, slot: Slot, now: int) -> None:
+        """Do the next step of a course, or wait for what it waits for."""
+        node = slot.node
+        slot.held = False
+        while node is not None:
+            if isinstance(node, Fork):
+                node = slot.node = self._way(one, node)
+                continue
+            if (node.happens is not None and not node.happens()) or (
+                node.when is not None and not is_met(node.when, Draft(one.case))
+            ):
+                node = slot.node = node.following
+                continue
+            if node.until is not None and not is_met(node.until, Draft(one.case)):
+                slot.held = True
+                return
+            if node.after is not None:
+                wait = next(node.after.amounts)
+                at = self._later(node.after, node.group.duty, now, wait)
+                self._agenda.add(at, READY, (one, slot, node))
+                return
+            self.hand_over(one, slot, node, now)
+            return
+
+    def _way(self, one: Running, fork: Fork) -> Node | None:
+        ways, sums = fork.ways, fork.sums
+        if sums is None:
+            draft = Draft(one.case)
+            ways = tuple(way for way in ways if way.when is None or is_met(way.when, draft))
+            if not ways:
+                return fork.following
+            total, added = 0.0, []
+            for way in ways:
+                total += way.share
+                added.append(total)
+            sums = tuple(added)
+        return ways[bisect_right(sums, fork.draw() * sums[-1], 0, len(ways) - 1)].first
+
+    def _later(self, span: Span, duty: Duty | None, now: int, wait: int) -> int:
+        if not span.working:
+            return now + wait
+        return (self._hours if duty is None else duty).after(now, wait)
+
+    # Tasks
+
+    def ready(self, what: tuple[Running, Slot, StepNode], now: int) -> None:
+        """A step can be done from now on."""
+        one, slot, node = what
+        if slot.alive and slot.node is node:
+            self.hand_over(one, slot, node, now)
+
+    def hand_over(self, one: Running, slot: Slot, node: StepNode, now: int) -> None:
+        """Let a step be done by somebody of its group, as soon as there is one."""
+        group = node.group
+        unit = one.place[group.level]
+        pool = group.pools[unit]
+        task = Task(one, slot, node, now)
+        if group.spec.number is None:
+            start = now if group.duty is None else group.duty.next_on(now)
+            person = pool.people[0]
+            if start is None:
+                return  # nobody comes any more before the end
+            if node.takes is None and start == now:
+                self._acts(one, slot, node, person, now)
+            else:
+                wait = 0 if node.takes is None else next(node.takes.amounts)
+                end = start if node.takes is None else self._later(node.takes, group.duty, start, wait)
+                task.person, task.waits = person, False
+                self._agenda.add(end, DONE, task)
+        elif node.takes is None:
+            self._acts(one, slot, node, one.helpers.get(group.spec.name, pool.people[0]), now)
+        elif (free := pool.free(now, node.skill)) is not None:
+            self._begin(task, free, now)
+        else:
+            self._queue(pool, task, now)
+
+    def _queue(self, pool: Pool, task: Task, now: int) -> None:
+        urgent = self._first is not None and is_met(self._first, Draft(task.case.case))
+        (pool.urgent if urgent else pool.waiting).append(task)
+        if task.node.gives_up is not None:
+            patience = task.node.gives_up
+            at = self._later(patience, task.node.group.duty, now, next(patience.amounts))
+            self._agenda.add(at, GIVE_UP, task)
+        self._watch_for_duty(pool, now)
+
+    def _watch_for_duty(self, pool: Pool, now: int) -> None:
+        if pool.idle and (pool.urgent or pool.waiting):
+            at = pool.next_duty(now)
+            if at is not None and (pool.wake is None or at < pool.wake):
+                pool.wake = at
+                self._agenda.add(at, WAKE, pool)
+
+    def _begin(self, task: Task, person: Person, now: int) -> None:
+        """Somebody begins a task; how long he is busy is known from then on."""
+        node, one = task.node, task.case
+        task.person, task.waits = person, False
+        group = node.group
+        group.queued.append(task.at)
+        group.begun.append(now)
+        one.helpers[group.spec.name] = person
+        takes = node.takes
+        wait = 0 if takes is None else next(takes.amounts)
+        end = now + wait
+        if takes is not None and takes.working and person.duty is not None:
+            end = person.duty.after(now, wait)
+        if now < self._closes:
+            person.busy += wait
+        self._agenda.add(end, DONE, task)
+        if node.begin is not None:
+            self._fire(one, self._command(node, one, person, now, begins=True), now)
+
+    def done(self, task: Task, now: int) -> None:
+        """Somebody is done with a task: he does what it was for, and takes the next."""
+        person, slot, node, one = task.person, task.slot, task.node, task.case
+        if person is None:
+            raise AssertionError("a task that nobody began cannot be done")
+        if slot.alive and slot.node is node:
+            self._acts(one, slot, node, person, now, begun=True)
+        if node.group.spec.number is not None:
+            self.take_next(person, now)
+
+    def take_next(self, person: Person, now: int) -> None:
+        """Somebody is free."""
+        pool = person.pool
+        if person.duty is None or person.duty.on(now):
+            task = pool.next_for(person)
+            if task is not None:
+                self._begin(task, person, now)
+                return
+        pool.idle.append(person)
+        self._watch_for_duty(pool, now)
+
+    def woken(self, pool: Pool, now: int) -> None:
+        """Somebody of a pool has come on duty."""
+        pool.wake = None
+        for _ in range(len(pool.idle)):
+            person = pool.idle[0]
+            pool.idle.popleft()
+            on = person.duty is None or person.duty.on(now)
+            task = pool.next_for(person) if on else None
+            if task is None:
+                pool.idle.append(person)
+            else:
+                self._begin(task, person, now)
+        self._watch_for_duty(pool, now)
+
+    def give_up(self, task: Task, now: int) -> None:
+        """Nobody came in time: the rest of the course is not done, but what it says for that case."""
+        if not task.waits or not task.slot.alive:
+            return
+        task.waits = False
+        task.node.group.gone.append((task.at, now))
+        task.slot.node = task.node.otherwise
+        self.go_on(task.case, task.slot, now)
+
+    def _acts(
+        self, one: Running, slot: Slot, node: StepNode, person: Person, now: int, *, begun: bool = False
+    ) -> None:
+        """Do what a step is for, and go on with the next."""
+        slot.node = node.following
+        if node.begin is not None and not begun:
+            self._fire(one, self._command(node, one, person, now, begins=True), now)
+        if node.fire is not None or node.act is not None:
+            if node.relocate:
+                one.place = self._relocate()
+            self._fire(one, self._command(node, one, person, now, begins=False), now)
+        if slot.alive and slot.node is node.following:
+            self.go_on(one, slot, now)
+
+    def _command(self, node: StepNode, one: Running, person: Person, now: int, *, begins: bool) -> Command:
+        made = node.begins if begins else node.ends
+        found = made.get(person)
+        if found is not None:
+            return found
+        trigger = node.begin if begins else node.fire
+        if trigger is None:
+            command: Command = Act(node.act or "", node.sla or "", person.actor, node.amount, COMMENT)
+        elif begins and node.fire is not None:
+            command = Fire(trigger, person.actor, comment=COMMENT)
+        else:
+            data = node.given(now, one.place, one.case.fields) if node.constant is None else node.constant
+            command = Fire(trigger, person.actor, data, comment=COMMENT)
+            if node.constant is None:
+                return command
+        made[person] = command
+        return command

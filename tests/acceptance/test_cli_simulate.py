@@ -1,0 +1,117 @@
+"""``casewf simulate``: what it prints and writes, and how it refuses what cannot be simulated."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from casewf.cli.main import main
+from simulated import DESK, PROFILE, SERVE
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "desk.yaml").write_text(DESK, encoding="utf-8")
+    written = PROFILE.format(days=3, clerks=2, people=200, flow=SERVE, clerk_hours="").replace(
+        "workflow: desk", "workflow: ./desk.yaml"
+    )
+    (tmp_path / "profile.yaml").write_text(written, encoding="utf-8")
+    return tmp_path
+
+
+def test_it_prints_tables_and_writes_files(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--html", "out.html", "--json", "out.json", "--csv", "out.csv", "--lang", "en"]
+    assert main(["simulate", "--profile", "profile.yaml", "--seed", "3", *arguments]) == 0
+    said = capsys.readouterr()
+    assert "seed 3; 200 cases, 0 of them open; 400 commands" in said.out
+    assert "In time, by limit" in said.out
+    assert "People and queues" in said.out
+    assert said.err == ""
+    document = json.loads((desk / "out.json").read_text(encoding="utf-8"))
+    (run,) = document["runs"]
+    assert (run["closed"], run["open"], run["arrived"]) == (200, 0, {"people": 200})
+    assert len(run["backlog"]) == 3 + 10
+    rows = list(csv.DictReader(io.StringIO((desk / "out.csv").read_text(encoding="utf-8"))))
+    assert {row["section"] for row in rows} >= {"cases", "figure", "waited_minutes", "queue", "load"}
+    page = (desk / "out.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 3
+    assert "http" not in page.replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+
+def test_what_varies_is_compared_in_columns(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--vary", "clerks=1,4", "--vary", "people=100,900", "--lang", "zh", "--html", "out.html"]
+    assert main(["simulate", "--profile", "profile.yaml", *arguments]) == 0
+    said = capsys.readouterr().out
+    assert "clerks=1, people=100" in said
+    assert "clerks=4, people=900" in said
+    assert "方案" in said
+    assert "队列长度：clerks" in (desk / "out.html").read_text(encoding="utf-8")
+
+
+def test_another_workflow_takes_the_place_of_the_profiles(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk / "other.yaml").write_text(DESK.replace("id: desk", "id: other"), encoding="utf-8")
+    assert main(["simulate", "./other.yaml", "--profile", "profile.yaml", "--days", "1", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "workflow other, version 1" in said
+    assert " 67 cases" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--vary", "clerk=1"], 2, "no such group or stream; there are clerks, people; did you mean clerks?"),
+        (["--vary", "heads=1"], 2, "--vary heads: the profile has no such group"),
+        (["--vary", "clerks=0"], 1, "clerks: 0 people for 1 units of hall; each unit needs one at least"),
+        (["--vary", "clerks=" + ",".join(map(str, range(1, 23)))], 2, "--vary: 22 runs; 20 at most"),
+        (["--html", "no/such/folder.html"], 2, "it cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    desk: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
+) -> None:
+    assert main(["simulate", "--profile", "profile.yaml", "--days", "1", "--lang", "en", *arguments]) == code
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--vary=clerks", "--days=0", "--seed=-1", "--seed=x"])
+def test_a_wrong_option_is_usage(desk: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["simulate", "--profile", "profile.yaml", option])
+    assert left.value.code == 2
+
+
+def test_a_calendar_that_ends_too_soon_is_said(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = desk / "profile.yaml"
+    file.write_text(
+        file.read_text("utf-8")
+        .replace("from: 2024-01-01", "from: 2026-12-20")
+        .replace("number: 2}", "number: 2, calendar: cn-office}"),
+        encoding="utf-8",
+    )
+    assert main(["simulate", "--profile", "profile.yaml", "--lang", "en"]) == 1
+    said = capsys.readouterr().err
+    assert "cn-office" in said
+    assert "2026-12-28" in said
+
+
+def test_a_wrong_profile_ends_in_findings(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = desk / "profile.yaml"
+    file.write_text(file.read_text("utf-8").replace("fire: serve", "fire: serv"), encoding="utf-8")
+    for command in (
+        ["simulate", "--profile", "profile.yaml", "--html", "out.html"],
+        ["lint", "profile.yaml"],
+    ):
+        assert main([*command, "--lang", "en"]) == 1
+        said = capsys.readouterr()
+        assert "unknown trigger 'serv' [CW303]" in said.out + said.err
+        assert "did you mean 'serve'?" in said.out + said.err
+    assert not (desk / "out.html").exists()
+    assert main(["simulate", "--profile", "chongqing", "--lang", "en"]) == 2
+    assert "packaged profiles: chongqing-2024" in capsys.readouterr().err
