@@ -32,12 +32,5 @@ try:
 except Refused as refused:
     print(refused.text("zh"))
 case = engine.fire(case.id, "answer", actor=handler, data={"reply": "paid on 24 February"})
-print(
-    case.states["main"],
-    "| card",
-    case.card,
-    "| limit",
-    case.clocks["answer"].verdict,
-    "| closed",
-    case.closed,
-)
+limit = case.clocks["answer"]
+print(f"{case.states['main']} | card {case.card} | limit {limit.verdict} | closed {case.closed}")
