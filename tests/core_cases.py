@@ -23,6 +23,7 @@ from casewf.model.case import Actor, Case, Clock, Sealed
 from casewf.model.commands import Act, Command, Elapse, Fire, Open
 from casewf.model.events import Event
 from casewf.worktime import WorkCalendar
+from well_formed import check_events, check_reasons
 
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE
@@ -133,7 +134,9 @@ class Story:
         advanced = advance(self.program, self._case, command, self.now, self.lineages)
         if isinstance(result, Refusal):
             assert advanced == result
+            check_reasons(result.reasons)
             return result
+        check_events(result)
         for event in result:
             self._case = evolve(self._case, event)
         self.history += result

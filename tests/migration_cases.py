@@ -17,6 +17,7 @@ from casewf.model.events import Event
 from casewf.model.migration import Migration
 from casewf.worktime import WorkCalendar
 from core_cases import BOSS, OFFICE, Story
+from well_formed import check_events, check_reasons
 
 HEAD = """\
 casewf: 1
@@ -122,9 +123,11 @@ def move(
         recalled = {"recalled": recall(old.workflow, one.history)}
     result = migrate(old, new, migration, one.case, one.now, actor, lineages=lineages or {}, **recalled)
     if isinstance(result, Refusal):
+        check_reasons(result.reasons)
         return [one.code for one in result.reasons]
     if isinstance(result, Stays):
         return result
+    check_events(result)
     for event in result:
         one._case = evolve(one._case, event)
     one.history += result

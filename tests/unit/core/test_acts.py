@@ -7,6 +7,7 @@ import datetime as dt
 import attrs
 import pytest
 
+from casewf.core.decide import Refusal
 from casewf.core.options import options
 from casewf.model.amount import Amount, CalendarDays, Elapsed, WorkingDays, WorkingTime
 from casewf.model.case import Actor
@@ -19,7 +20,7 @@ from casewf.model.clock_events import (
     RungFired,
     SuspensionEnded,
 )
-from casewf.model.commands import ACTS
+from casewf.model.commands import ACTS, Act
 from casewf.model.effects import Notify
 from core_cases import BOSS, DESK, HOUR, NOTE, SHORT, START, STRANGER, Story, at, only
 from core_flows import LIMIT, PAUSED, kinds, limit, story
@@ -138,6 +139,16 @@ def test_an_act_that_the_sla_does_not_offer_is_refused_as_such() -> None:
         assert one.act(act, BOSS, amount=None) == ["act_not_offered"]
     assert one.act("prolong", BOSS) == ["act_not_offered"]
     assert one.act("extend", BOSS, sla="limits") == ["unknown_sla"]
+
+
+def test_an_act_of_nearly_the_right_name_is_told_the_right_one() -> None:
+    one = acting()
+    refused = one.send(Act("request_extention", "limit", DESK))
+    assert isinstance(refused, Refusal)
+    assert [one.params["near"] for one in refused.reasons] == ["request_extension"]
+    refused = one.send(Act("resume", "limits", DESK))
+    assert isinstance(refused, Refusal)
+    assert [one.params["near"] for one in refused.reasons] == ["limit"]
 
 
 def test_there_is_nothing_to_do_to_a_clock_that_does_not_run() -> None:

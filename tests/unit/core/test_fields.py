@@ -235,3 +235,49 @@ def test_m3_a_value_that_is_no_option_is_told_with_the_nearest(given: str, more:
 )
 def test_values_of_another_type_or_out_of_range_are_refused(name: str, given: object, code: str) -> None:
     assert Story(program(KINDS, fields=KIND_FIELDS)).codes("tell", data={name: given}) == [code]
+
+
+TOLD = """
+n: {type: integer, min: 1, max: 9}
+q: {type: decimal, min: 1}
+code: {type: text, sensitive: true}
+kinds: {type: choice, of: [soft, hard], many: true}
+kind: {type: choice, of: {soft: {zh: 软, en: Gentle}, hard: {zh: 硬, en: Hard}}}
+born: {type: date}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "params"),
+    [
+        ("n", "7", "field_type", {"expected": "integer", "found": "str '7'"}),
+        ("n", 10, "field_range", {"expected": "1..9"}),
+        ("q", Decimal("0.5"), "field_range", {"expected": "1.."}),
+        ("code", "secret", "field_type", {"expected": "text", "found": "str"}),
+        (
+            "kinds",
+            "soft",
+            "field_type",
+            {"expected": "a list of choice with something in it", "found": "str 'soft'"},
+        ),
+        (
+            "kinds",
+            [],
+            "field_type",
+            {"expected": "a list of choice with something in it", "found": "list []"},
+        ),
+        ("kind", "sofd", "field_option", {"found": "sofd", "options": "soft, hard", "near": "soft"}),
+        ("kind", "gentle", "field_option", {"found": "gentle", "options": "soft, hard", "near": "soft"}),
+        ("kind", "z" * 50, "field_option", {"found": "z" * 40 + "…", "options": "soft, hard"}),
+        ("born", dt.date(2, 1, 1), "field_range", {"expected": "0003-01-01..9997-12-31"}),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_was_expected(
+    name: str, value: object, code: str, params: dict[str, str]
+) -> None:
+    """Of a sensitive one the type alone (D5)."""
+    row = f"{{trigger: say, from: a, by: desk, accepts: [{name}]}}"
+    story = Story(program(f"main: {{initial: a, states: {{a: {{}}}}, transitions: [{row}]}}", fields=TOLD))
+    refused = story.attempt("say", data={name: value})
+    assert isinstance(refused, Refusal)
+    assert [(one.code, one.params) for one in refused.reasons] == [(code, {"field": name, **params})]

@@ -16,6 +16,7 @@ from casewf.model.reasons import Reason
 from casewf.worktime import WorkCalendar
 from core_cases import HOUR, SHORT, at, program
 from core_positions import IMPORTER, imported
+from well_formed import check_reasons
 
 TRACKS = """
 main:
@@ -60,8 +61,9 @@ plain:
 payment:
   start: {fire: wait}
   stop: {enter: main.done}
-  target: [{until: pay_by}]
+  target: [{when: n == 7, within: 1 hour}, {until: pay_by}]
   ladder: []
+  extension: {by: boss, times: 1}
 """
 NOW = at("wed 12:00")
 
@@ -91,6 +93,7 @@ def limit(**more: object) -> Import:
 def refused(wanted: Import, now: int = NOW, of: Program | None = None) -> list[tuple[str, str]]:
     result = decide(of or flow(), None, wanted, now)
     assert isinstance(result, Refusal), result
+    check_reasons(result.reasons)
     return [(one.code, one.params.get("column", one.params.get("field", ""))) for one in result.reasons]
 
 
@@ -318,6 +321,16 @@ def test_who_did_what_a_rule_of_ratings_asks_for_is_taken_over_as_well() -> None
         ),
         (limit(extensions=((at("mon 11:00"), WorkingDays(1)),)), [("extension_unit", "clock.limit.extensions")]),
         (limit(extensions=((at("mon 14:01"), Elapsed(hours=1)),)), [("extended_after_due", "clock.limit.extensions")]),
+        (
+            case(
+                data={"pay_by": "2025-06-20"},
+                clocks={
+                    "limit": None,
+                    "payment": PastClock(start=at("mon 10:00"), extensions=((at("mon 11:00"), WorkingDays(1)),)),
+                },
+            ),
+            [("limit_is_date", "")],
+        ),
         (
             case(clocks={"limit": None, "payment": PastClock(start=at("mon 10:00"))}),
             [("date_needed", "field.pay_by")],

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from casewf.core.clocks import Measure, limit_of, measure_of, nominal_day, share_instant
+from casewf.model.amount import CalendarDays, WorkingDays
+from casewf.model.case import Carried, Clock
 from casewf.model.clock_events import ClockBreached, ClockStarted, RungFired
-from core_cases import SHORT, START, Story, at, only, program
+from core_cases import HOUR, OFFICE, SHORT, START, Story, at, only, program
 from core_flows import LADDER_FIELDS, LADDERS, TARGETS, fired, ladder
 
 # which and when
@@ -256,3 +261,52 @@ def test_a_target_can_have_a_ladder_of_its_own() -> None:
     story = Story(program(LADDERS, slas=slas, fields=LADDER_FIELDS), data={"n": 1})
     story.elapse("tue 09:00")
     assert fired(story) == [(1, 1, at("mon 12:00"))]
+
+
+# the measure itself
+
+
+def test_a_share_of_working_days_is_of_the_days_without_their_pauses() -> None:
+    """E2: half of Monday 09:00 to Wednesday 17:00 is Tuesday 13:00, and the whole Tuesday was paused."""
+    measure = Measure(OFFICE, START, WorkingDays(2), pauses=((at("tue 09:00"), at("tue 17:00")),))
+    assert limit_of(measure) == at("thu 17:00")
+    assert share_instant(measure, at("thu 17:00"), 50) == at("wed 13:00")
+
+
+def test_an_extended_date_stays_the_date_and_keeps_its_ledger() -> None:
+    """A date is what was agreed; the clock still knows when it started, stood, and what it took over."""
+    carried = Carried(at=at("mon 10:00"), left=HOUR, whole=2 * HOUR)
+    clock = Clock(
+        sla="limit",
+        start=START,
+        limit=at("wed 17:00"),
+        calendar=(OFFICE.id, OFFICE.version),
+        term_at=START,
+        until=dt.date(2025, 6, 18).toordinal(),
+        original=at("wed 17:00"),
+        extensions=(WorkingDays(1),),
+        carried=carried,
+        pauses=((at("mon 09:30"), at("mon 11:00")),),
+    )
+    measure = measure_of(clock, OFFICE, (at("tue 09:00"), at("tue 10:00")))
+    assert (measure.start, measure.budget, measure.until, measure.carried, measure.beyond) == (
+        START,
+        None,
+        clock.until,
+        carried,
+        (),
+    )
+    assert measure.pauses == ((at("mon 10:00"), at("mon 11:00")), (at("tue 09:00"), at("tue 10:00")))
+
+
+def test_the_nominal_day_of_a_limit_is_the_last_before_it_rolls() -> None:
+    """T4: five days after Monday are Saturday, and a day's pause makes it Sunday; both are due on Monday."""
+    five = Measure(OFFICE, START, CalendarDays(5))
+    sunday = Measure(OFFICE, START, CalendarDays(5), pauses=((at("tue 09:00"), at("wed 09:00")),))
+    assert [dt.date.fromordinal(nominal_day(one) or 1).isoformat() for one in (five, sunday)] == [
+        "2025-06-21",
+        "2025-06-22",
+    ]
+    assert limit_of(five) == limit_of(sunday) == at("2025-06-23 17:00")
+    assert nominal_day(Measure(OFFICE, START, WorkingDays(5))) is None
+    assert nominal_day(Measure(OFFICE, START, None, 739_000)) == 739_000

@@ -130,7 +130,7 @@ def test_a_waiting_limit_whose_matter_is_over_waits_again_once_it_is_reopened() 
         one.fire("begin")
         one.fire("finish", when="mon 10:00")
         assert one.case.awaited["limit"].over
-        one.fire("reopen", when="mon 12:00")
+        assert kinds(one.fire("reopen", when="mon 12:00")) == ["Moved", "LimitAwaited", "IncidentRaised"]
         assert one.case.awaited == {"limit": again}
         started = kinds(one.fire("begin", when="mon 13:00", data={"until": TUESDAY}))
         assert started == ["Moved", "ClockStarted"]

@@ -56,6 +56,13 @@ def test_the_due_instant_of_a_running_clock_by_what_the_author_says(how: str, du
     assert one.clock().verdict == ("none" if how == "restart" else "breached")
 
 
+@pytest.mark.parametrize("how", ["keep", "rebase", "carry", "restart"])
+def test_the_event_says_how_a_clock_goes_on(how: str) -> None:
+    one = running()
+    moved(one, longer(how).replace("{at: 50%, notify: boss}", "{at: 60%, notify: boss}"))
+    assert only(ClockMigrated, one.batches[-1]).how == how
+
+
 def test_a_limit_that_is_kept_is_measured_anew_when_its_inputs_change_the_next_time() -> None:
     """K5: from then on it is as long as in the new version."""
     one = running()

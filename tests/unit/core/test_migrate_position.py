@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from casewf.core.migration_gaps import gaps
 from casewf.core.migration_position import Stays
 from casewf.core.options import options
+from casewf.core.recall import recall
 from casewf.model.case import Party, Sealed, Stamp
 from casewf.model.events import Moved
 from casewf.model.file_events import PartyRecorded
 from casewf.model.migration_events import Migrated
 from core_cases import BOSS, DESK, only
 from migration_cases import CARDS, FIELDS, SLAS, TRACKS, compiled, move, moved, story, version
+from well_formed import check_reasons
 
 RENAMED = (
     TRACKS.replace("work: {en: Work}", "busy: {en: Busy}")
@@ -82,23 +85,46 @@ def test_what_has_no_place_in_the_new_version_is_told_at_once_and_nothing_moves(
 
 
 @pytest.mark.parametrize(
-    ("section", "code"),
+    ("written", "code", "section", "name"),
     [
-        ("states: {main: {wrk: work}}", "mapping_unknown"),
-        ("fields: {m: =drop}", "mapping_unknown"),
-        ("fields: {n: until}", "mapping_twice"),
-        ("clocks: {other: keep}", "mapping_unknown"),
-        ("roles: {chief: boss}", "mapping_unknown"),
-        ("triggers: {start: begin}", "mapping_unknown"),
-        ("cards: {blue: red}", "mapping_unknown"),
-        ("states: {main: idle}", "mapping_unknown"),
-        ("tracks: {side: main}", "mapping_unknown"),
+        ("states: {main: {wrk: work}}", "mapping_unknown", "states", "main.wrk"),
+        ("fields: {m: =drop}", "mapping_unknown", "fields", "m"),
+        ("fields: {n: until}", "mapping_twice", "fields", "until"),
+        ("clocks: {other: keep}", "mapping_unknown", "clocks", "other"),
+        ("roles: {chief: boss}", "mapping_unknown", "roles", "chief"),
+        ("triggers: {start: begin}", "mapping_unknown", "triggers", "start"),
+        ("cards: {blue: red}", "mapping_unknown", "cards", "blue"),
+        ("states: {main: idle}", "mapping_unknown", "states", "main"),
+        ("tracks: {side: main}", "mapping_unknown", "tracks", "side"),
     ],
 )
-def test_an_entry_of_what_the_earlier_version_never_had_is_told(section: str, code: str) -> None:
+def test_an_entry_of_what_the_earlier_version_never_had_is_told(
+    written: str, code: str, section: str, name: str
+) -> None:
     """A slip of the pen must not go unseen: what was meant would stay as it is."""
-    new, migration = compiled(version(2, migrate=f"from: 1\n{section}"))
-    assert code in {gap.why.code for gap in gaps(compiled(version(1))[0].workflow, new.workflow, migration)}
+    new, migration = compiled(version(2, migrate=f"from: 1\n{written}"))
+    found = [gap.why for gap in gaps(compiled(version(1))[0].workflow, new.workflow, migration)]
+    check_reasons(found)
+    assert (code, {"section": section, "name": name}) in [(one.code, one.params) for one in found]
+
+
+def test_an_entry_that_leads_to_what_the_new_version_has_not_is_told() -> None:
+    """A file cannot say it; a migration written in Python can."""
+    new, migration = compiled(version(2, migrate="from: 1"))
+    wrong = attrs.evolve(migration, roles={"boss": "chief"})
+    (gap,) = gaps(compiled(version(1))[0].workflow, new.workflow, wrong)
+    assert (gap.path, gap.why.params) == (("migrate", "roles", "boss"), {"section": "roles", "name": "chief"})
+
+
+def test_two_tracks_do_not_become_one() -> None:
+    two = TRACKS + "side:\n  initial: up\n  states: {up: {en: Up, category: closed}}\n  transitions: []\n"
+    new, migration = compiled(version(2, migrate="from: 1\ntracks: {side: main}"))
+    found = gaps(compiled(version(1, tracks=two))[0].workflow, new.workflow, migration)
+    (twice,) = [gap for gap in found if gap.why.code == "mapping_twice"]
+    assert (twice.path, twice.why.params) == (
+        ("migrate", "tracks", "side"),
+        {"section": "tracks", "name": "main"},
+    )
 
 
 # States
@@ -397,6 +423,26 @@ def with_party(one, kind: str = "worker"):
     one._case = evolve(one.case, event)
     one.history.append(event)
     return one
+
+
+def test_what_was_done_is_remembered_under_each_name_a_trigger_had() -> None:
+    """M11: one trigger is renamed, another keeps its name, and both count later."""
+    one = story()
+    one.fire("begin")
+    one.fire("ping")
+    renamed = TRACKS.replace("trigger: ping", "trigger: remind").replace("not_by: [ping]", "not_by: [remind]")
+    moved(one, version(2, tracks=renamed, migrate="from: 1\ntriggers: {ping: remind}"))
+    assert recall(one.program.workflow, one.history).did == {
+        "begin": (("ann", None),),
+        "remind": (("ann", None),),
+    }
+
+
+def test_a_way_back_that_the_case_never_had_is_not_missed() -> None:
+    """M10: it stands where it was opened, and only the new version has another beginning."""
+    one = story(version(1, tracks=TRACKS.replace("initial: idle", "initial: wait")))
+    assert moved(one, version(2)) == ["Migrated"]
+    assert one.codes("go_on") == ["previous_unknown"]
 
 
 def test_parties_stay_with_the_kind_that_they_are_called_now() -> None:

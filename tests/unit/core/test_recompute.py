@@ -7,6 +7,7 @@ from typing import Any
 
 from casewf.core.explain import explain
 from casewf.core.program import compile_program
+from casewf.model.amount import WorkingDays
 from casewf.model.commands import Recompute
 from casewf.views.explanation import explanation_text
 from casewf.worktime import WorkCalendar
@@ -44,6 +45,35 @@ def test_a_calendar_that_the_workflow_does_not_name_changes_nothing() -> None:
     one = story(TWO)
     one.fire("begin")
     assert one.send(Recompute("elsewhere", BOSS)) == ()
+
+
+def test_the_next_rung_and_the_end_of_a_suspension_are_measured_anew() -> None:
+    """K6: a holiday on Tuesday moves both by a working day."""
+    one = limit(
+        "suspension: {by: boss, up_to: 3 working days}, ladder: [{at: due, notify: boss}]",
+        LIMIT.replace("within: 4 hours", "within: 2 working days"),
+    )
+    one.fire("begin")
+    announce(one)
+    clock = one.clock()
+    assert clock.next is not None
+    assert (clock.limit, clock.next.at) == (at("thu 17:00"), at("thu 17:00"))
+
+    one = limit("suspension: {by: boss, up_to: 3 working days}", LIMIT.replace("4 hours", "8 working days"))
+    one.fire("begin")
+    assert one.act("request_suspension", amount=WorkingDays(2)) == []
+    assert one.act("suspend", BOSS) == []
+    before = one.clock().suspension
+    announce(one)
+    after = one.clock().suspension
+    assert before is not None
+    assert after is not None
+    assert (before.until, after.until) == (at("wed 17:00"), at("thu 17:00"))
+    assert (after.since, after.requested_by, after.amount) == (
+        before.since,
+        before.requested_by,
+        before.amount,
+    )
 
 
 def test_a_due_instant_that_passed_by_the_new_version_before_the_pause_is_breached_at_once() -> None:
