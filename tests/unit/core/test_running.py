@@ -7,6 +7,7 @@ import pytest
 from casewf.core import running
 from casewf.core.program import Program, compile_program
 from casewf.core.running import Place, Places, own_tracks
+from casewf.core.track_map import TrackMap
 from casewf.definition.load import load_workflow
 from core_cases import program
 from core_flows import CLOCK_FIELDS, CLOCKS
@@ -182,3 +183,14 @@ def test_the_overall_limit_of_the_hotline_stands_while_the_case_is_suspended() -
     assert found["union", "coordinated"] == MAY
     assert ("union", "in_review") not in found  # stopped by entering it
     assert ("union", "archived") not in found
+
+
+def test_a_move_that_several_rows_make_is_told_once() -> None:
+    twice = LINE.replace(
+        "trigger: one, from: a", "trigger: uno, from: a, to: b, by: desk}\n    - {trigger: one, from: a"
+    )
+    of = program(
+        twice, slas="limit: {start: {enter: main.c}, stop: {enter: main.d}, target: [{within: 4 hours}]}"
+    )
+    edges = TrackMap(of, ("main",)).edges(("a",))
+    assert [(states, was, now) for states, _, was, now in edges] == [(("b",), False, False)]

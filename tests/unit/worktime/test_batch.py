@@ -46,6 +46,19 @@ def test_a_column_of_starts_gives_a_column_of_due_instants() -> None:
     )
 
 
+@pytest.mark.parametrize("amount", [WorkingTime(hours=1), WorkingDays(2), CalendarDays(3), Elapsed(hours=1)])
+def test_a_column_across_decades_is_what_each_instant_gives(amount: Amount) -> None:
+    """Years that are laid out already, and years before and after them."""
+    office = WorkCalendar(id="new", zone="Asia/Shanghai", week=every(OFFICE, WORKWEEK))
+    office.due(at("2026-03-16 10:00"), amount)
+    moments = [at(f"{year}-03-1{day} 10:00") for year in (1995, 2026, 2048) for day in range(2, 8)]
+    starts = np.array([epoch_us(moment) for moment in moments])
+    assert due_many(office, starts, amount).tolist() == [epoch_us(office.due(one, amount)) for one in moments]
+    assert before_many(office, starts, amount).tolist() == [
+        epoch_us(office.before(one, amount)) for one in moments
+    ]
+
+
 @pytest.mark.parametrize("unit", ["h", "m", "s", "ms", "us", "ns"])
 def test_datetime64_in_any_unit_is_utc_and_comes_back_in_microseconds(unit: str) -> None:
     starts = np.array(["2026-03-16T09:00"], f"datetime64[{unit}]")  # 17:00 in Shanghai

@@ -20,7 +20,7 @@ from casewf.worktime import (
     WorkingTime,
     epoch_us,
 )
-from worktime_calendars import OFFICE, always, at, berlin_nights, china, every, ordinal
+from worktime_calendars import OFFICE, WORKWEEK, always, at, berlin_nights, china, every, ordinal
 
 NEW_YEAR = dt.date(2027, 1, 1)
 
@@ -230,3 +230,13 @@ def test_t8_threads_share_a_calendar_while_its_years_are_laid_out() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_rest_day_at_the_end_of_the_years_laid_out_rolls_into_the_next() -> None:
+    """T4: 31 December 2028 is a Sunday."""
+    office = WorkCalendar(id="new", zone="UTC", week=every(OFFICE, WORKWEEK))
+    office.roll_to_close(ordinal("2027-06-01"))
+    assert office.roll_to_close(ordinal("2028-12-31")) == epoch_us(at("2029-01-01 18:00", "UTC"))
+    office = WorkCalendar(id="new", zone="UTC", week=every(OFFICE, WORKWEEK))
+    office.roll_to_close(ordinal("2027-06-01"))
+    assert office.due(at("2028-12-30 10:00", "UTC"), CalendarDays(1)) == at("2029-01-01 18:00", "UTC")

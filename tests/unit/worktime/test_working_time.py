@@ -140,3 +140,11 @@ def test_names_of_days_off_and_make_up_days_are_at_hand() -> None:
     assert china().day_name(ordinal("2026-02-17")) == "春节"
     assert china().day_name(ordinal("2026-02-14")) == "春节"
     assert china().day_name(ordinal("2026-03-16")) is None
+
+
+@pytest.mark.parametrize("ask", ["due", "before"])
+def test_what_is_no_amount_is_shown(ask: str) -> None:
+    with pytest.raises(
+        WorkingTimeError, match=r"^expected WorkingTime, .* or Elapsed, got 'a day'; say which clock"
+    ):
+        getattr(china(), ask)(at("2026-03-16 10:00"), "a day")
