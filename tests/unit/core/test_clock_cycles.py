@@ -24,6 +24,14 @@ def test_a_cancelled_cycle_has_no_verdict() -> None:
     assert (one.clock().verdict, one.clock().phase, one.clock().wake) == ("cancelled", "stopped", None)
 
 
+def test_a_clock_is_cancelled_only_where_the_condition_is_met() -> None:
+    one = limit("cancel: {fire: ping, when: n > 0}")
+    one.fire("begin")
+    assert kinds(one.fire("ping")) == ["Moved"]
+    assert kinds(one.fire("ping", data={"n": 1})) == ["Moved", "ClockCancelled"]
+    assert kinds(one.fire("ping")) == ["Moved"]
+
+
 def test_cancelling_does_not_heal_a_breach() -> None:
     """K3 stands above K8: nobody gets rid of a breach by leaving the state, restarting or ending the case."""
     one = limit("cancel: {enter: main.wait}")

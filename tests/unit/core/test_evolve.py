@@ -11,6 +11,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
+from casewf.core.clock_results import after
 from casewf.core.evolve import Draft, evolve, replay
 from casewf.core.file_results import FILE_EVENTS
 from casewf.core.program import Program, compile_program
@@ -368,3 +369,39 @@ def test_time_and_version_follow_the_events() -> None:
     story = play("begin hour hour")
     assert (story.case.opened_at, story.case.at) == (START, story.history[-1].at)
     assert story.case.version == len(story.history)
+
+
+RESULTS = {
+    ClockStarted: (
+        "start limit calendar term_at cycle target budget until original extensions extended carried pauses "
+        "suspensions verdict observed fired next unresolved provisional cycles"
+    ),
+    ClockResumed: "limit next unresolved provisional",
+    ClockStopped: "verdict limit provisional",
+    ClockRetargeted: "target limit term budget until carried fired next unresolved provisional",
+    ClockExtended: "limit term carried fired next unresolved provisional",
+    CalendarChanged: "calendar limit next unresolved provisional",
+    RungFired: "next unresolved",
+}
+"""What a clock is, in so many words, after an event."""
+
+
+@pytest.mark.parametrize("kind", RESULTS, ids=lambda kind: kind.__name__)
+def test_a_clock_is_afterwards_what_its_event_says(kind: type) -> None:
+    """D3: the fold works nothing out."""
+    blank = attrs.evolve(
+        SAMPLES[ClockStarted], term_at=None, original=None, carried=None, fired=(), next=None
+    )  # type: ignore[misc]
+    before = attrs.evolve(
+        after(None, blank),
+        target=0,
+        budget=None,
+        unresolved=False,
+        provisional=False,
+        paused_at=3,
+        phase="paused",
+    )
+    event = SAMPLES[kind]
+    clock = after(None if kind is ClockStarted else before, event)  # type: ignore[arg-type]
+    for name in RESULTS[kind].split():
+        assert getattr(clock, name) == getattr(event, name), name

@@ -157,6 +157,18 @@ def test_a_field_that_the_row_does_not_take_is_refused_with_those_it_takes() -> 
     assert (why.code, why.params["accepted"]) == ("field_not_accepted", "–")
 
 
+@pytest.mark.parametrize(
+    ("opening", "accepted"), [("accepts: []", "–"), ("accepts: [t]\nneeds: [n]", "n, t")]
+)
+def test_a_field_that_the_opening_does_not_take_is_refused_with_those_it_takes(
+    opening: str, accepted: str
+) -> None:
+    of = program(FLOW, fields=FIELDS, opening=opening)
+    refusal = decide(of, None, Open("C1", DESK, data={"secret": NOTE, "n": 1}), START)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reasons[-1].params == {"field": "secret" if "n" in accepted else "n", "accepted": accepted}
+
+
 def test_needs_is_satisfied_by_what_the_case_has_already() -> None:
     """``needs``: has a value afterwards."""
     assert story(t="x").codes("ask", data={"n": 1}) == []

@@ -252,6 +252,15 @@ def test_a_split_carries_what_the_author_names_and_what_is_given() -> None:
     assert one.case.children == Children()
 
 
+def test_a_party_that_is_not_in_the_case_cannot_be_split_off_and_is_named() -> None:
+    refused = story().send(Split("C9", BOSS, ("w1", "w2"), {}, SECRET))
+    assert isinstance(refused, Refusal)
+    assert [(one.code, one.params) for one in refused.reasons] == [
+        ("party_unknown", {"party": "w1"}),
+        ("party_unknown", {"party": "w2"}),
+    ]
+
+
 def test_a_case_that_was_split_off_is_opened_with_its_parties_and_its_tie() -> None:
     party = Party(id="w1", kind="worker", came_from="C1")
     events = decide(program(), None, Open("C9", SYSTEM, split_from="C1", parties=(party,)), START)

@@ -398,6 +398,18 @@ def test_pauses_while_it_waits_count_when_it_starts() -> None:
     assert (one.clock().due, one.case.awaited) == (at("mon 22:00"), {})
 
 
+def test_a_matter_that_is_over_while_it_waits_in_a_pause_has_stood_since_the_pause_began() -> None:
+    """K1, K4: reopened, it has been paused all the time."""
+    one = waiting(f"{PAUSED}, on_reopen: continue, reopen: {{fire: reopen}}")
+    one.fire("wait", when="mon 10:00")
+    one.fire("finish", when="mon 12:00")
+    over = one.case.awaited["limit"]
+    assert (over.over, over.paused_at) == (True, at("mon 10:00"))
+    one.fire("reopen", when="mon 14:00")
+    again = one.case.awaited["limit"]
+    assert (again.over, again.paused_at, again.pauses) == (False, None, ((at("mon 10:00"), at("mon 14:00")),))
+
+
 def test_a_limit_may_begin_to_wait_in_a_state_that_pauses_it() -> None:
     base = UNTIL.replace("enter: main.work}, stop", "enter: main.wait}, stop")
     one = limit(PAUSED, base)
