@@ -5,6 +5,7 @@ The first version: 4 hours from 09:00 on Monday, a warning at 11:00, yellow at 1
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from casewf.core.explain import explain
@@ -60,7 +61,31 @@ def test_the_due_instant_of_a_running_clock_by_what_the_author_says(how: str, du
 def test_the_event_says_how_a_clock_goes_on(how: str) -> None:
     one = running()
     moved(one, longer(how).replace("{at: 50%, notify: boss}", "{at: 60%, notify: boss}"))
-    assert only(ClockMigrated, one.batches[-1]).how == how
+    event = only(ClockMigrated, one.batches[-1])
+    assert (event.how, event.carried is not None) == (how, how == "carry")
+    for name in (
+        "target",
+        "limit",
+        "term",
+        "budget",
+        "until",
+        "carried",
+        "fired",
+        "next",
+        "unresolved",
+        "term_at",
+    ):
+        assert getattr(one.clock(), name) == getattr(event, name), name
+
+
+@pytest.mark.parametrize("how", ["rebase", "carry", "restart"])
+def test_a_clock_that_has_stopped_stays_as_it_was_judged(how: str) -> None:
+    """K3."""
+    one = running()
+    one.fire("finish", when="mon 12:00")
+    before = one.clock()
+    moved(one, longer(how))
+    assert attrs.evolve(one.clock(), fired=before.fired) == before
 
 
 def test_a_limit_that_is_kept_is_measured_anew_when_its_inputs_change_the_next_time() -> None:
@@ -372,6 +397,15 @@ def test_a_request_is_kept_where_somebody_can_decide_it_and_refuses_the_case_whe
     assert one.clock().due == at("mon 14:00")
     assert moved(one, version(3, migrate="from: 2")) == ["Migrated"]
     assert one.clock().extensions == (Elapsed(hours=1),)
+
+
+def test_a_clock_that_starts_afresh_drops_what_was_asked_for() -> None:
+    """K5, K7: nobody need be there to decide it."""
+    one = story(version(1, slas=SLAS.replace("limit:", ASKING)))
+    one.fire("begin")
+    one.act("request_extension", amount=Elapsed(hours=1))
+    assert moved(one, longer("restart")) == ["Migrated", "ClockMigrated"]
+    assert one.clock().requests == ()
 
 
 def test_a_suspension_without_an_end_needs_somebody_to_end_it() -> None:

@@ -103,9 +103,10 @@ def test_an_entry_of_what_the_earlier_version_never_had_is_told(
 ) -> None:
     """A slip of the pen must not go unseen: what was meant would stay as it is."""
     new, migration = compiled(version(2, migrate=f"from: 1\n{written}"))
-    found = [gap.why for gap in gaps(compiled(version(1))[0].workflow, new.workflow, migration)]
-    check_reasons(found)
-    assert (code, {"section": section, "name": name}) in [(one.code, one.params) for one in found]
+    found = gaps(compiled(version(1))[0].workflow, new.workflow, migration)
+    check_reasons(gap.why for gap in found)
+    told = (("migrate", section), code, {"section": section, "name": name})
+    assert told in [(gap.path[:2], gap.why.code, gap.why.params) for gap in found]
 
 
 def test_an_entry_that_leads_to_what_the_new_version_has_not_is_told() -> None:
