@@ -23,7 +23,7 @@ from casewf.model.case import Actor, Case, Clock, Sealed
 from casewf.model.commands import Act, Command, Elapse, Fire, Open
 from casewf.model.events import Event
 from casewf.worktime import WorkCalendar
-from well_formed import check_events, check_reasons
+from well_formed import check_nouns, check_reasons
 
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE
@@ -136,7 +136,7 @@ class Story:
             assert advanced == result
             check_reasons(result.reasons)
             return result
-        check_events(result)
+        check_nouns(result)
         for event in result:
             self._case = evolve(self._case, event)
         self.history += result

@@ -8,6 +8,7 @@ from textwrap import dedent, indent
 from casewf.core.decide import Refusal
 from casewf.core.evolve import evolve, replay
 from casewf.core.migrate import migrate
+from casewf.core.migration_gaps import gaps
 from casewf.core.migration_position import Stays
 from casewf.core.program import Program, compile_program
 from casewf.core.recall import asks_for_more, recall
@@ -17,7 +18,7 @@ from casewf.model.events import Event
 from casewf.model.migration import Migration
 from casewf.worktime import WorkCalendar
 from core_cases import BOSS, OFFICE, Story
-from well_formed import check_events, check_reasons
+from well_formed import check_nouns, check_reasons
 
 HEAD = """\
 casewf: 1
@@ -121,13 +122,16 @@ def move(
     recalled = {}
     if asks_for_more(old.workflow, new.workflow):
         recalled = {"recalled": recall(old.workflow, one.history)}
+    found = gaps(old.workflow, new.workflow, migration)
+    check_nouns(found)
+    check_reasons(gap.why for gap in found)
     result = migrate(old, new, migration, one.case, one.now, actor, lineages=lineages or {}, **recalled)
     if isinstance(result, Refusal):
         check_reasons(result.reasons)
         return [one.code for one in result.reasons]
     if isinstance(result, Stays):
         return result
-    check_events(result)
+    check_nouns(result)
     for event in result:
         one._case = evolve(one._case, event)
     one.history += result

@@ -9,14 +9,13 @@ from types import NoneType, UnionType
 
 import attrs
 
-from casewf.model.events import Event
 from casewf.model.reasons import Reason
 
 
-def check_events(events: Iterable[Event]) -> None:
-    """Every attribute of an event, and of the nouns in it, has a value of its type."""
-    for event in events:
-        _check_noun(event)
+def check_nouns(nouns: Iterable[object]) -> None:
+    """Every attribute of an event, say, and of the nouns in it, has a value of its type."""
+    for noun in nouns:
+        _check_noun(noun)
 
 
 def check_reasons(reasons: Iterable[Reason]) -> None:

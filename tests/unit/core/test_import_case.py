@@ -243,6 +243,24 @@ def test_a_suspension_ends_when_the_workflow_says_or_at_the_time_given() -> None
     assert found.clocks["plain"].phase == "running"
 
 
+def test_what_stands_by_a_state_is_no_act_unless_an_end_was_given() -> None:
+    """K2, K7: the state is reason enough, and nobody asked for more; with an end, somebody did."""
+    slas = SLAS.replace("plain:", "plain:\n  pause: {in: main.wait}")
+    of = program(TRACKS, slas=slas, fields=FIELDS)
+    since, until = at("mon 11:00"), at("fri 11:00")
+    for end in (None, until):
+        standing = PastClock(start=at("mon 10:00"), paused_since=since, paused_until=end)
+        wanted = case(
+            states={"main": "wait"},
+            previous={"main": "work"},
+            clocks={"limit": None, "plain": standing, "payment": None},
+        )
+        _, found = taken(wanted, of=of)
+        clock = found.clocks["plain"]
+        assert (clock.phase, clock.paused_at) == ("paused", since)
+        assert (clock.suspension and clock.suspension.until) == end
+
+
 def test_who_did_it_there_may_not_do_here_what_the_workflow_forbids_him() -> None:
     of = flow()
     _, found = taken(case(done_by={"begin": (("bo", None),)}), of=of)
