@@ -159,6 +159,19 @@ def test_there_is_nothing_to_do_to_a_clock_that_does_not_run() -> None:
     assert one.act("request_extension", amount=ONE_HOUR) == ["clock_not_running"]
 
 
+def test_no_act_is_offered_on_a_clock_that_has_stopped() -> None:
+    """M4."""
+    one = acting()
+    acts = {
+        option.trigger for option in options(one.program, one.case, DESK, one.now) if option.sla == "limit"
+    }
+    assert "request_extension" in acts
+    one.fire("finish")
+    assert [
+        option for option in options(one.program, one.case, DESK, one.now) if option.sla is not None
+    ] == []
+
+
 def test_a_refused_act_changes_nothing() -> None:
     """M3."""
     one = acting()

@@ -185,6 +185,7 @@ def test_a_track_can_be_renamed_or_dropped() -> None:
     assert one.case.states == {"main": "idle", "partner": "held"}
     moved(one, version(3, migrate="from: 2\ntracks: {partner: =drop}"))
     assert one.case.states == {"main": "idle"}
+    assert recall(one.program.workflow, one.history).did == {"block": (("ann", None),)}
 
 
 def test_a_way_back_that_nobody_remembers_is_found_in_the_history_or_refuses_the_case() -> None:

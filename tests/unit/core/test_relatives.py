@@ -15,6 +15,7 @@ from casewf.model.events import IncidentRaised, Moved, Opened
 from casewf.model.file_events import Absorbed, ChildReported, Linked, PartyRecorded, SplitOff
 from core_cases import DESK, OFFICE, START, Story, only
 from relatives_flows import letter, matter
+from well_formed import check_nouns
 
 SYSTEM = Actor("system", frozenset({"system"}), on_behalf="A:3:0")
 BOSS = Actor("bo", frozenset({"boss"}))
@@ -266,4 +267,5 @@ def test_a_case_that_was_split_off_is_opened_with_its_parties_and_its_tie() -> N
     events = decide(program(), None, Open("C9", SYSTEM, split_from="C1", parties=(party,)), START)
     assert not isinstance(events, Refusal)
     assert [type(event) for event in events[:3]] == [Opened, PartyRecorded, Linked]
+    check_nouns(events)
     assert (events[2].kind, events[2].other) == ("split_from", "C1")  # type: ignore[union-attr]

@@ -59,6 +59,13 @@ def test_a_column_across_decades_is_what_each_instant_gives(amount: Amount) -> N
     ]
 
 
+@pytest.mark.parametrize("zero", [WorkingTime(), WorkingDays(0), CalendarDays(0), Elapsed()])
+def test_t2_nothing_added_to_a_column_leaves_it(zero: Amount) -> None:
+    starts = instants("2026-03-16 17:00", "2026-03-21 10:00")
+    assert due_many(china(), starts, zero).tolist() == starts.tolist()
+    assert before_many(china(), starts, zero).tolist() == starts.tolist()
+
+
 @pytest.mark.parametrize("unit", ["h", "m", "s", "ms", "us", "ns"])
 def test_datetime64_in_any_unit_is_utc_and_comes_back_in_microseconds(unit: str) -> None:
     starts = np.array(["2026-03-16T09:00"], f"datetime64[{unit}]")  # 17:00 in Shanghai

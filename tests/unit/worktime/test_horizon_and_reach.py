@@ -240,3 +240,14 @@ def test_a_rest_day_at_the_end_of_the_years_laid_out_rolls_into_the_next() -> No
     office = WorkCalendar(id="new", zone="UTC", week=every(OFFICE, WORKWEEK))
     office.roll_to_close(ordinal("2027-06-01"))
     assert office.due(at("2028-12-30 10:00", "UTC"), CalendarDays(1)) == at("2029-01-01 18:00", "UTC")
+
+
+def test_the_last_night_that_is_announced_counts_to_its_end() -> None:
+    """T6: it belongs to the date on which it opened."""
+    for begin, end, hours in (("20 22:00", "21 03:00", 5), ("20 22:00", "21 06:00", 8)):
+        nights = WorkCalendar(
+            id="nights", zone="UTC", week=every([("22:00", "06:00")]), announced_through=dt.date(2025, 6, 20)
+        )
+        assert nights.between(at(f"2025-06-{begin}", "UTC"), at(f"2025-06-{end}", "UTC")) == dt.timedelta(
+            hours=hours
+        )
