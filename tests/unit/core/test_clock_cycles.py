@@ -8,6 +8,8 @@ import attrs
 import pytest
 
 from casewf.core.decide import Refusal, decide
+from casewf.model.amount import Elapsed
+from casewf.model.case import Actor
 from casewf.model.clock_events import ClockBreached, ClockCancelled, ClockRetargeted, ClockStarted
 from casewf.model.commands import Fire
 from core_cases import DESK, START, Story, at, only, program
@@ -107,6 +109,26 @@ def test_finishing_a_closed_case_does_not_end_it_again() -> None:
 
 
 # reopening
+
+
+def test_a_cycle_that_goes_on_takes_over_all_that_was_agreed() -> None:
+    """K4."""
+    acts = "extension: {by: boss, times: 2}, suspension: {by: boss, up_to: 1 day}, measure: occurred"
+    one = limit(f"reopen: {{fire: reopen}}, ladder: [{{at: 50%, notify: boss}}], {acts}")
+    one.fire("begin")
+    one.act("request_extension", amount=Elapsed(hours=1))
+    one.act("extend", Actor("bo", frozenset({"boss"})), when="mon 10:00")
+    one.fire("finish", when="mon 12:30")
+    before = one.clock()
+    started = only(ClockStarted, one.fire("reopen", when="mon 13:30"))
+    assert before.extensions == (Elapsed(hours=1),)
+    assert before.fired == ((0, 1),)
+    for name in (
+        *("start", "calendar", "term_at", "target", "budget", "until", "original", "extensions", "extended"),
+        *("suspensions", "carried", "observed", "fired"),
+    ):
+        assert getattr(started, name) == getattr(before, name), name
+    assert (started.limit, started.pauses) == (at("mon 15:00"), ((at("mon 12:30"), at("mon 13:30")),))
 
 
 def test_reopening_goes_on_with_the_time_that_was_spent() -> None:

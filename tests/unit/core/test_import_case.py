@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from casewf.core.decide import Refusal, decide
 from casewf.core.evolve import replay
+from casewf.core.import_checks import VERDICTS
 from casewf.core.program import Program
 from casewf.model.amount import Elapsed, WorkingDays
-from casewf.model.case import Actor, Case, Holder
+from casewf.model.case import Actor, Case, Holder, Stamp
 from casewf.model.clock_events import ClockBreached, ClockExtended, RungFired
 from casewf.model.commands import Fire, Import, PastClock
 from casewf.model.events import Moved, Opened
@@ -243,6 +245,20 @@ def test_a_suspension_ends_when_the_workflow_says_or_at_the_time_given() -> None
     assert found.clocks["plain"].phase == "running"
 
 
+def test_a_limit_that_is_judged_at_the_stop_cannot_have_been_extended_after_its_due_instant() -> None:
+    """M12: nothing had breached it, and it was too late all the same."""
+    of = program(TRACKS, slas=SLAS.replace("limit:", "limit:\n  measure: occurred"), fields=FIELDS)
+    late = limit(extensions=((at("mon 14:01"), Elapsed(hours=1)),))
+    assert refused(late, of=of) == [("extended_after_due", "clock.limit.extensions")]
+
+
+def test_who_imported_a_case_and_for_whom_is_remembered() -> None:
+    events, _ = taken(case(actor=Actor("mia", org="cq", on_behalf="ann")))
+    opened = events[0]
+    assert isinstance(opened, Opened)
+    assert opened.imported_by == Stamp("mia", "cq", "ann")
+
+
 def test_what_stands_by_a_state_is_no_act_unless_an_end_was_given() -> None:
     """K2, K7: the state is reason enough, and nobody asked for more; with an end, somebody did."""
     slas = SLAS.replace("plain:", "plain:\n  pause: {in: main.wait}")
@@ -366,6 +382,18 @@ def test_who_did_what_a_rule_of_ratings_asks_for_is_taken_over_as_well() -> None
 )  # fmt: skip
 def test_a_position_that_cannot_be_is_refused(wanted: Import, expected: list[tuple[str, str]]) -> None:
     assert refused(wanted) == expected
+
+
+def test_what_is_not_among_the_known_is_told_with_all_of_them() -> None:
+    wrong = case(
+        clocks={"limit": PastClock(start=at("mon 10:00"), stopped_at=at("mon 11:00"), verdict="lost")}
+    )
+    result = decide(flow(), None, attrs.evolve(wrong, states={"main": "lost"}), NOW)
+    other = decide(flow(), None, wrong, NOW)
+    assert isinstance(result, Refusal)
+    assert isinstance(other, Refusal)
+    assert result.reasons[0].params["known"] == "new, work, wait, done, gone"
+    assert other.reasons[0].params["known"] == ", ".join(VERDICTS)
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

@@ -309,4 +309,7 @@ def test_the_nominal_day_of_a_limit_is_the_last_before_it_rolls() -> None:
     ]
     assert limit_of(five) == limit_of(sunday) == at("2025-06-23 17:00")
     assert nominal_day(Measure(OFFICE, START, WorkingDays(5))) is None
+    assert nominal_day(Measure(OFFICE, START, CalendarDays(5), beyond=(WorkingDays(1),))) is None
+    carried = Carried(at=START, left=HOUR, whole=HOUR)
+    assert nominal_day(Measure(OFFICE, START, CalendarDays(5), carried=carried)) is None
     assert nominal_day(Measure(OFFICE, START, None, 739_000)) == 739_000

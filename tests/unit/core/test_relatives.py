@@ -253,6 +253,15 @@ def test_a_split_carries_what_the_author_names_and_what_is_given() -> None:
     assert one.case.children == Children()
 
 
+def test_who_is_split_off_is_a_party_of_the_case_no_more() -> None:
+    one = story()
+    for name in ("w1", "w2"):
+        one._case = evolve(one.case, PartyRecorded(at=START, by=STAMP, party=Party(id=name, kind="worker")))
+    event = SplitOff(at=START, by=STAMP, other="C9", parties=("w1",))
+    after = evolve(one.case, event)
+    assert (set(after.parties), after.links) == ({"w2"}, (Link("split_to", "C9"),))
+
+
 def test_a_party_that_is_not_in_the_case_cannot_be_split_off_and_is_named() -> None:
     refused = story().send(Split("C9", BOSS, ("w1", "w2"), {}, SECRET))
     assert isinstance(refused, Refusal)

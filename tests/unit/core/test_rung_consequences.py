@@ -128,6 +128,23 @@ def test_a_late_sweep_judges_a_stop_by_a_rung_at_the_time_it_fired() -> None:
     assert story.clock().verdict == "breached"
 
 
+def test_a_limit_that_stood_until_its_suspension_was_over_is_breached_before_a_late_rung_ends_it() -> None:
+    """E3: it has run since then, and the due instant has passed."""
+    other = "  start: {enter: main.work}\n  stop: {enter: main.done}\n  target: [{within: 1 hour}]"
+    one = ladder(
+        "{at: due, card: red}",
+        more="  suspension: {by: boss, up_to: 1 hour}",
+        others=f"other:\n{other}\n  ladder: [{{at: 50%, fire: finish}}]",
+    )
+    one.act("request_suspension", when="mon 09:10")
+    one.act("suspend", BOSS)
+    events = [event for event in one.elapse("fri 09:00") if getattr(event, "sla", "limit") == "limit"]
+    assert [type(event).__name__ for event in events] == [
+        *("SuspensionEnded", "ClockResumed", "ClockBreached", "Moved", "ClockStopped"),
+    ]
+    assert (one.clock().limit, one.clock().verdict) == (at("mon 14:00"), "breached")
+
+
 def test_a_trigger_of_a_rung_sees_what_the_rung_set() -> None:
     story = ladder("{at: 50%, set: {n: '6'}, fire: late}")
     story.elapse("mon 12:00")
