@@ -143,6 +143,17 @@ def test_carry_between_kinds_of_time_is_refused() -> None:
     assert move(running(), version(2, slas=slas, migrate=migrate)) == ["carry_units"]
 
 
+def test_carry_between_a_date_and_an_amount_is_refused() -> None:
+    dated = SLAS.replace("{within: 4 hours}", "{until: until}")
+    one = story(version(1, slas=dated))
+    one.fire("begin", data={"until": "2025-06-20"})
+    migrate = "from: 1\nclocks: {limit: carry}"
+    assert move(one, version(2, migrate=migrate)) == ["carry_units"]
+    one = running()
+    one.fire("ping", data={"until": "2025-06-20"})
+    assert move(one, version(2, slas=dated, migrate=migrate)) == ["carry_units"]
+
+
 # Ladders
 
 
