@@ -11,7 +11,7 @@ import pytest
 from casewf.core.migration_gaps import gaps
 from casewf.core.migration_position import Stays
 from casewf.core.options import options
-from casewf.core.recall import recall
+from casewf.core.recall import asks_for_more, recall
 from casewf.model.case import Party, Sealed, Stamp
 from casewf.model.events import Moved
 from casewf.model.file_events import PartyRecorded
@@ -400,6 +400,22 @@ def test_a_new_separation_of_duties_holds_for_what_was_done_before() -> None:
     )
     moved(one, version(2, tracks=tracks))
     assert one.codes("close") == ["same_person"]
+
+
+def test_the_history_is_asked_only_where_the_new_version_remembers_more() -> None:
+    """M10, M11: it can be long."""
+    same = compiled(version(1))[0].workflow
+    barred = compiled(
+        version(2, tracks=TRACKS.replace("to: shut, by: boss", "to: shut, by: boss, not_by: begin"))
+    )
+    lead_back = compiled(
+        version(2, tracks=TRACKS.replace("from: [done, shut], to: work", "from: shut, to: =previous"))
+    )
+    assert [asks_for_more(same, one.workflow) for one, _ in (compiled(version(2)), barred, lead_back)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_trigger_renamed_before_it_mattered_is_still_known() -> None:

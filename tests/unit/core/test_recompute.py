@@ -11,7 +11,7 @@ from casewf.model.amount import WorkingDays
 from casewf.model.commands import Recompute
 from casewf.views.explanation import explanation_text
 from casewf.worktime import WorkCalendar
-from core_cases import BOSS, OFFICE, Story, at
+from core_cases import BOSS, OFFICE, SHORT, Story, at
 from core_flows import LIMIT, PAUSED, kinds, limit, story
 
 TWO = """
@@ -74,6 +74,14 @@ def test_the_next_rung_and_the_end_of_a_suspension_are_measured_anew() -> None:
         before.requested_by,
         before.amount,
     )
+
+
+def test_the_same_version_again_changes_nothing_although_a_warning_lies_past_it() -> None:
+    one = limit("ladder: [{at: due, notify: boss}, {after: 5 working days, card: red}]", calendar=SHORT)
+    one.fire("begin")
+    one.elapse("tue 09:00")
+    assert one.clock().unresolved
+    assert one.send(Recompute("office", BOSS)) == ()
 
 
 def test_a_due_instant_that_passed_by_the_new_version_before_the_pause_is_breached_at_once() -> None:

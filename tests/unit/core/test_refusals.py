@@ -169,6 +169,14 @@ def test_a_field_that_the_opening_does_not_take_is_refused_with_those_it_takes(
     assert refusal.reasons[-1].params == {"field": "secret" if "n" in accepted else "n", "accepted": accepted}
 
 
+def test_a_wrong_time_does_not_hide_that_a_comment_is_missing() -> None:
+    """M2: all reasons of the step."""
+    assert story(t="x").codes("go", BOSS, data={"n": 6}, occurred_at=0) == [
+        "occurred_range",
+        "comment_required",
+    ]
+
+
 def test_needs_is_satisfied_by_what_the_case_has_already() -> None:
     """``needs``: has a value afterwards."""
     assert story(t="x").codes("ask", data={"n": 1}) == []
