@@ -305,3 +305,16 @@ for extra, call in {
 
 def test_the_optional_packages_are_imported_where_they_are_used_and_asked_for_by_their_extra() -> None:
     subprocess.run([sys.executable, "-c", BLOCKED], check=True, timeout=30)
+
+
+def test_an_error_names_the_column_and_what_to_do() -> None:
+    good, bad = np.zeros(1, np.int64), np.zeros(1)
+    with pytest.raises(WorkingTimeError, match=r"^a: expected int64"):
+        between_many(china(), bad, good)
+    with pytest.raises(WorkingTimeError, match=r"^b: expected int64"):
+        between_many(china(), good, bad)
+    fine = np.array([1], "datetime64[ns]")
+    with pytest.raises(
+        WorkingTimeError, match=r"; round it first, for example by \.astype\('datetime64\[us\]'\)$"
+    ):
+        due_many(china(), fine, Elapsed(hours=1))

@@ -231,7 +231,8 @@ def test_a_broken_document_is_refused(change: dict[str, Any], message: str) -> N
         ),
         (
             {"week": {"fri": [("22:00", "06:00")]}, "day_hours": {SATURDAY: [("05:00", "12:00")]}},
-            "the hours of 2026-03-20: the span over midnight closes at 06:00",
+            "the hours of 2026-03-20: the span over midnight closes at 06:00, when the hours of the next date have "
+            "already opened at 05:00; the two overlap$",
         ),
         ({"days_off": {DAY: "off"}, "extra_days": {DAY: "on"}}, "stands in both days_off and extra_days"),
         ({"days_off": {DAY: "off"}, "day_hours": {DAY: OFFICE}}, "stands in both days_off and day_hours"),

@@ -251,3 +251,12 @@ def test_the_last_night_that_is_announced_counts_to_its_end() -> None:
         assert nights.between(at(f"2025-06-{begin}", "UTC"), at(f"2025-06-{end}", "UTC")) == dt.timedelta(
             hours=hours
         )
+
+
+@pytest.mark.parametrize("days", [200, 203, 700, 2000])
+def test_t3_working_days_beyond_the_years_laid_out_are_counted_on(days: int) -> None:
+    """Five working days are a week, wherever the table ends."""
+    office = WorkCalendar(id="new", zone="UTC", week=every(OFFICE, WORKWEEK))
+    weeks, rest = divmod(days, 5)
+    closing = at("2026-03-16 18:00", "UTC") + dt.timedelta(days=7 * weeks + rest)
+    assert office.due(at("2026-03-16 10:00", "UTC"), WorkingDays(days)) == closing
