@@ -159,7 +159,7 @@ def test_every_kind_of_link_has_words() -> None:
 
 def test_every_kind_of_incident_that_the_engine_writes_has_words() -> None:
     """The kinds stand in the source as texts; one that is added without words is found here."""
-    calls = re.compile(r'(?:kind=|report_failure\([^"]*?|kind = )"(\w+)"(?: if [^"]+ else "(\w+)")?')
+    calls = re.compile(r'(?:kind=|report_failure\([^"]*?|(?:kind|KIND) = )"(\w+)"(?: if [^"]+ else "(\w+)")?')
     written = set()
     for folder in ("core", "engine"):
         for file in (ROOT / "src" / "casewf" / folder).glob("*.py"):
