@@ -10,9 +10,11 @@ from collections.abc import Mapping
 import attrs
 
 from casewf.model.amount import Amount
+from casewf.model.quick import quick
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class LimitRun:
     """One cycle of a limit's clock, as it ended or as it stands.
 
@@ -69,7 +71,8 @@ class Rating:
     value: str
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class CaseFacts:
     """What key figures need of one case.
 

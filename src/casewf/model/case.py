@@ -38,7 +38,8 @@ class Actor:
     deputy_for: tuple[Actor, ...] = ()
 
 
-@attrs.frozen(slots=True)
+@quick
+@attrs.frozen(slots=True, weakref_slot=False)
 class Stamp:
     """An actor as an event remembers him; as a deputy in the organisation, and ``on_behalf``, of the absent person.
 
@@ -68,7 +69,8 @@ class Sealed:
     digest: str
 
 
-@attrs.frozen(slots=True)
+@quick
+@attrs.frozen(slots=True, weakref_slot=False)
 class NextRung:
     """The earliest armed, unfired rung of a clock: when, which one, which repetition (from 1)."""
 
@@ -129,7 +131,8 @@ class Carried:
     whole: int
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class Awaited:
     """A limit until a date that is not known yet: when it should have started, and its pauses since (K1).
 
