@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from casewf.core.clock_pauses import met, pause_or_resume
+from casewf.core.clock_pauses import conditional_pauses, met, pause_or_resume
 from casewf.core.clock_starts import begin, measured_at, reopen
 from casewf.core.clocks import limit_of, measure_of
 from casewf.core.ladder import or_provisional
 from casewf.core.program import SlaPlan
 from casewf.core.retarget import retarget, retarget_one
 from casewf.core.work import Work
-from casewf.machine.rules import Watch, Watcher
+from casewf.machine.rules import Watch, Watcher, is_met
 from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitAwaited, LimitDropped
 
@@ -45,7 +45,7 @@ def look(
     _end(work, watch, closes=closed and not was_closed)
     if changed and work.program.inputs:
         retarget(work, changed, by)
-    conditional = work.program.conditional_pauses
+    conditional = conditional_pauses(work)
     for number in dict.fromkeys((*watch.pause, *conditional)) if conditional else watch.pause:
         pause_or_resume(work, work.program.slas[number], by)
     for number, _, condition in watch.reopen:
@@ -70,13 +70,12 @@ def _end(work: Work, watch: Watch, *, closes: bool) -> None:
 
 def _end_all(work: Work) -> None:
     """Cancel every clock still going, in file order, whatever order a store gives the clocks back in (K8)."""
-    clocks, awaited = work.draft.clocks, work.draft.awaited
-    for plan in work.program.slas:
-        clock = clocks.get(plan.spec.id)
-        if clock is not None and clock.phase != "stopped":
-            work.emit(ClockCancelled(at=work.at, sla=clock.sla, reason="case_ended"))
-        if awaited:
-            _stop_awaiting(work, plan, for_good=True)
+    plans = work.program.by_name
+    going = {clock.sla for clock in work.draft.clocks.values() if clock.phase != "stopped"}
+    for plan in sorted((plans[sla] for sla in going.union(work.draft.awaited)), key=lambda one: one.number):
+        if plan.spec.id in going:
+            work.emit(ClockCancelled(at=work.at, sla=plan.spec.id, reason="case_ended"))
+        _stop_awaiting(work, plan, for_good=True)
 
 
 def _both(first: Watch, second: Watch) -> Watch:
@@ -96,8 +95,9 @@ def open_clocks(work: Work, by: Stamp, occurred_at: int | None) -> None:
 
 def _start_all(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None, by: Stamp) -> None:
     """Start the SLAs with a moment that came, each once, however many of its moments did."""
-    came = dict.fromkeys(number for number, _, condition in watchers if met(work.draft, condition))
-    for number in came:
+    draft = work.draft
+    came = [number for number, _, condition in watchers if condition is None or is_met(condition, draft)]
+    for number in dict.fromkeys(came):
         _start(work, work.program.slas[number], occurred_at, by)
 
 

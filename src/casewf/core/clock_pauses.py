@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from casewf.core.clocks import measure_of
 from casewf.core.evolve import Draft
 from casewf.core.ladder import read
@@ -62,6 +64,19 @@ def paused_by_state(draft: Draft, plan: SlaPlan) -> bool:
     """Whether the case is in a state that pauses the clock."""
     states = draft.states
     return any(states[track] in names and met(draft, condition) for track, names, condition in plan.pauses)
+
+
+def conditional_pauses(work: Work) -> Collection[int]:
+    """Numbers of the SLAs that a condition can pause where the case is, which whatever happens can change (K2).
+
+    In no other state a condition pauses them, and moves into and out of these are looked at anyway.
+    """
+    found: set[int] = set()
+    states = work.draft.states
+    for track, places in work.program.conditional_pauses.items():
+        if (here := places.get(states[track])) is not None:
+            found.update(here)
+    return sorted(found) if found else ()
 
 
 def breach_if_passed(work: Work, sla: str, limit: int) -> None:

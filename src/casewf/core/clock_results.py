@@ -98,8 +98,10 @@ def _resumed(clock: Clock, event: ClockResumed) -> Clock:
 
 def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, *, provisional: bool) -> Clock:
     pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, ended_at))
-    # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
-    pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
+    if (
+        pauses
+    ):  # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
+        pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
     return changed(
         clock,
         phase="stopped",

@@ -163,8 +163,9 @@ def choose_target(work: Work, plan: SlaPlan) -> int:
 
 def until_of(work: Work, field: str | None) -> int | None:
     """The ordinal of the date in a field, or None where it has none."""
-    value = None if field is None else work.draft.fields.get(field)
-    return getattr(value, "toordinal", lambda: None)()
+    if field is None:
+        return None
+    return getattr(work.draft.fields.get(field), "toordinal", lambda: None)()
 
 
 def measured_at(work: Work, plan: SlaPlan, occurred_at: int | None, earliest: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from casewf.core.clock_pauses import end_suspension, pause_or_resume
+from casewf.core.clock_pauses import conditional_pauses, end_suspension, pause_or_resume
 from casewf.core.clocks import measure_of
 from casewf.core.ladder import next_rung
 from casewf.core.program import SlaPlan
@@ -48,15 +48,19 @@ def _settle_all_late(step: Step) -> None:
     What a late rung sets or moves is of now; a clock that was running until now and whose due instant has passed is
     breached, whatever the move then makes of it. One whose suspension is over has been running since then.
     """
-    for plan in step.program.slas:
-        clock = step.draft.clock(plan.spec.id)
-        if clock is not None and clock.phase == "paused" and clock.wake is not None and clock.wake < step.at:
-            end_suspension(step, plan, clock)
-            clock = step.draft.clock(plan.spec.id)
-        if clock is None or clock.phase != "running" or clock.verdict != "none" or clock.observed:
+    plans = step.program.by_name
+    late = [
+        clock for clock in step.draft.clocks.values() if (wake := clock.wake) is not None and wake < step.at
+    ]
+    for clock in sorted(late, key=lambda one: plans[one.sla].number):
+        running = clock
+        if clock.phase == "paused":
+            end_suspension(step, plans[clock.sla], clock)
+            running = step.draft.clocks[clock.sla]
+        if running.phase != "running" or running.verdict != "none" or running.observed:
             continue
-        if clock.limit < step.at:
-            breach(step, clock)
+        if running.limit < step.at:
+            breach(step, running)
 
 
 def first_due(step: Step) -> tuple[Clock, int] | None:
@@ -122,7 +126,7 @@ def follow(step: Step, fired: RungFired) -> None:
     by = Stamp(SYSTEM, None, about)
     if values:
         _retarget(step, values, by)
-    for number in step.program.conditional_pauses:
+    for number in conditional_pauses(step):
         pause_or_resume(step, step.program.slas[number], by)
     if spec.fire is not None:
         _fire_trigger(step, spec.fire, about)

@@ -25,10 +25,9 @@ from casewf.machine.rules import (
     is_closed,
     opening_watch,
 )
-from casewf.model.amount import Amount
 from casewf.model.case import Clock
 from casewf.model.codec import content_hash
-from casewf.model.effect_specs import EffectSpec, NotifySpec, PushSpec
+from casewf.model.effect_specs import EffectSpec, NotifySpec
 from casewf.model.workflow import Field, Moment, Rung, Sla, Target, Workflow
 from casewf.worktime import WorkCalendar
 
@@ -98,7 +97,7 @@ class Program:
         slas: by number.
         by_name: the same by id.
         inputs: field → numbers of the SLAs whose targets read it (K5).
-        conditional_pauses: numbers of the SLAs whose pauses have a condition, which any move can change (K2).
+        conditional_pauses: by track and state, numbers of the SLAs that a condition can pause there (K2).
         ranks: card → severity, from 1.
         calendars: the present calendars by id; ``shelf`` holds every version a clock may be pinned to.
     """
@@ -111,7 +110,7 @@ class Program:
     slas: tuple[SlaPlan, ...]
     by_name: Mapping[str, SlaPlan]
     inputs: Mapping[str, tuple[int, ...]]
-    conditional_pauses: tuple[int, ...]
+    conditional_pauses: Mapping[str, Mapping[str, tuple[int, ...]]]
     ranks: Mapping[str, int]
     closing_states: Mapping[str, frozenset[str]]
     ending_states: Mapping[str, frozenset[str]]
@@ -132,7 +131,10 @@ class Program:
         for track, names in self.ending_states.items():
             if states[track] in names:
                 return True
-        return all(states[track] in names for track, names in self.closing_states.items())
+        for track, names in self.closing_states.items():  # noqa: SIM110  # a generator costs more than it looks at
+            if states[track] not in names:
+                return False
+        return True
 
     def is_over(self, states: Mapping[str, str]) -> bool:
         """Whether a case in these states has ended and nothing can open it again (M8)."""
@@ -212,9 +214,7 @@ def compile_program(
         slas=slas,
         by_name={plan.spec.id: plan for plan in slas},
         inputs=_inputs(slas),
-        conditional_pauses=tuple(
-            plan.number for plan in slas if any(pause[2] is not None for pause in plan.pauses)
-        ),
+        conditional_pauses=_conditional_pauses(slas),
         ranks={name: rank for rank, (name, _) in enumerate(workflow.cards, 1)},
         closing_states={
             one.id: frozenset(s.id for s in one.states if is_closed(s)) for one in workflow.tracks
@@ -249,18 +249,6 @@ def named_effects(workflow: Workflow) -> tuple[EffectSpec, ...]:
     rules = [rule for sla in workflow.slas for rule in (sla.extension, sla.suspension) if rule is not None]
     asked = [NotifySpec(roles=rule.notify) for rule in rules if rule.notify]
     return (*rows, *rungs, *asked)
-
-
-def retry_waits(push: PushSpec) -> tuple[int, ...]:
-    """The waits between attempts in microseconds; only plain time makes sense for machines."""
-    return tuple(_plain(amount) for amount in push.retry)
-
-
-def _plain(amount: Amount) -> int:
-    us = getattr(amount, "us", None)
-    if not isinstance(us, int):
-        raise InternalError(f"a retry wait must be plain time, got {amount}")
-    return us
 
 
 def _autos(workflow: Workflow, machines: Mapping[str, CaseMachine]) -> list[_Autos]:
@@ -310,6 +298,16 @@ def _sla_plan(workflow: Workflow, number: int, sla: Sla) -> SlaPlan:
         rungs=rungs,
         pauses=tuple(pause for moment in sla.pause for pause in _pauses(moment)),
     )
+
+
+def _conditional_pauses(slas: tuple[SlaPlan, ...]) -> dict[str, dict[str, tuple[int, ...]]]:
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for plan in slas:
+        for track, states, condition in plan.pauses:
+            for state in states if condition is not None else ():
+                places = found.setdefault(track, {})
+                places[state] = (*places.get(state, ()), plan.number)
+    return found
 
 
 def _pauses(moment: Moment) -> list[tuple[str, frozenset[str], Evaluate | None]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from casewf.core.clock_pauses import pause_or_resume
+from casewf.core.clock_pauses import conditional_pauses, pause_or_resume
 from casewf.core.evolve import Draft
 from casewf.core.fields import check_data
 from casewf.core.permission import admitted, not_admitted, stamp
@@ -63,7 +63,7 @@ def report_child(step: Step, command: ReportChild) -> None:
         return
     by = stamp(command.actor, command.actor)
     step.emit(ChildReported(at=step.at, by=by, child=command.child, closed=command.closed))
-    for number in step.program.conditional_pauses:
+    for number in conditional_pauses(step):
         pause_or_resume(step, step.program.slas[number], by)
     if step.program.autos:
         step.automatic()

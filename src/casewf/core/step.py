@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from casewf.core import clock_moves
 from casewf.core.evolve import Draft
 from casewf.core.fields import FieldProblem, check_value
-from casewf.core.program import RungPlan, retry_waits
+from casewf.core.program import RungPlan
 from casewf.core.select import state_reasons
 from casewf.core.work import Work
-from casewf.errors import CasewfError
+from casewf.errors import CasewfError, InternalError
 from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.rules import EffectPlan, Evaluate, Rule, is_met, value_or_none
+from casewf.model.amount import Amount
 from casewf.model.case import Actor, Holder, Sealed, Stamp
 from casewf.model.effect_specs import HookSpec, MergeSpec, NotifySpec, OpenSpec, PushSpec
 from casewf.model.effects import CallHook, Effect, MergeInto, Notify, OpenCase, Push, TellParent
@@ -92,7 +93,7 @@ class Step(Work):
                 effects=effects,
             )
         )
-        if rule.watch or closed is not was_closed or fields or program.conditional_pauses:
+        if program.conditional_pauses or fields or closed is not was_closed or rule.watch:
             clock_moves.look(self, rule.watch, fields, was_closed, by, occurred_at)
 
     def automatic(self) -> None:
@@ -136,7 +137,7 @@ class Step(Work):
                 send = spec.send
                 if spec.send_if is not None and self._met_after(plan.condition, fields):
                     send = (*send, *spec.send_if.fields)
-                made.append(Push(spec.connector, send, spec.on_ok, spec.on_fail, retry_waits(spec), about))
+                made.append(Push(spec.connector, send, spec.on_ok, spec.on_fail, _retry_waits(spec), about))
             elif isinstance(spec, OpenSpec):
                 children += 1
                 made.append(self._child(plan, spec, f"{self.draft.id}.{children}", about, fields))
@@ -261,3 +262,15 @@ def enabled(rule: Rule, draft: Draft) -> bool:
         if draft.fields.get(name) is None:
             return False
     return rule.guard is None or is_met(rule.guard, draft)
+
+
+def _retry_waits(push: PushSpec) -> tuple[int, ...]:
+    """The waits between attempts in microseconds; only plain time makes sense for machines."""
+    return tuple(_plain(amount) for amount in push.retry)
+
+
+def _plain(amount: Amount) -> int:
+    us = getattr(amount, "us", None)
+    if not isinstance(us, int):
+        raise InternalError(f"a retry wait must be plain time, got {amount}")
+    return us
