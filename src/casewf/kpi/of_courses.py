@@ -110,15 +110,20 @@ _DISPATCHED = ("dispatched",)
 
 COURSE_RULES = (
     Rule(id="sign_on_time", judge=_sign_on_time, limits=("sign",)),
-    Rule(id="response", judge=_response, marks=_DISPATCHED, limits=("contact",)),
-    Rule(id="return_granted", judge=_return_granted, marks=("dispatched", "return_granted")),
-    Rule(id="return_requested", judge=_return_requested, marks=("dispatched", "return_requested")),
-    Rule(id="dispatch_accuracy", judge=_dispatch_accuracy, marks=_DISPATCHED),
-    Rule(id="rework", judge=_rework, marks=("dispatched", "rework_granted")),
-    Rule(id="supervision", judge=_supervision, marks=("dispatched", "supervised")),
-    Rule(id="supervision_cards", judge=_supervision_cards, marks=_DISPATCHED),
+    Rule(id="response", judge=_response, marks=_DISPATCHED, limits=("contact",), of="dispatched"),
+    Rule(id="return_granted", judge=_return_granted, marks=("dispatched", "return_granted"), of="dispatched"),
+    Rule(
+        id="return_requested",
+        judge=_return_requested,
+        marks=("dispatched", "return_requested"),
+        of="dispatched",
+    ),
+    Rule(id="dispatch_accuracy", judge=_dispatch_accuracy, marks=_DISPATCHED, of="dispatched"),
+    Rule(id="rework", judge=_rework, marks=("dispatched", "rework_granted"), of="dispatched"),
+    Rule(id="supervision", judge=_supervision, marks=("dispatched", "supervised"), of="dispatched"),
+    Rule(id="supervision_cards", judge=_supervision_cards, marks=_DISPATCHED, of="dispatched"),
     Rule(id="duplicate", judge=_duplicate, marks=("merged",)),
-    Rule(id="push", judge=_push, marks=("push_opened", "pushed")),
+    Rule(id="push", judge=_push, marks=("push_opened", "pushed"), of="push_opened"),
     Rule(id="performance", judge=_performance, marks=("performed",), limits=("performance",)),
     Rule(id="letters", judge=_letters, marks=("letter_answered",), limits=("letters",)),
 )

@@ -115,6 +115,12 @@ HANDLING_RULES = (
     Rule(id="closing", judge=_closing, marks=("submitted",), limits=("handling",)),
     Rule(id="on_time", judge=_on_time, limits=("handling",)),
     Rule(id="on_time_unextended", judge=_on_time_unextended, limits=("handling",)),
-    Rule(id="extension", judge=_extension, marks=("dispatched",), limits=("handling",)),
-    Rule(id="extension_asked", judge=_extension_asked, marks=("dispatched",), limits=("handling",)),
+    Rule(id="extension", judge=_extension, marks=("dispatched",), limits=("handling",), of="dispatched"),
+    Rule(
+        id="extension_asked",
+        judge=_extension_asked,
+        marks=("dispatched",),
+        limits=("handling",),
+        of="dispatched",
+    ),
 )

@@ -51,6 +51,7 @@ class Rule:
         judge: the units of one case.
         marks, kinds, limits: the words that the terms must have for it.
         rating: it needs a rating.
+        of: the mark without which a case has no unit, so that the rule need not be asked; empty for none.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Rule:
     kinds: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     rating: bool = False
+    of: str = ""
 
     def can_judge(self, terms: Terms) -> bool:
         """Whether these terms have the words that it needs."""
@@ -85,7 +87,7 @@ def counting(runs: Sequence[LimitRun], counts: str) -> Sequence[LimitRun]:
 
     Where all are cancelled it is the last one, so that it can be told why nothing was judged.
     """
-    if counts == "all" or not runs:
+    if counts == "all" or len(runs) <= 1:
         return runs
     judged = [run for run in runs if run.verdict != "cancelled"] or runs[-1:]
     return judged[:1] if counts == "first" else judged[-1:]

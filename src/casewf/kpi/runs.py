@@ -24,6 +24,7 @@ from casewf.model.clock_events import (
     ClockStopped,
 )
 from casewf.model.migration_events import ClockMigrated
+from casewf.model.quick import like
 
 
 class _Run:
@@ -80,30 +81,13 @@ class _Run:
         if self.paused_at is not None:
             self.pauses.append((self.paused_at, at))
             self.paused_at = None
-        self.pauses = [(begin, min(end, at)) for begin, end in self.pauses if begin < at]
+        if self.pauses:
+            self.pauses = [(begin, min(end, at)) for begin, end in self.pauses if begin < at]
         self.ended_at = at
 
     def told(self) -> LimitRun:
         """The cycle as it stands."""
-        return LimitRun(
-            sla=self.sla,
-            cycle=self.cycle,
-            start=self.start,
-            limit=self.limit,
-            calendar=self.calendar,
-            unextended=self.unextended,
-            verdict=self.verdict,
-            ended_at=self.ended_at,
-            reason=self.reason,
-            paused_at=self.paused_at,
-            pauses=tuple(self.pauses),
-            extended=self.extended,
-            asked=self.asked,
-            carried=self.carried,
-            observed=self.observed,
-            budget=self.budget,
-            until=self.until,
-        )
+        return like(LimitRun, self, pauses=tuple(self.pauses))
 
 
 class Runs:

@@ -114,12 +114,15 @@ class Tally:
         calendars: Mapping[str, WorkCalendar],
     ) -> None:
         self._ask = Ask(terms, period, conventions, calendars)
-        self._rules = [(rule, _Count()) for rule in _RULES.values() if rule.can_judge(terms)]
+        self._rules: dict[str, list[tuple[Rule, _Count]]] = {}
         self._handling = {"dispatched", "submitted"} <= set(terms.marks)
-        self._counts: dict[tuple[str, str], _Count] = {(rule.id, ""): count for rule, count in self._rules}
-        self._counts.update(
-            {(name, ""): _Count() for name in ("opened", "closed", "closed_share", "case_days")}
-        )
+        self._counts: dict[tuple[str, str], _Count] = {
+            (name, ""): _Count() for name in ("opened", "closed", "closed_share", "case_days")
+        }
+        for rule in _RULES.values():
+            if rule.can_judge(terms):
+                count = self._counts[rule.id, ""] = _Count()
+                self._rules.setdefault(rule.of, []).append((rule, count))
         if self._handling:
             self._counts["handling_days", ""] = _Count()
         for sla, limit in terms.slas.items():
@@ -131,12 +134,15 @@ class Tally:
 
     def add(self, facts: CaseFacts) -> None:
         """Count one more case; in which order they come does not matter."""
-        for rule, count in self._rules:
-            judged = rule.judge(facts, self._ask)
-            if judged is MAYBE:
-                self._answered.append((facts.matter or 0, facts.opened_at))
-            elif judged:
-                count.take(judged)
+        for mark, rules in self._rules.items():
+            if mark and mark not in facts.marks:
+                continue
+            for rule, count in rules:
+                judged = rule.judge(facts, self._ask)
+                if judged is MAYBE:
+                    self._answered.append((facts.matter or 0, facts.opened_at))
+                elif judged:
+                    count.take(judged)
         if facts.matter is not None:
             self._matters.append(facts.matter)
             self._asked_at.append(facts.opened_at)
