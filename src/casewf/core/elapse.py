@@ -68,8 +68,7 @@ def first_due(step: Step) -> tuple[Clock, int] | None:
     best: tuple[int, int, int, int] | None = None
     found: tuple[Clock, int] | None = None
     for clock in step.draft.clocks.values():
-        wake = clock.wake
-        if wake is None or wake >= step.at:
+        if clock.phase == "stopped" or (wake := clock.wake) is None or wake >= step.at:
             continue
         number = step.program.by_name[clock.sla].number
         if clock.phase == "paused":

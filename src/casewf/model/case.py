@@ -341,7 +341,11 @@ class Case:
     @property
     def wake(self) -> int | None:
         """The earliest instant after which a clock of this case must fire something, or None."""
-        wakes = [wake for clock in self.clocks.values() if (wake := clock.wake) is not None]
+        wakes = [
+            wake
+            for clock in self.clocks.values()
+            if clock.phase != "stopped" and (wake := clock.wake) is not None
+        ]
         return min(wakes) if wakes else None
 
     def first_due(self, leave_out: Container[str] = ()) -> Clock | None:

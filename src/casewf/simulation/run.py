@@ -13,13 +13,14 @@ from functools import partial
 from heapq import heappop
 from typing import Any, TypeAlias
 
+from casewf.core.clock_results import CLOCK_EVENTS
 from casewf.core.decide import Refusal, advance
 from casewf.core.program import compile_program
 from casewf.definition.load import terms_of
 from casewf.errors import InternalError
 from casewf.kpi import FactsTaker, Plan
 from casewf.model.case import Case
-from casewf.model.clock_events import RungFired
+from casewf.model.clock_events import ClockCancelled, ClockStopped, RungFired
 from casewf.model.commands import Command, Elapse, Fire, Open
 from casewf.model.events import Event, Moved
 from casewf.model.zone import load_zone
@@ -45,6 +46,7 @@ Watcher: TypeAlias = Callable[[int, str, Command, tuple[Event, ...]], None]
 _MOST_AT_ONCE = 50
 """A case on which more commands are fired at one instant goes round in circles."""
 _ELAPSED = Elapse()
+_LEAVING_A_WAKE = CLOCK_EVENTS - {ClockStopped, ClockCancelled}
 
 
 class Simulation:
@@ -249,7 +251,7 @@ class Simulation:
     def _hear(self, one: Running, events: tuple[Event, ...], now: int, begun: list[Slot]) -> None:
         """Note what happened, and which courses begin.
 
-        Only the clocks that events name are looked at: the wake of every other one was known before.
+        Only the clocks that events leave going are looked at: the wake of every other one was known before.
         """
         take, clocks = one.facts.take, one.case.clocks
         for event in events:
@@ -261,9 +263,10 @@ class Simulation:
                 if event.effects:  # type: ignore[union-attr]
                     self._connectors.push(one, event.effects, now)  # type: ignore[union-attr]
                 continue
-            clock = clocks.get(getattr(event, "sla", ""))
-            if clock is not None and (wake := clock.wake) is not None:
-                self._wake_at(one, wake)
+            if kind in _LEAVING_A_WAKE:
+                wake = clocks[event.sla].wake  # type: ignore[union-attr]
+                if wake is not None:
+                    self._wake_at(one, wake)
             if kind is RungFired:
                 slot = self._work.warned(one, event.sla)  # type: ignore[union-attr]
                 if slot is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from casewf.core.evolve import NOBODY
 from casewf.kpi import FactsTaker
 from casewf.model.case import Case
 from casewf.simulation.organisations import Place
@@ -16,7 +17,7 @@ from casewf.simulation.task import Given, Node, Slot
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Running", "Stream"]
+__all__ = ["Running", "Seen", "Stream"]
 
 
 @attrs.define(slots=True, kw_only=True, eq=False)
@@ -29,6 +30,21 @@ class Stream:
     given: Given
     place: Callable[[], Place]
     next: int = 0
+
+
+class Seen:
+    """What a condition of a profile sees of a case, which nobody acts on just then (M9)."""
+
+    __slots__ = ("card", "children", "clocks", "fields", "states")
+
+    actor = NOBODY
+
+    def __init__(self, case: Case) -> None:
+        self.card = case.card
+        self.children = case.children
+        self.clocks = case.clocks
+        self.fields = case.fields
+        self.states = case.states
 
 
 class Running:

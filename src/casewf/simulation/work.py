@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
-from casewf.core.evolve import Draft
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Sealed
 from casewf.model.commands import Act, Command, Fire
 from casewf.simulation.agenda import DONE, GIVE_UP, READY, WAKE, Agenda
 from casewf.simulation.duty import Duty
 from casewf.simulation.organisations import Place
-from casewf.simulation.running import Running
+from casewf.simulation.running import Running, Seen
 from casewf.simulation.staff import Person, Pool
 from casewf.simulation.task import CoursePlan, Fork, Node, Slot, Span, StepNode, Task
 
@@ -71,7 +70,7 @@ class Work:
         for plan in plans:
             if plan.after and trigger not in plan.after:
                 continue
-            if plan.when is not None and not is_met(plan.when, Draft(one.case)):
+            if plan.when is not None and not is_met(plan.when, Seen(one.case)):
                 continue
             node = one.left.get(place) if plan.resume else plan.first
             slot = one.slots[key] = Slot(key, node)
@@ -98,11 +97,11 @@ class Work:
                 node = slot.node = self._way(one, node)
                 continue
             if (node.happens is not None and not node.happens()) or (
-                node.when is not None and not is_met(node.when, Draft(one.case))
+                node.when is not None and not is_met(node.when, Seen(one.case))
             ):
                 node = slot.node = node.following
                 continue
-            if node.until is not None and not is_met(node.until, Draft(one.case)):
+            if node.until is not None and not is_met(node.until, Seen(one.case)):
                 slot.held = True
                 return
             if node.after is not None:
@@ -116,8 +115,8 @@ class Work:
     def _way(self, one: Running, fork: Fork) -> Node | None:
         ways, sums = fork.ways, fork.sums
         if sums is None:
-            draft = Draft(one.case)
-            ways = tuple(way for way in ways if way.when is None or is_met(way.when, draft))
+            seen = Seen(one.case)
+            ways = tuple(way for way in ways if way.when is None or is_met(way.when, seen))
             if not ways:
                 return fork.following
             total, added = 0.0, []
@@ -166,7 +165,7 @@ class Work:
             self._queue(pool, task, now)
 
     def _queue(self, pool: Pool, task: Task, now: int) -> None:
-        urgent = self._first is not None and is_met(self._first, Draft(task.case.case))
+        urgent = self._first is not None and is_met(self._first, Seen(task.case.case))
         (pool.urgent if urgent else pool.waiting).append(task)
         if task.node.gives_up is not None:
             patience = task.node.gives_up
