@@ -14,7 +14,11 @@ from casewf.core.work import Work
 from casewf.machine.rules import Watch, Watcher, is_met
 from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitAwaited, LimitDropped
+from casewf.model.quick import maker
 
+_awaited = maker(Awaited)
+_stopped = maker(ClockStopped)
+_cancelled = maker(ClockCancelled)
 _NO_CLOCKS: Mapping[str, Clock] = {}
 
 
@@ -74,7 +78,7 @@ def _end_all(work: Work) -> None:
     going = {clock.sla for clock in work.draft.clocks.values() if clock.phase != "stopped"}
     for plan in sorted((plans[sla] for sla in going.union(work.draft.awaited)), key=lambda one: one.number):
         if plan.spec.id in going:
-            work.emit(ClockCancelled(at=work.at, sla=plan.spec.id, reason="case_ended"))
+            work.emit(_cancelled(at=work.at, sla=plan.spec.id, reason="case_ended"))
         _stop_awaiting(work, plan, for_good=True)
 
 
@@ -122,7 +126,7 @@ def stop_clock(work: Work, clock: Clock, stopped_at: int) -> None:
     if verdict == "none":
         verdict = "breached" if stopped_at > limit else "met"
     work.emit(
-        ClockStopped(
+        _stopped(
             at=work.at,
             sla=clock.sla,
             stopped_at=stopped_at,
@@ -138,7 +142,7 @@ def _cancel(work: Work, watchers: tuple[Watcher, ...]) -> None:
         plan = work.program.slas[number]
         clock = work.draft.clock(plan.spec.id)
         if clock is not None and clock.phase != "stopped" and met(work.draft, condition):
-            work.emit(ClockCancelled(at=work.at, sla=plan.spec.id, reason="cancelled"))
+            work.emit(_cancelled(at=work.at, sla=plan.spec.id, reason="cancelled"))
 
 
 def _drop_awaited(work: Work, watch: Watch) -> None:
@@ -178,4 +182,4 @@ def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
         work.emit(ClockCancelled(at=work.at, sla=sla.id, reason="restarted"))
         clock = work.draft.clocks[sla.id]
     start = measured_at(work, plan, occurred_at, work.draft.opened_at)
-    begin(work, plan, Awaited(start=start), clock, by)
+    begin(work, plan, _awaited(start=start), clock, by)

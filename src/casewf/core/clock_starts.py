@@ -11,6 +11,9 @@ from casewf.core.work import Work
 from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockPaused, ClockStarted, LimitAwaited
 from casewf.model.events import IncidentRaised
+from casewf.model.quick import maker
+
+_started = maker(ClockStarted)
 
 
 def begin(
@@ -52,7 +55,7 @@ def start_clock(
         measure = Measure(calendar, since.start, target.within, until, since.pauses)
         found = _reading(measure, plan.targets[number].ladder, goes_on=goes_on)
         work.emit(
-            ClockStarted(
+            _started(
                 at=work.at,
                 sla=plan.spec.id,
                 start=since.start,

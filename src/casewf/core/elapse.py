@@ -15,7 +15,11 @@ from casewf.errors import WorkingTimeError
 from casewf.model.case import Clock, Holder, NextRung, Stamp
 from casewf.model.clock_events import ClockBreached, RungFired
 from casewf.model.events import IncidentRaised
+from casewf.model.quick import maker
 from casewf.model.roles import SYSTEM
+
+_breached = maker(ClockBreached)
+_rung_fired = maker(RungFired)
 
 RESUME, BREACH = -2, -1
 """At one instant a suspension ends before a limit is breached, and that goes before every rung."""
@@ -39,7 +43,7 @@ def fire_due(step: Step) -> None:
 
 def breach(step: Step, clock: Clock) -> None:
     """Record that the due instant of a clock has passed."""
-    step.emit(ClockBreached(at=step.at, sla=clock.sla, cycle=clock.cycle, due=clock.limit))
+    step.emit(_breached(at=step.at, sla=clock.sla, cycle=clock.cycle, due=clock.limit))
 
 
 def _settle_all_late(step: Step) -> None:
@@ -96,7 +100,7 @@ def emit_rung(step: Step, clock: Clock, due: NextRung, *, quiet: bool = False) -
             values, holders = step.rung_results(rung)
         except StepRefused as refused:
             _incident(step, about, refused.reason.code)
-    event = RungFired(
+    event = _rung_fired(
         at=step.at,
         sla=clock.sla,
         cycle=clock.cycle,

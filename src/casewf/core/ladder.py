@@ -12,8 +12,10 @@ from casewf.core.program import Ladder, RungPlan, SlaPlan
 from casewf.errors import AmountError, HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
 from casewf.model.case import Clock, NextRung
+from casewf.model.quick import maker
 
 _Found = TypeVar("_Found")
+_next_rung = maker(NextRung)
 
 
 @attrs.define(slots=True, kw_only=True)  # not frozen: one is made for every clock that moves
@@ -101,7 +103,7 @@ def next_rung(
             if at is None:
                 continue
             if best is None or at < best.at or (at == best.at and rung.number < best.rung):
-                best = NextRung(at, rung.number, repetition)
+                best = _next_rung(at, rung.number, repetition)
         # what stands after this group lies at the due instant, or beyond it
         if best is not None and (best.at < limit or (best.at == limit and group is not ladder.early)):
             return best, unresolved

@@ -12,8 +12,11 @@ from typing import Protocol
 
 from casewf.machine.rules import Rule
 from casewf.model.case import Actor, Holder, Stamp
+from casewf.model.quick import maker
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM, By
+
+_stamp = maker(Stamp)
 
 
 class Scoped(Protocol):
@@ -66,7 +69,7 @@ def stamp(actor: Actor, capacity: Actor) -> Stamp:
     """Who did something, as events remember it, when he was admitted in this capacity."""
     others = tuple(one.id for one in actor.deputy_for if one is not capacity) if actor.deputy_for else ()
     if capacity is actor:
-        return Stamp(actor.id, actor.org, actor.on_behalf, others)
+        return _stamp(actor.id, actor.org, actor.on_behalf, others)
     return Stamp(actor.id, capacity.org, capacity.id, others)
 
 

@@ -22,8 +22,11 @@ from casewf.model.case import Actor, Holder, Sealed, Stamp
 from casewf.model.effect_specs import HookSpec, MergeSpec, NotifySpec, OpenSpec, PushSpec
 from casewf.model.effects import CallHook, Effect, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.events import Moved
+from casewf.model.quick import maker
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
+
+_moved = maker(Moved)
 
 MAX_ROUNDS = 32
 """How many rounds of automatic transitions may follow a move (M5)."""
@@ -71,7 +74,7 @@ class Step(Work):
         if closed is not was_closed and draft.parent is not None:
             effects = (*effects, TellParent(draft.parent, closed, spec.trigger))
         self.emit(
-            Moved(
+            _moved(
                 at=self.at,
                 trigger=spec.trigger,
                 track=rule.track,

@@ -95,7 +95,8 @@ class ClockStopped:
     provisional: bool = False
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class ClockCancelled:
     """A cycle ended without a verdict, unless it was breached already, which never heals (K8, K3).
 
@@ -242,7 +243,8 @@ class LimitDropped:
     sla: str
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class ClockBreached:
     """The due instant ``due`` passed on a running clock; a breach never heals (K3)."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import attrs
 
-__all__ = ["changed", "like", "quick"]
+__all__ = ["changed", "like", "maker", "quick"]
 
 _Noun = TypeVar("_Noun")
+_Parameters = ParamSpec("_Parameters")
 
 _twins: dict[type, type] = {}
 
@@ -39,15 +40,9 @@ def quick(cls: type[_Noun]) -> type[_Noun]:
     ):
         raise TypeError(f"{cls.__name__} is no plain frozen class with slots and no other base")
     _twins[cls] = type(cls.__name__, (), {"__slots__": names})
-    parameters = ["self"]
-    for field in fields:
-        if field.kw_only and "*" not in parameters:
-            parameters.append("*")
-        default = "" if field.default is attrs.NOTHING else f"=defaults[{field.name!r}]"
-        parameters.append(f"{field.name}{default}")
     init = _compiled(
         cls,
-        f"def made({', '.join(parameters)}):",
+        f"def made({', '.join(['self', *_parameters(fields)])}):",
         "    open_up(self, '__class__', twin)",
         *(f"    self.{name} = {name}" for name in names),
         "    self.__class__ = cls",
@@ -56,6 +51,35 @@ def quick(cls: type[_Noun]) -> type[_Noun]:
     init.__annotations__ = cls.__init__.__annotations__
     cls.__init__ = init  # type: ignore[method-assign]  # the parameters are the same
     return cls
+
+
+def maker(cls: Callable[_Parameters, _Noun]) -> Callable[_Parameters, _Noun]:
+    """A function that does what a call of a quick class does, in less than half the time.
+
+    Python gathers the keywords of a class's call in a dictionary first, and takes none for a function's. It is for the
+    few nouns that nearly every command makes.
+    """
+    names = [field.name for field in _fields(cls)]  # type: ignore[arg-type]  # a class
+    function: Callable[_Parameters, _Noun] = _compiled(
+        cls,  # type: ignore[arg-type]
+        f"def made({', '.join(_parameters(_fields(cls)))}):",  # type: ignore[arg-type]
+        "    new = twin()",
+        *(f"    new.{name} = {name}" for name in names),
+        "    new.__class__ = cls",
+        "    return new",
+    )
+    return function
+
+
+def _parameters(fields: tuple[attrs.Attribute[Any], ...]) -> list[str]:
+    """The parameters of a class's call, as they are written in Python."""
+    found: list[str] = []
+    for field in fields:
+        if field.kw_only and "*" not in found:
+            found.append("*")
+        default = "" if field.default is attrs.NOTHING else f"=defaults[{field.name!r}]"
+        found.append(f"{field.name}{default}")
+    return found
 
 
 def like(cls: type[_Noun], one: object, **changes: object) -> _Noun:
