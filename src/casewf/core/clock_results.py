@@ -26,7 +26,7 @@ from casewf.model.clock_events import (
     SuspensionEnded,
 )
 from casewf.model.migration_events import ClockMigrated
-from casewf.model.quick import changed, like
+from casewf.model.quick import changed, copier
 
 ClockEvent: TypeAlias = (
     ClockStarted
@@ -44,6 +44,24 @@ ClockEvent: TypeAlias = (
     | CalendarChanged
     | ClockBreached
     | RungFired
+)
+
+
+_of_start = copier(Clock, ClockStarted, "term_at", "original")
+_with_end = copier(
+    Clock,
+    Clock,
+    "phase",
+    "verdict",
+    "ended_at",
+    "next",
+    "paused_at",
+    "pauses",
+    "suspension",
+    "requests",
+    "unresolved",
+    "limit",
+    "provisional",
 )
 
 
@@ -69,8 +87,7 @@ def finished(clock: Clock) -> tuple[Cycle, ...]:
 
 
 def _started(event: ClockStarted) -> Clock:
-    return like(
-        Clock,
+    return _of_start(
         event,
         term_at=event.start if event.term_at is None else event.term_at,
         original=event.limit if event.original is None else event.original,
@@ -102,7 +119,7 @@ def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, *, provisional
         pauses
     ):  # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
         pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
-    return changed(
+    return _with_end(
         clock,
         phase="stopped",
         verdict=verdict,

@@ -17,7 +17,7 @@ from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Lin
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
 from casewf.model.events import Event, Moved, Opened
 from casewf.model.migration_events import Migrated
-from casewf.model.quick import like
+from casewf.model.quick import copier, like
 from casewf.model.roles import SYSTEM
 
 NOBODY = Actor("")
@@ -173,7 +173,10 @@ class Draft:
 
     def case(self) -> Case:
         """The draft as a case."""
-        return like(Case, self)
+        return _as_case(self)
+
+
+_as_case = copier(Case, Draft)
 
 
 def opened_case(event: Opened) -> Case:

@@ -24,7 +24,7 @@ from casewf.model.clock_events import (
     ClockStopped,
 )
 from casewf.model.migration_events import ClockMigrated
-from casewf.model.quick import like
+from casewf.model.quick import copier
 
 
 class _Run:
@@ -87,7 +87,10 @@ class _Run:
 
     def told(self) -> LimitRun:
         """The cycle as it stands."""
-        return like(LimitRun, self, pauses=tuple(self.pauses))
+        return _told(self, pauses=tuple(self.pauses))
+
+
+_told = copier(LimitRun, _Run, "pauses")
 
 
 class Runs:

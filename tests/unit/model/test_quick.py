@@ -9,12 +9,38 @@ import pickle
 import attrs
 import pytest
 
-from casewf.model.case import Case, Clock, Stamp
-from casewf.model.clock_events import ClockPaused, ClockResumed, ClockStarted, ClockStopped, RungFired
+from casewf.kpi.facts import CaseFacts, LimitRun
+from casewf.model.case import Awaited, Case, Clock, Holder, NextRung, Stamp
+from casewf.model.clock_events import (
+    ClockBreached,
+    ClockCancelled,
+    ClockPaused,
+    ClockResumed,
+    ClockStarted,
+    ClockStopped,
+    RungFired,
+)
 from casewf.model.events import Moved, Opened
-from casewf.model.quick import changed, like, quick
+from casewf.model.quick import changed, copier, like, maker, quick
 
-CLASSES = [Case, Clock, ClockPaused, ClockResumed, ClockStarted, ClockStopped, Moved, Opened, RungFired]
+CLASSES = [
+    Awaited,
+    Case,
+    CaseFacts,
+    Clock,
+    ClockBreached,
+    ClockCancelled,
+    ClockPaused,
+    ClockResumed,
+    ClockStarted,
+    ClockStopped,
+    LimitRun,
+    Moved,
+    NextRung,
+    Opened,
+    RungFired,
+    Stamp,
+]
 CLOCK = Clock(sla="reply", start=1, limit=9, calendar=("cn-office", "v"), term_at=1, original=9)
 
 
@@ -27,9 +53,8 @@ def made(cls: type) -> object:
 def test_it_is_made_as_attrs_would_make_it(cls: type) -> None:
     stock = attrs.make_class(
         cls.__name__,
-        {one.name: attrs.field(default=one.default) for one in attrs.fields(cls)},
+        {one.name: attrs.field(default=one.default, kw_only=one.kw_only) for one in attrs.fields(cls)},
         frozen=True,
-        kw_only=True,
     )
     ours, theirs = inspect.signature(cls).parameters, inspect.signature(stock).parameters
     assert [(one.name, one.kind, one.default) for one in ours.values()] == [
@@ -64,6 +89,36 @@ def test_a_change_is_what_attrs_evolves(cls: type) -> None:
         assert found == attrs.evolve(one, **{field.name: 1})  # type: ignore[type-var]
         assert (type(found), hash(found)) == (cls, hash(attrs.evolve(one, **{field.name: 1})))  # type: ignore[type-var]
     assert one == made(cls)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_a_maker_makes_what_a_call_of_the_class_makes(cls: type) -> None:
+    function = maker(cls)
+    ours, theirs = inspect.signature(function).parameters, inspect.signature(cls).parameters
+    assert [(one.name, one.kind, one.default) for one in ours.values()] == [
+        (one.name, one.kind, one.default) for one in theirs.values()
+    ]
+    values = {field.name: (field.name,) for field in attrs.fields(cls)}
+    found = function(**values)
+    assert (type(found), found) == (cls, made(cls))
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        found.at = 1
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_a_copier_makes_what_a_change_makes(cls: type) -> None:
+    one = made(cls)
+    first, *_, last = (field.name for field in attrs.fields(cls))
+    found = copier(cls, cls, first, last)(one, **{first: 1, last: 2})
+    assert (type(found), found) == (cls, attrs.evolve(one, **{first: 1, last: 2}))  # type: ignore[type-var]
+    assert copier(cls, cls)(one) == one == made(cls)
+    with pytest.raises(TypeError, match="missing"):
+        copier(cls, cls, first)(one)
+
+
+def test_a_copier_of_what_is_not_there_is_an_error() -> None:
+    with pytest.raises(AttributeError, match="nonsense"):
+        copier(Clock, Clock, "nonsense")(CLOCK, nonsense=1)
 
 
 def test_a_change_of_what_is_not_there_is_an_error() -> None:
@@ -108,6 +163,6 @@ def test_only_plain_classes_are_quick() -> None:
     class Open:
         days: int
 
-    for cls in (Checked, Made, Read, Hidden, Open, Stamp):  # the last can be referred to weakly
+    for cls in (Checked, Made, Read, Hidden, Open, Holder):  # the last can be referred to weakly
         with pytest.raises(TypeError, match="no plain frozen class"):
             quick(cls)
