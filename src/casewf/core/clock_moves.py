@@ -11,7 +11,7 @@ from casewf.core.ladder import or_provisional
 from casewf.core.program import SlaPlan
 from casewf.core.retarget import retarget, retarget_one
 from casewf.core.work import Work
-from casewf.machine.rules import Watch, Watcher, is_met
+from casewf.machine.rules import Watch, Watcher
 from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitAwaited, LimitDropped
 from casewf.model.quick import maker
@@ -99,8 +99,7 @@ def open_clocks(work: Work, by: Stamp, occurred_at: int | None) -> None:
 
 def _start_all(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None, by: Stamp) -> None:
     """Start the SLAs with a moment that came, each once, however many of its moments did."""
-    draft = work.draft
-    came = [number for number, _, condition in watchers if condition is None or is_met(condition, draft)]
+    came = [number for number, _, condition in watchers if met(work.draft, condition)]
     for number in dict.fromkeys(came):
         _start(work, work.program.slas[number], occurred_at, by)
 

@@ -83,7 +83,7 @@ def _reading(measure: Measure, ladder: Ladder, *, goes_on: bool) -> Reading:
         return read(measure, ladder, (), measure.start)
     limit = limit_of(measure)
     upcoming, unresolved = next_rung(ladder, measure, limit, (), measure.start)
-    return Reading(limit=limit, next=upcoming, unresolved=unresolved)
+    return Reading(limit, upcoming, unresolved)
 
 
 def no_date(work: Work, plan: SlaPlan, field: str) -> None:

@@ -15,7 +15,7 @@ from casewf.core.case_file import make_entry, why_no_entry
 from casewf.core.clock_moves import open_clocks
 from casewf.core.elapse import fire_due
 from casewf.core.evolve import Draft, opened_case
-from casewf.core.fields import check_data, defaults
+from casewf.core.fields import check_data
 from casewf.core.import_case import import_case
 from casewf.core.permission import admitted, not_admitted, stamp
 from casewf.core.program import Program
@@ -30,10 +30,11 @@ from casewf.model.commands import Absorb, Act, Command, Fire, Import, Open, Reco
 from casewf.model.effects import TellParent
 from casewf.model.events import Event, Opened
 from casewf.model.file_commands import FileCommand
-from casewf.model.quick import changed
+from casewf.model.quick import changed, maker
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
 
+_opening = maker(Opened)
 _WAKING = frozenset((ClockStarted, ClockResumed, ClockRetargeted, ClockExtended))
 
 Events: TypeAlias = tuple[Event, ...]
@@ -257,7 +258,7 @@ def _open(
             for name in values
             if name not in accepted
         ]
-    fields = {**defaults(program.fields), **values}
+    fields = {**program.defaults, **values}
     wrong = {one.params.get("field") for one in problems}
     problems += [
         reason("field_missing", field=name)
@@ -275,7 +276,8 @@ def _open(
     open_clocks(step, opened.by, command.occurred_at)
     if program.autos:
         step.automatic()
-    fire_due(step)
+    if _made_due(step.events, step.at):
+        fire_due(step)
     return step
 
 
@@ -284,7 +286,7 @@ def _opened(program: Program, command: Open, now: int) -> Opened:
     states = {track.id: track.initial for track in workflow.tracks}
     closed = program.is_closed(states)
     told = () if command.parent is None or not closed else (TellParent(command.parent, closed, "open"),)
-    return Opened(
+    return _opening(
         at=now,
         case=command.case,
         workflow=(workflow.id, workflow.version, program.hash),

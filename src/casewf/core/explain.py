@@ -9,7 +9,6 @@ import attrs
 from casewf.core.clock_starts import begin, choose_target
 from casewf.core.clocks import Measure, is_working, measure_of, nominal_day
 from casewf.core.evolve import Draft, opened_case
-from casewf.core.fields import defaults
 from casewf.core.ladder import rung_instant
 from casewf.core.program import Program, SlaPlan
 from casewf.core.recall import told_of
@@ -244,7 +243,7 @@ def explain_ahead(program: Program, sla: str, start: int, fields: Mapping[str, o
         workflow=(workflow.id, workflow.version, program.hash),
         by=Stamp(SYSTEM),
         states={track.id: track.initial for track in workflow.tracks},
-        fields={**defaults(program.fields), **fields},
+        fields={**program.defaults, **fields},
     )
     work = Work(program, Draft(opened_case(opened)), start)
     begin(work, attrs.evolve(plan, pauses=()), Awaited(start=start), None, opened.by)

@@ -70,11 +70,6 @@ def check_data(
     return values, problems
 
 
-def defaults(fields: Mapping[str, Field]) -> dict[str, object]:
-    """The values that a case has from its opening."""
-    return {name: field.default for name, field in fields.items() if field.default is not None}
-
-
 def _check_one(name: str, field: Field, value: object) -> object:
     made = _READ[field.kind](value)
     if made is None:

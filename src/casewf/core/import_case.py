@@ -20,7 +20,7 @@ from casewf.core.clock_pauses import end_suspension, paused_by_state, resume
 from casewf.core.clock_starts import start_clock
 from casewf.core.elapse import BREACH, RESUME, breach, emit_rung, fire_due, first_due, follow
 from casewf.core.evolve import Draft, opened_case
-from casewf.core.fields import check_data, defaults
+from casewf.core.fields import check_data
 from casewf.core.import_checks import full_states, why_no_clocks, why_no_position, wrong_pause
 from casewf.core.program import Program, SlaPlan
 from casewf.core.step import SYSTEM_ACTOR, Step
@@ -77,7 +77,7 @@ def _opened(program: Program, wanted: Import, now: int, lineages: Mapping[str, t
         states=states,
         org=wanted.org,
         org_above=wanted.org_above,
-        fields={**defaults(program.fields), **check_data(program.fields, wanted.data)[0]},
+        fields={**program.defaults, **check_data(program.fields, wanted.data)[0]},
         closed=program.is_closed(states),
         holders=wanted.holders,
         origin=wanted.origin,

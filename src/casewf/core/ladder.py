@@ -18,7 +18,7 @@ _Found = TypeVar("_Found")
 _next_rung = maker(NextRung)
 
 
-@attrs.define(slots=True, kw_only=True)  # not frozen: one is made for every clock that moves
+@attrs.define(slots=True)  # not frozen: one is made for every clock that moves
 class Reading:
     """What a measure comes to: its due instant, and the rung that fires next.
 
@@ -51,7 +51,7 @@ def read(
     if not armed:
         return Reading(limit=limit, provisional=provisional)
     upcoming, unresolved = next_rung(ladder, known, limit, fired, term_at)
-    return Reading(limit=limit, next=upcoming, unresolved=unresolved, provisional=provisional)
+    return Reading(limit, upcoming, unresolved, provisional)
 
 
 def or_provisional(measure: Measure, ask: Callable[[Measure], _Found]) -> tuple[_Found, Measure]:

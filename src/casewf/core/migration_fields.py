@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 
-from casewf.core.fields import FieldProblem, check_value, defaults
+from casewf.core.fields import FieldProblem, check_value
 from casewf.core.migration_gaps import LOSSLESS
 from casewf.core.program import Program
 from casewf.model.case import Sealed
@@ -64,7 +64,7 @@ def move_fields(
             found.changed[to] = fresh
         elif to != name:
             found.renamed[name] = to
-    for name, value in defaults(new.fields).items():
+    for name, value in new.defaults.items():
         if name not in found.values:
             found.values[name] = found.changed[name] = value
     return found

@@ -126,6 +126,11 @@ class Program:
         """The content hash of the definition (K6); whoever only looks at a workflow never asks for it."""
         return content_hash(self.workflow)
 
+    @cached_property
+    def defaults(self) -> Mapping[str, object]:
+        """The values that a case has from its opening."""
+        return {name: field.default for name, field in self.fields.items() if field.default is not None}
+
     def is_closed(self, states: Mapping[str, str]) -> bool:
         """Whether a case in these states is closed (M8)."""
         for track, names in self.ending_states.items():
