@@ -6,6 +6,7 @@ import functools
 from collections import Counter
 from collections.abc import Iterable
 
+import attrs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,11 @@ from casewf.kpi import (
     Tally,
     general_terms,
 )
+from casewf.kpi.of_calls import CALL_RULES
+from casewf.kpi.of_courses import COURSE_RULES
+from casewf.kpi.of_handling import HANDLING_RULES
+from casewf.kpi.of_ratings import RATING_RULES
+from casewf.kpi.rule import Ask
 from casewf.model.case import Actor, Clock
 from core_cases import Story
 from core_walks import step
@@ -62,6 +68,20 @@ def pool() -> list[CaseFacts]:
 CASES = st.lists(st.integers(0, len(POOL) - 1), max_size=12).map(
     lambda numbers: [pool()[one] for one in numbers]
 )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(range(len(POOL))), PERIODS, CONVENTIONS)
+def test_a_case_without_the_mark_of_a_figure_has_no_unit_of_it(
+    number: int, period: tuple[int | None, int], by: Conventions
+) -> None:
+    version, calendar = office()
+    ask = Ask(hotline(), Period(*period), by, {version: calendar})
+    for rule in (one for one in (*CALL_RULES, *COURSE_RULES, *HANDLING_RULES, *RATING_RULES) if one.of):
+        case = pool()[number]
+        rest = {mark: instants for mark, instants in case.marks.items() if mark != rule.of}
+        hops = () if rule.of == "dispatched" else case.hops
+        assert not rule.judge(attrs.evolve(case, marks=rest, hops=hops), ask), rule.id
 
 
 def figures_of(
