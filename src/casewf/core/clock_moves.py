@@ -16,7 +16,6 @@ from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitAwaited, LimitDropped
 from casewf.model.quick import maker
 
-_awaited = maker(Awaited)
 _stopped = maker(ClockStopped)
 _cancelled = maker(ClockCancelled)
 _NO_CLOCKS: Mapping[str, Clock] = {}
@@ -181,4 +180,4 @@ def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
         work.emit(ClockCancelled(at=work.at, sla=sla.id, reason="restarted"))
         clock = work.draft.clocks[sla.id]
     start = measured_at(work, plan, occurred_at, work.draft.opened_at)
-    begin(work, plan, _awaited(start=start), clock, by)
+    begin(work, plan, Awaited(start=start), clock, by)

@@ -131,8 +131,7 @@ class Carried:
     whole: int
 
 
-@quick
-@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
+@attrs.frozen(slots=True, kw_only=True)
 class Awaited:
     """A limit until a date that is not known yet: when it should have started, and its pauses since (K1).
 
@@ -266,10 +265,7 @@ class Party:
 
 @attrs.frozen(slots=True)
 class Link:
-    """A tie to another case.
-
-    ``kind`` is ``duplicate``, ``related``, ``split_from``, ``split_to``, ``merged_from`` or ``merged_into``.
-    """
+    """To another case: ``duplicate``, ``related``, ``split_from``, ``split_to``, ``merged_from``, ``merged_into``."""
 
     kind: str
     case: str
@@ -341,11 +337,8 @@ class Case:
     @property
     def wake(self) -> int | None:
         """The earliest instant after which a clock of this case must fire something, or None."""
-        wakes = [
-            wake
-            for clock in self.clocks.values()
-            if clock.phase != "stopped" and (wake := clock.wake) is not None
-        ]
+        going = [clock for clock in self.clocks.values() if clock.phase != "stopped"]
+        wakes = [wake for clock in going if (wake := clock.wake) is not None]
         return min(wakes) if wakes else None
 
     def first_due(self, leave_out: Container[str] = ()) -> Clock | None:
