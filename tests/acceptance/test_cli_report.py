@@ -96,6 +96,16 @@ def test_all_of_it_as_json(said: Said) -> None:
     assert found["one_call"]["value"] == 1
 
 
+def test_a_workflow_without_terms_says_what_is_left_out(said: Said, tmp_path: Path) -> None:
+    line = "no terms for prevention-visit (--terms): 23 figures left out"
+    assert said().count("no terms") == said().count(line) == 1
+    assert "没有流程 prevention-visit 的指标词表（--terms）：略去23项指标" in said(lang="zh")
+    said("--html", str(tmp_path / "out.html"))
+    assert (tmp_path / "out.html").read_text(encoding="utf-8").count(line) == 1
+    untold = {one["workflow"]: len(one["untold"]) for one in json.loads(said("--json"))["workflows"]}
+    assert untold == {"hotline-12351": 1, "legal-supervision": 22, "prevention-visit": 23}
+
+
 def test_conventions_change_numbers_and_are_named(said: Said) -> None:
     def days(*words: str) -> tuple[object, object, str]:
         found = figures(said("--json", *words))["handling_days"]

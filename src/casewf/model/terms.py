@@ -102,6 +102,7 @@ class Terms:
 
     Attributes:
         workflow: the workflow's id.
+        written_for: the id of the workflow for which they were written, such as its base; empty if nothing was said.
         title: what it is called.
         marks: by name of ``MARKS``, the signs by which each is seen; any of them will do.
         kinds: by name of ``KINDS``, the values of fields that make a case one.
@@ -114,6 +115,7 @@ class Terms:
     """
 
     workflow: str
+    written_for: str = ""
     title: Label = Label()
     marks: Mapping[str, tuple[Sign, ...]] = _NONE_SAID
     kinds: Mapping[str, Values] = _NO_KINDS

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import attrs
 
-from casewf.kpi import Figure
+from casewf.kpi import Figure, without_words
 from casewf.simulation.profile import Profile
 from casewf.simulation.result import GroupResult, Result, Spread
 
@@ -41,6 +41,7 @@ def _run(result: Result) -> dict[str, object]:
         "open": result.open,
         "commands": result.commands,
         "events": result.events,
+        "untold": list(without_words(result.terms)),
         "figures": [_figure(one) for one in result.figures],
         "handling": _spread(result.handling),
         "handling_days": list(result.days),

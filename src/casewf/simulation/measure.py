@@ -32,6 +32,7 @@ def measure(simulation: Simulation, name: str = "") -> Result:
         refused=dict(sorted(simulation.refused.items())),
         commands=simulation.commands,
         events=simulation.events,
+        terms=simulation.terms,
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from casewf.simulation.charts import Bars, Lines, Series, bars, lines
+from casewf.simulation.notes import notes
 from casewf.simulation.profile import Profile
 from casewf.simulation.result import Result
 from casewf.simulation.tables import Sheet, sheets
@@ -27,6 +28,8 @@ def result_text(
     """The tables, in lines of at most ``columns`` where that can be; ends with a line end."""
     paint = Paint(colour)
     found = [paint(_title(profile, lang), "bold"), paint(_lead(results[0], profile, seed, lang), "dim")]
+    for note in notes(results, lang):
+        found += wrap(note, columns)
     for sheet in sheets(results, profile, lang):
         found += ["", paint(sheet.title, "bold")]
         found += [paint(line, "dim") for line in wrap(sheet.note, columns)] if sheet.note else []
@@ -46,6 +49,7 @@ def result_page(results: Sequence[Result], profile: Profile, *, seed: int, lang:
         lang=lang,
         title=_title(profile, lang),
         lead=_lead(results[0], profile, seed, lang),
+        notes=notes(results, lang),
         sheets=[_numbered(sheet) for sheet in sheets(results, profile, lang)],
         charts=[(title, note, Inline(drawing)) for title, note, drawing in _charts(results, profile, lang)],
     )

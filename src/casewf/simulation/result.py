@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from casewf.kpi import Figure
+from casewf.kpi import Figure, Terms
 from casewf.model.text import Label
 
 __all__ = ["GroupResult", "Result", "Spread"]
@@ -85,6 +85,7 @@ class Result:
         cards: by card, how many cases got it at least once.
         refused: by trigger or act and reason, how often something was refused.
         commands, events: how many there were.
+        terms: what the names of the workflow mean.
     """
 
     name: str
@@ -100,3 +101,4 @@ class Result:
     refused: Mapping[tuple[str, str], int]
     commands: int
     events: int
+    terms: Terms

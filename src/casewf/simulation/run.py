@@ -17,7 +17,7 @@ from casewf.core.decide import Refusal, advance
 from casewf.core.program import compile_program
 from casewf.definition.load import terms_of
 from casewf.errors import InternalError
-from casewf.kpi import FactsTaker, Plan
+from casewf.kpi import FactsTaker, Plan, Terms
 from casewf.model.case import Case
 from casewf.model.clock_events import RungFired
 from casewf.model.commands import Command, Elapse, Fire, Open
@@ -55,6 +55,7 @@ class Simulation:
         seed: the same seed, profile and casewf give the same run.
         numbers: how many people are in a group, or how many cases a stream has, instead of what the profile says.
         watcher: is told of every command.
+        terms: what the names of the workflow mean; by default ``terms_of`` it.
 
     Attributes:
         organisations: all units.
@@ -79,6 +80,7 @@ class Simulation:
         seed: int = 1,
         numbers: Mapping[str, int] | None = None,
         watcher: Watcher | None = None,
+        terms: Terms | None = None,
     ) -> None:
         numbers = {} if numbers is None else numbers
         self.profile = profile
@@ -103,7 +105,7 @@ class Simulation:
         )
         self.streams = self._streams(planner, numbers)
         self._connectors = Connectors(profile, planner, self._source, self._agenda, self._fire)
-        self.terms = terms_of(profile.workflow)
+        self.terms = terms_of(profile.workflow) if terms is None else terms
         self._plan = Plan(self.terms)
         self._watcher = watcher
         self._above = self.organisations.above
