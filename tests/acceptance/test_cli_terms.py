@@ -29,6 +29,22 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_calendar_beside_the_workflow_is_found(capsys: pytest.CaptureFixture[str], desk: Path) -> None:
+    south = DISTRICTS / "south.yaml"
+    assert main(["simulate", str(south), "--profile", "chongqing-2024", "--days", "1", "--lang", "en"]) == 0
+    assert "workflow south-hotline, version 1" in capsys.readouterr().out
+    named = (desk / "profile.yaml").read_text(encoding="utf-8")
+    (desk / "below").mkdir()
+    (desk / "below" / "desk.yaml").write_text(
+        DESK.replace("calendar: cn-office", "calendar: south-office"), encoding="utf-8"
+    )
+    (desk / "below" / "office.yaml").write_text(
+        (DISTRICTS / "south-office.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    (desk / "profile.yaml").write_text(named.replace("./desk.yaml", "below/desk.yaml"), encoding="utf-8")
+    assert main(["lint", "profile.yaml"]) == 0
+
+
 @pytest.mark.parametrize("name", ["city", "north", "south", "harbour"])
 def test_an_overlay_has_the_terms_of_its_base(name: str) -> None:
     terms = terms_of(load_workflow(DISTRICTS / f"{name}.yaml"))

@@ -29,8 +29,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "show",
         help="print a workflow, with all that it lies over",
         description="Prints a workflow in short: tracks, roles, limits, what is sealed. With --resolved, the whole "
-        "file as it is after every base and overlay, with a comment that says where each value is written. Of a packaged "
-        "profile its file.",
+        "file as it is after every base and overlay, with a comment that says where each value is written. "
+        "Of a packaged profile its file.",
     )
     parser.add_argument(
         "workflow", metavar="WORKFLOW", help="a workflow file, or the id of a packaged workflow or profile"

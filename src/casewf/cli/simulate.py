@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Simulate, print and write; 0."""
     out = terminal(arguments.lang)
     workflow = None if arguments.workflow is None else load_workflow(arguments.workflow)
-    profile = load_profile(arguments.profile, workflow=workflow)
+    profile = load_profile(arguments.profile, workflow=workflow, beside=arguments.workflow)
     plans = _plans(profile, arguments.vary, out)
     if arguments.days is not None:
         profile = profile.for_days(arguments.days)

@@ -1,4 +1,4 @@
-"""One line that says which key figures cannot be told of a workflow, so that nobody takes a short report for a whole one."""
+"""One line that says how many key figures are not told, so that nobody takes a short report for a whole one."""
 
 from __future__ import annotations
 
