@@ -33,7 +33,7 @@ from casewf.errors import InternalError
 from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE
 from casewf.model.hours import read_hours
 from casewf.model.workflow import Workflow
-from casewf.simulation.profile import Profile
+from casewf.simulation.profile import Profile, Staff
 from casewf.simulation.profile_amounts import AmountReader
 from casewf.simulation.profile_arrivals import ArrivalReader
 from casewf.simulation.profile_people import read_levels, read_staff
@@ -178,6 +178,7 @@ class _Reader:
         levels = read_levels(report, root.get("organisations"))
         staff = read_staff(self._names, root.get("staff"), levels, calendars)
         amounts = AmountReader(report, self._working_day(calendars))
+        self._check_horizon(calendars, staff, begins, (days or 1) + (60 if drain is None else drain))
         steps = StepReader(report, self._names, self._workflow, amounts, staff, levels)
         courses = steps.courses(root.get("flow"))
         incoming = ArrivalReader(report, self._workflow, amounts, steps)
@@ -221,6 +222,18 @@ class _Reader:
             advice = f"name its file: calendars: [{missing[0]}.yaml]; or lay it beside the workflow"
             self._report.add("CW303", message, self._root.at("workflow"), help=advice)
         return found
+
+    def _check_horizon(
+        self, calendars: dict[str, WorkCalendar], staff: dict[str, Staff], begins: dt.date, days: int
+    ) -> None:
+        """A run ends while its calendars know which days are working days; else it would break off."""
+        last = begins + dt.timedelta(days=days - 1)
+        for name in dict.fromkeys([*self._workflow.calendar.ids, *(one.calendar for one in staff.values())]):
+            known = None if name not in calendars else calendars[name].announced_through
+            if known is not None and last > known and self._root.is_whole:
+                message = f"the run ends on {last}, and the calendar {name!r} knows days until {known}"
+                advice = "begin earlier, shorten days or drain, or give the calendar later days"
+                self._report.add("CW503", message, self._root.at("from"), help=advice)
 
     def _working_day(self, calendars: dict[str, WorkCalendar]) -> int:
         """How long an ordinary working day of the workflow's calendar is."""

@@ -121,7 +121,8 @@ def groups_of(
         SimulationError: a group has fewer people than units.
         HorizonError: a calendar does not know the whole time from ``begin`` to ``end``.
     """
-    calendars = {name: by_calendar(calendar, begin, end) for name, calendar in profile.calendars.items()}
+    used = dict.fromkeys(one.calendar for one in profile.staff.values() if one.calendar is not None)
+    calendars = {name: by_calendar(profile.calendars[name], begin, end) for name in used}
     found = {}
     for spec in profile.staff.values():
         duty = None if spec.calendar is None else calendars[spec.calendar]
