@@ -115,3 +115,38 @@ def test_a_wrong_profile_ends_in_findings(desk: Path, capsys: pytest.CaptureFixt
     assert not (desk / "out.html").exists()
     assert main(["simulate", "--profile", "chongqing", "--lang", "en"]) == 2
     assert "packaged profiles: chongqing-2024" in capsys.readouterr().err
+
+
+def test_refusals_are_told_in_sentences_with_their_field(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (desk / "profile.yaml").open("a", encoding="utf-8") as file:
+        file.write("  - {enter: desk.served, steps: [{by: heads, fire: sign_off, data: {amount: 3}}]}\n")
+    arguments = ["simulate", "--profile", "profile.yaml", "--days", "1", "--json", "out.json"]
+    assert main([*arguments, "--lang", "en"]) == 0
+    assert "the case is closed; it can only be reopened" in capsys.readouterr().out
+    assert main([*arguments, "--lang", "zh"]) == 0
+    assert "工单已办结，只能重开" in capsys.readouterr().out
+    (run,) = json.loads((desk / "out.json").read_text(encoding="utf-8"))["runs"]
+    assert run["refused"] == [{"what": "sign_off", "reason": "case_closed", "field": "", "times": 67}]
+
+
+def test_a_stream_of_which_no_case_was_opened_is_named_at_the_top(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (desk / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write("opening: {by: clerk, needs: [matter]}\n")
+    profile = (desk / "profile.yaml").read_text(encoding="utf-8")
+    empty = "org: hall, data: {matter: {same_as: matter}}}}"
+    (desk / "profile.yaml").write_text(
+        profile.replace("by: clerks, org: hall}}", f"by: clerks, {empty}"), "utf-8"
+    )
+    arguments = ["simulate", "--profile", "profile.yaml", "--days", "1"]
+    assert main([*arguments, "--lang", "en"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    why = "the field matter wants choice, got NoneType None"
+    assert f"Note: all 67 cases of people were refused at their opening ({why}); no table has them" in said
+    assert main([*arguments, "--lang", "zh"]) == 0
+    said = capsys.readouterr().out
+    assert "来源 people 的67件全部被拒绝立案（字段 matter 的值类型不对" in said
+    assert "立案：people" in said

@@ -48,7 +48,10 @@ def _run(result: Result) -> dict[str, object]:
         "cards": dict(result.cards),
         "groups": [_group(one) for one in result.groups],
         "backlog": list(result.backlog),
-        "refused": [{"what": what, "reason": code, "times": n} for (what, code), n in result.refused.items()],
+        "refused": [
+            {"what": one.what, "reason": one.code, "field": one.field, "times": one.times}
+            for one in result.refused
+        ],
     }
 
 
@@ -119,5 +122,5 @@ def _rows(result: Result) -> Iterator[tuple[object, ...]]:
         yield "queue", "left", group.name, group.left, "", ""
         yield "load", "all", group.name, _rounded(group.load), "", ""
         yield "load", "busiest_unit", group.name, _rounded(group.busiest), "", ""
-    for (what, code), number in result.refused.items():
-        yield "refused", what, code, number, "", ""
+    for one in result.refused:
+        yield "refused", one.what, ":".join(filter(None, (one.code, one.field))), one.times, "", ""

@@ -29,7 +29,7 @@ def measure(simulation: Simulation, name: str = "") -> Result:
         groups=tuple(
             _group(group, simulation) for group in simulation.groups.values() if group.spec.number is not None
         ),
-        refused=dict(sorted(simulation.refused.items())),
+        refused=tuple(one for _, one in sorted(simulation.refused.items(), key=lambda item: item[0])),
         commands=simulation.commands,
         events=simulation.events,
         terms=simulation.terms,

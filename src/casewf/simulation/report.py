@@ -28,7 +28,7 @@ def result_text(
     """The tables, in lines of at most ``columns`` where that can be; ends with a line end."""
     paint = Paint(colour)
     found = [paint(_title(profile, lang), "bold"), paint(_lead(results[0], profile, seed, lang), "dim")]
-    for note in notes(results, lang):
+    for note in notes(results, profile, lang):
         found += wrap(note, columns)
     for sheet in sheets(results, profile, lang):
         found += ["", paint(sheet.title, "bold")]
@@ -49,7 +49,7 @@ def result_page(results: Sequence[Result], profile: Profile, *, seed: int, lang:
         lang=lang,
         title=_title(profile, lang),
         lead=_lead(results[0], profile, seed, lang),
-        notes=notes(results, lang),
+        notes=notes(results, profile, lang),
         sheets=[_numbered(sheet) for sheet in sheets(results, profile, lang)],
         charts=[(title, note, Inline(drawing)) for title, note, drawing in _charts(results, profile, lang)],
     )

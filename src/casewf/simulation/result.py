@@ -9,6 +9,7 @@ import attrs
 
 from casewf.kpi import Figure, Terms
 from casewf.model.text import Label
+from casewf.simulation.refusals import Refused
 
 __all__ = ["GroupResult", "Result", "Spread"]
 
@@ -83,7 +84,7 @@ class Result:
         figures: the key figures, of the whole time.
         handling: working days of handling; days: how many cases took so many, from 0.
         cards: by card, how many cases got it at least once.
-        refused: by trigger or act and reason, how often something was refused.
+        refused: what was refused, why, and how often.
         commands, events: how many there were.
         terms: what the names of the workflow mean.
     """
@@ -98,7 +99,7 @@ class Result:
     days: tuple[int, ...]
     cards: Mapping[str, int]
     groups: tuple[GroupResult, ...]
-    refused: Mapping[tuple[str, str], int]
+    refused: tuple[Refused, ...]
     commands: int
     events: int
     terms: Terms

@@ -20,7 +20,7 @@ from casewf.errors import InternalError
 from casewf.kpi import FactsTaker, Plan, Terms
 from casewf.model.case import Case
 from casewf.model.clock_events import RungFired
-from casewf.model.commands import Command, Elapse, Fire, Open
+from casewf.model.commands import Command, Elapse, Open
 from casewf.model.events import Event, Moved
 from casewf.model.zone import load_zone
 from casewf.simulation.agenda import ANSWER, ARRIVE, DONE, ELAPSE, GIVE_UP, READY, WAKE, Agenda
@@ -31,6 +31,7 @@ from casewf.simulation.ledger import Ledger
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.plans import Planner
 from casewf.simulation.profile import Profile
+from casewf.simulation.refusals import OPENING, Refused, count_refusal, name_of
 from casewf.simulation.running import Running, Stream
 from casewf.simulation.staff import groups_of
 from casewf.simulation.task import Slot
@@ -44,6 +45,8 @@ Watcher: TypeAlias = Callable[[int, str, Command, tuple[Event, ...]], None]
 
 _MOST_AT_ONCE = 50
 """A case on which more commands are fired at one instant goes round in circles."""
+_MOST_IN_ALL = 10_000
+"""As does one on which so many are fired in all; real cases have a hundredth of that."""
 _ELAPSED = Elapse()
 
 
@@ -63,7 +66,7 @@ class Simulation:
         streams: the streams of arrivals.
         opened: how many cases came; under_way: those to which something can still happen, by id.
         ledger: what is counted of the others.
-        refused: how often a trigger or an act was refused, by it and the code of the first reason.
+        refused: what was refused how often, by trigger or act, code of the first reason, and its field.
         commands, events: how many there were.
         begin, closes, end: the first instant, that from which none arrives, and that after the last, in microseconds.
 
@@ -112,7 +115,7 @@ class Simulation:
         self.opened = 0
         self.under_way: dict[str, Running] = {}
         self.ledger = Ledger(profile, self.terms, self.begin, self.end)
-        self.refused: dict[tuple[str, str], int] = {}
+        self.refused: dict[tuple[str, str, str], Refused] = {}
         self.commands = self.events = 0
 
     def _midnight(self, days: int) -> int:
@@ -190,7 +193,7 @@ class Simulation:
         command = Open(f"C{self.opened:06}", actor, org, above, data)
         result = advance(self._program, None, command, now, self._above)
         if isinstance(result, Refusal):
-            self._refuse(f"open {spec.name}", result)
+            count_refusal(self.refused, f"{OPENING}{spec.name}", result)
             return
         events, case = result
         one = Running(case, place, FactsTaker(self._plan))
@@ -215,12 +218,13 @@ class Simulation:
         if one.at != now:
             one.at, one.commands = now, 0
         one.commands += 1
-        if one.commands > _MOST_AT_ONCE:
-            self._count(_name(command), "round_in_circles")
+        one.fired += 1
+        if one.commands > _MOST_AT_ONCE or one.fired > _MOST_IN_ALL:
+            count_refusal(self.refused, name_of(command), None)
             return
         result = advance(self._program, one.case, command, now, self._above)
         if isinstance(result, Refusal):
-            self._refuse(_name(command), result)
+            count_refusal(self.refused, name_of(command), result)
         else:
             self._follow(one, command, result[0], result[1], now, [])
 
@@ -291,15 +295,3 @@ class Simulation:
         if one.wake is None or wake < one.wake:
             one.wake = wake
             self._agenda.add(wake + 1, ELAPSE, one)
-
-    # Refusals
-
-    def _refuse(self, what: str, refusal: Refusal) -> None:
-        self._count(what, refusal.reasons[0].code)
-
-    def _count(self, what: str, code: str) -> None:
-        self.refused[what, code] = self.refused.get((what, code), 0) + 1
-
-
-def _name(command: Command) -> str:
-    return command.trigger if isinstance(command, Fire) else f"{command.act} {command.sla}"  # type: ignore[union-attr]

@@ -11,6 +11,7 @@ from casewf.kpi import Figure
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.simulation.profile import Profile
+from casewf.simulation.refusals import refused_words
 from casewf.simulation.result import GroupResult, Result, Spread
 
 __all__ = ["MAIN_FIGURES", "Sheet", "amount_of", "sheets"]
@@ -212,10 +213,14 @@ class _Sheets:
 
     def refused(self) -> Sheet:
         """What the rules did not allow: where the profile and the workflow do not agree."""
-        every = dict.fromkeys(key for result in self._results for key in result.refused)
+        by = [{(one.what, one.code, one.field): one for one in result.refused} for result in self._results]
+        every = {key: one for found in by for key, one in found.items()}
         rows = [
-            (what, code, *(f"{one.refused.get((what, code), 0):,}" for one in self._results))
-            for what, code in every
+            (
+                *refused_words(one, self._profile.workflow, self._lang),
+                *(f"{found[key].times if key in found else 0:,}" for found in by),
+            )
+            for key, one in every.items()
         ]
         say = self._say
         names = self._names if len(self._results) > 1 else (say("次数", "times"),)
