@@ -71,6 +71,14 @@ def test_a_month_as_a_table(said: Said, lang: str) -> None:
     assert shown == golden.read_text(encoding="utf-8")
 
 
+def test_a_window_that_runs_out_is_no_limit_that_was_not_kept(said: Said) -> None:
+    shown = said("--period", "2025-06", "--workflow", "hotline-12351")
+    limits, windows = shown.split("Windows: nobody is told or late when they run out")
+    assert "Time to ask for a return: Before it ran out" in windows
+    assert "Time to ask for a return" not in limits
+    assert "Government accepts: In time" in limits  # it only advises, and it warns
+
+
 def figures(shown: str, workflow: str = "hotline-12351") -> dict[str, dict[str, object]]:
     found = next(one for one in json.loads(shown)["workflows"] if one["workflow"] == workflow)
     return {f"{one['id']}:{one['about']}" if one["about"] else one["id"]: one for one in found["figures"]}

@@ -41,6 +41,7 @@ LABELS: Mapping[str, Label] = {
     "card": Label("警示次数", "Cards raised"),
     "limit_on_time": Label("按时率", "In time"),
     "limit_extended": Label("获准延期", "Extended"),
+    "window": Label("期满前发生", "Before it ran out"),
 }
 
 _OF: Mapping[str, Label] = {
@@ -134,6 +135,8 @@ def label_of(name: str, about: str, terms: Terms) -> Label:
     label = LABELS[name]
     if not about:
         return label
+    if name == "limit_on_time" and terms.slas[about].window:
+        label = LABELS["window"]
     title = terms.slas[about].title if about in terms.slas else terms.card_titles.get(about, Label())
     return Label(f"{title.text('zh') or about}：{label.zh}", f"{title.text('en') or about}: {label.en}")
 
