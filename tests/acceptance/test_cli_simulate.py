@@ -49,7 +49,10 @@ def test_what_varies_is_compared_in_columns(desk: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out
     assert "clerks=1, people=100" in said
     assert "clerks=4, people=900" in said
-    assert "方案" in said
+    assert "各方案" in said
+    rows = [line.split() for line in said.splitlines() if line.startswith("  clerks=1, people=100 ")]
+    assert rows[0] == ["clerks=1,", "people=100", "100", "0", "200"]
+    assert "100.00% (900 / 900)" in said
     assert "队列长度：clerks" in (desk / "out.html").read_text(encoding="utf-8")
 
 
@@ -150,3 +153,24 @@ def test_a_stream_of_which_no_case_was_opened_is_named_at_the_top(
     said = capsys.readouterr().out
     assert "来源 people 的67件全部被拒绝立案（字段 matter 的值类型不对" in said
     assert "立案：people" in said
+
+
+def test_what_is_left_out_of_a_figure_stands_beside_it(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = (desk / "profile.yaml").read_text(encoding="utf-8")
+    gone = profile.replace(
+        "takes: {exponential: 7 minutes}, fire: serve", "after: 9 days, chance: 0, fire: serve"
+    )
+    (desk / "profile.yaml").write_text(gone.replace("drain: 10", "drain: 0"), encoding="utf-8")
+    with (desk / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "  back: {kind: advisory, start: {enter: desk.waiting}, stop: {enter: desk.served}, "
+            "target: [{within: 1 hour}]}\n"
+        )
+    assert main(["simulate", "--profile", "profile.yaml", "--days", "1", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "left out" in said
+    assert "\n  serve " in said
+    assert "\n  back " not in said  # a window, which nobody has to keep
+    assert "so it may differ from the limit of" in " ".join(said.split())
