@@ -151,7 +151,7 @@ def _findings(
         elif kind == "bindings":
             load_bindings(file)
         elif kind == "profile":
-            load_profile(file)
+            return list(load_profile(file).warnings)
         else:
             document = read_document(file)
             known = found_calendars(document.workflow.calendar.ids, calendars, [file])

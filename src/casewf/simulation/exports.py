@@ -39,6 +39,7 @@ def _run(result: Result) -> dict[str, object]:
         "arrived": dict(result.arrived),
         "closed": result.closed,
         "open": result.open,
+        "open_at": [attrs.asdict(one) for one in result.open_at],
         "commands": result.commands,
         "events": result.events,
         "untold": list(without_words(result.terms)),
@@ -105,6 +106,9 @@ def result_csv(results: Sequence[Result]) -> str:
 def _rows(result: Result) -> Iterator[tuple[object, ...]]:
     yield "cases", "closed", "", result.closed, "", ""
     yield "cases", "open", "", result.open, "", ""
+    for at in result.open_at:
+        waits = ":".join(filter(None, (at.waits, at.group)))
+        yield "open_at", f"{at.track}.{at.state}", waits, at.cases, "", ""
     for stream, number in result.arrived.items():
         yield "arrived", stream, "", number, "", ""
     for figure in result.figures:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+import attrs
 
 from casewf.definition.beside import calendars_beside
 from casewf.definition.expression_types import suggestion
 from casewf.definition.files import is_id, packaged, read_packaged, read_text
-from casewf.definition.findings import Report, quoted
+from casewf.definition.findings import Finding, Report, quoted
 from casewf.definition.load import load_calendar, load_workflow, packaged_calendars, packaged_workflows
 from casewf.definition.names import Names
 from casewf.definition.node import Node
@@ -36,6 +39,7 @@ from casewf.model.workflow import Workflow
 from casewf.simulation.profile import Profile, Staff
 from casewf.simulation.profile_amounts import AmountReader
 from casewf.simulation.profile_arrivals import ArrivalReader
+from casewf.simulation.profile_gaps import gaps
 from casewf.simulation.profile_people import read_levels, read_staff
 from casewf.simulation.profile_steps import StepReader
 from casewf.worktime import WorkCalendar
@@ -187,7 +191,7 @@ class _Reader:
         first = self._names.guard(root.get("first"))
         title = label(report, root.get("title"))
         report.close()
-        return Profile(
+        profile = Profile(
             file=report.source.file,
             title=title,
             workflow=self._workflow,
@@ -203,6 +207,18 @@ class _Reader:
             connectors=connectors,
             courses=courses,
         )
+        return attrs.evolve(profile, warnings=tuple(self._warnings(profile)))
+
+    def _warnings(self, profile: Profile) -> Iterator[Finding]:
+        """States in which cases would be left for ever."""
+        for track, state, triggers in gaps(profile):
+            yield Finding(
+                code="CW203",
+                message=f"no course leads out of {track}.{state}: cases stay there until the end",
+                place=self._report.place(self._root.at("flow")),
+                help=f"add {{enter: {track}.{state}, steps: …}} that fires {', '.join(triggers)}",
+                level="warning",
+            )
 
     def _calendars(self, node: Node | None) -> dict[str, WorkCalendar]:
         """The calendars that the profile names, the packaged ones, and those of the workflow that lie beside it."""

@@ -11,7 +11,7 @@ from casewf.kpi import Figure
 from casewf.model.text import Label
 from casewf.simulation.profile import Profile
 from casewf.simulation.refusals import refused_words
-from casewf.simulation.result import GroupResult, Result, Spread
+from casewf.simulation.result import GroupResult, OpenAt, Result, Spread
 from casewf.views.figures import excluded_words, made_of
 
 __all__ = ["MAIN_FIGURES", "Sheet", "amount_of", "sheets"]
@@ -76,6 +76,7 @@ def sheets(results: Sequence[Result], profile: Profile, lang: str) -> tuple[Shee
             made.limits(),
             made.handling(),
             made.groups(),
+            made.open_at(),
             made.cards(),
             made.refused(),
         )
@@ -218,6 +219,48 @@ class _Sheets:
         if minutes < 120:
             return self._say(f"{minutes:.0f}分钟", f"{minutes:.0f} min")
         return self._say(f"{minutes / 60:.1f}小时", f"{minutes / 60:.1f} h")
+
+    def open_at(self) -> Sheet:
+        """Where the cases are that are still open at the end."""
+        say = self._say
+        by = [
+            {(one.track, one.state, one.waits, one.group): one for one in result.open_at}
+            for result in self._results
+        ]
+        every = {key: one for found in by for key, one in found.items()}
+        rows = [
+            (
+                self._state(one),
+                self._waits(one),
+                *(f"{found[key].cases:,}" if key in found else "0" for found in by),
+            )
+            for key, one in every.items()
+        ]
+        names = self._names if len(self._results) > 1 else (say("件数", "cases"),)
+        note = say(
+            "一件工单若有多个流程段未结，各计一次。",
+            "A case is counted in each of its tracks that is not closed.",
+        )
+        heads = (say("状态", "state"), say("等待", "waiting for"), *names)
+        return Sheet(title=say("期末未结", "Still open at the end"), note=note, heads=heads, rows=tuple(rows))
+
+    def _state(self, one: OpenAt) -> str:
+        track = next(track for track in self._profile.workflow.tracks if track.id == one.track)
+        title, code = track.state(one.state).title.text(self._lang), f"{one.track}.{one.state}"
+        return self._say(f"{title}（{code}）", f"{title} ({code})") if title else code
+
+    def _waits(self, one: OpenAt) -> str:
+        say = self._say
+        if one.waits == "no_course":
+            return say("画像中没有该状态的步骤", "nobody: no course for this state")
+        if one.waits == "done":
+            return say("步骤都已做完，仍未离开", "nobody: its steps are done")
+        group = self._profile.staff[one.group].title.text(self._lang) or one.group
+        return (
+            say(f"{group}（until 条件未满足）", f"{group}, until a condition is met")
+            if one.waits == "condition"
+            else group
+        )
 
     def cards(self) -> Sheet:
         """How many cases got each card."""
