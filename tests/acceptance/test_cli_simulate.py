@@ -36,7 +36,11 @@ def test_it_prints_tables_and_writes_files(desk: Path, capsys: pytest.CaptureFix
     (run,) = document["runs"]
     assert (run["closed"], run["open"], run["arrived"]) == (200, 0, {"people": 200})
     assert len(run["backlog"]) == 3 + 10
-    rows = list(csv.DictReader(io.StringIO((desk / "out.csv").read_text(encoding="utf-8"))))
+    written = (desk / "out.csv").read_text(encoding="utf-8")
+    assert written.startswith("\ufeffrun,section,id,about,label,value,")
+    rows = list(csv.DictReader(io.StringIO(written.removeprefix("\ufeff"))))
+    (serve,) = [row for row in rows if (row["id"], row["about"]) == ("limit_on_time", "serve")]
+    assert (serve["label"], serve["unit"], serve["denominator"]) == ("serve: In time", "share", "200")
     assert {row["section"] for row in rows} >= {"cases", "figure", "waited_minutes", "queue", "load"}
     page = (desk / "out.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 3
@@ -70,7 +74,8 @@ def test_another_workflow_takes_the_place_of_the_profiles(
     ("arguments", "code", "said"),
     [
         (["--vary", "clerk=1"], 2, "no such group or stream; there are clerks, people; did you mean clerks?"),
-        (["--vary", "heads=1"], 2, "--vary heads: the profile has no such group"),
+        (["--vary", "heads=2"], 2, "the profile gives the group no number, so there are as many as it takes"),
+        (["--csv", "."], 2, "it cannot be written"),
         (["--vary", "clerks=0"], 1, "clerks: 0 people for 1 units of hall; each unit needs one at least"),
         (["--vary", "clerks=" + ",".join(map(str, range(1, 23)))], 2, "--vary: 22 runs; 20 at most"),
         (["--html", "no/such/folder.html"], 2, "it cannot be written"),
@@ -174,3 +179,14 @@ def test_what_is_left_out_of_a_figure_stands_beside_it(
     assert "\n  serve " in said
     assert "\n  back " not in said  # a window, which nobody has to keep
     assert "so it may differ from the limit of" in " ".join(said.split())
+
+
+def test_where_files_go_is_looked_at_before_the_run(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--html", "--json", "--csv"):
+        assert (
+            main(["simulate", "--profile", "profile.yaml", option, "no/such/folder.x", "--lang", "en"]) == 2
+        )
+        said = capsys.readouterr()
+        assert "it cannot be written" in said.err
+        assert said.out == ""
+    assert main(["simulate", "--profile", "profile.yaml", "--days", "1", "--csv", "new.csv"]) == 0

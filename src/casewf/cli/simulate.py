@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from casewf.cli.collecting import not_collecting
-from casewf.cli.output import write_output
+from casewf.cli.output import check_output, write_output
 from casewf.cli.progress import progress
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.definition.load import load_workflow, parse_terms, read_text, terms_of
@@ -73,6 +73,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Simulate, print and write; 0."""
     out = terminal(arguments.lang)
+    for path in (arguments.html, arguments.json, arguments.csv):
+        if path is not None:
+            check_output(path, out)
     workflow = None if arguments.workflow is None else load_workflow(arguments.workflow)
     profile = load_profile(arguments.profile, workflow=workflow, beside=arguments.workflow)
     plans = _plans(profile, arguments.vary, out)
@@ -91,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         write_output(result_json(results, profile, seed=arguments.seed), arguments.json, out)
     if arguments.csv is not None:
-        write_output(result_csv(results), arguments.csv, out)
+        write_output(result_csv(results, profile, out.lang), arguments.csv, out)
     return 0
 
 
@@ -119,6 +122,14 @@ def _plans(
     known = [name for name, group in profile.staff.items() if group.number is not None]
     known += [stream.name for stream in profile.arrivals]
     for name, _ in varied:
+        if name in profile.staff and name not in known:
+            raise UsageError(
+                out.say(
+                    f"--vary {name}：画像未写明其人数（number），即人数不限；写明后才能比较",
+                    f"--vary {name}: the profile gives the group no number, so there are as many as it takes; "
+                    "give it one, then it can be varied",
+                )
+            )
         if name not in known:
             near = nearest(name, known)
             hint = out.say(f"；是否指 {near}？", f"; did you mean {near}?") if near else ""
