@@ -140,8 +140,8 @@ def _rows(result: Result, profile: Profile, lang: str) -> Iterator[dict[str, obj
     for card, label in workflow.cards:
         yield _row("card", card, result.cards.get(card, 0), label=label.text(lang))
     for group in result.groups:
-        for section, name, value in _of_group(group):
-            yield _row(section, name, value, group.name, group.label.text(lang))
+        for section, name, seen in _of_group(group):
+            yield _row(section, name, seen, group.name, group.label.text(lang))
     for one in result.refused:
         what, why = refused_words(one, workflow, lang)
         code = ":".join(filter(None, (one.code, one.field)))
