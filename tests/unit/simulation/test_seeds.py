@@ -23,7 +23,7 @@ def everything(seed: int) -> str:
             result_text(results, of, seed=seed, lang="zh", columns=100, colour=False),
             result_page(results, of, seed=seed, lang="en"),
             result_json(results, of, seed=seed),
-            result_csv(results),
+            result_csv(results, of, "zh"),
         )
     )
 
