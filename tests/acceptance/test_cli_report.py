@@ -71,6 +71,14 @@ def test_a_month_as_a_table(said: Said, lang: str) -> None:
     assert shown == golden.read_text(encoding="utf-8")
 
 
+def test_a_window_that_runs_out_is_no_limit_that_was_not_kept(said: Said) -> None:
+    shown = said("--period", "2025-06", "--workflow", "hotline-12351")
+    limits, windows = shown.split("Windows: nobody is told or late when they run out")
+    assert "Time to ask for a return: Before it ran out" in windows
+    assert "Time to ask for a return" not in limits
+    assert "Government accepts: In time" in limits  # it only advises, and it warns
+
+
 def figures(shown: str, workflow: str = "hotline-12351") -> dict[str, dict[str, object]]:
     found = next(one for one in json.loads(shown)["workflows"] if one["workflow"] == workflow)
     return {f"{one['id']}:{one['about']}" if one["about"] else one["id"]: one for one in found["figures"]}
@@ -94,6 +102,16 @@ def test_all_of_it_as_json(said: Said) -> None:
     assert (found["return_granted"]["numerator"], found["return_granted"]["denominator"]) == (1, 5)
     assert found["sign_on_time"]["excluded"] == {"returned": 1}
     assert found["one_call"]["value"] == 1
+
+
+def test_a_workflow_without_terms_says_what_is_left_out(said: Said, tmp_path: Path) -> None:
+    line = "no terms for prevention-visit (--terms): 23 figures left out"
+    assert said().count("no terms") == said().count(line) == 1
+    assert "没有流程 prevention-visit 的指标词表（--terms）：略去23项指标" in said(lang="zh")
+    said("--html", str(tmp_path / "out.html"))
+    assert (tmp_path / "out.html").read_text(encoding="utf-8").count(line) == 1
+    untold = {one["workflow"]: len(one["untold"]) for one in json.loads(said("--json"))["workflows"]}
+    assert untold == {"hotline-12351": 1, "legal-supervision": 22, "prevention-visit": 23}
 
 
 def test_conventions_change_numbers_and_are_named(said: Said) -> None:

@@ -36,7 +36,11 @@ def test_it_prints_tables_and_writes_files(desk: Path, capsys: pytest.CaptureFix
     (run,) = document["runs"]
     assert (run["closed"], run["open"], run["arrived"]) == (200, 0, {"people": 200})
     assert len(run["backlog"]) == 3 + 10
-    rows = list(csv.DictReader(io.StringIO((desk / "out.csv").read_text(encoding="utf-8"))))
+    written = (desk / "out.csv").read_text(encoding="utf-8")
+    assert written.startswith("\ufeffrun,section,id,about,label,value,")
+    rows = list(csv.DictReader(io.StringIO(written.removeprefix("\ufeff"))))
+    (serve,) = [row for row in rows if (row["id"], row["about"]) == ("limit_on_time", "serve")]
+    assert (serve["label"], serve["unit"], serve["denominator"]) == ("serve: In time", "share", "200")
     assert {row["section"] for row in rows} >= {"cases", "figure", "waited_minutes", "queue", "load"}
     page = (desk / "out.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 3
@@ -49,7 +53,10 @@ def test_what_varies_is_compared_in_columns(desk: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out
     assert "clerks=1, people=100" in said
     assert "clerks=4, people=900" in said
-    assert "方案" in said
+    assert "各方案" in said
+    rows = [line.split() for line in said.splitlines() if line.startswith("  clerks=1, people=100 ")]
+    assert rows[0] == ["clerks=1,", "people=100", "100", "0", "200"]
+    assert "100.00% (900 / 900)" in said
     assert "队列长度：clerks" in (desk / "out.html").read_text(encoding="utf-8")
 
 
@@ -67,7 +74,8 @@ def test_another_workflow_takes_the_place_of_the_profiles(
     ("arguments", "code", "said"),
     [
         (["--vary", "clerk=1"], 2, "no such group or stream; there are clerks, people; did you mean clerks?"),
-        (["--vary", "heads=1"], 2, "--vary heads: the profile has no such group"),
+        (["--vary", "heads=2"], 2, "the profile gives the group no number, so there are as many as it takes"),
+        (["--csv", "."], 2, "it cannot be written"),
         (["--vary", "clerks=0"], 1, "clerks: 0 people for 1 units of hall; each unit needs one at least"),
         (["--vary", "clerks=" + ",".join(map(str, range(1, 23)))], 2, "--vary: 22 runs; 20 at most"),
         (["--html", "no/such/folder.html"], 2, "it cannot be written"),
@@ -115,3 +123,70 @@ def test_a_wrong_profile_ends_in_findings(desk: Path, capsys: pytest.CaptureFixt
     assert not (desk / "out.html").exists()
     assert main(["simulate", "--profile", "chongqing", "--lang", "en"]) == 2
     assert "packaged profiles: chongqing-2024" in capsys.readouterr().err
+
+
+def test_refusals_are_told_in_sentences_with_their_field(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (desk / "profile.yaml").open("a", encoding="utf-8") as file:
+        file.write("  - {enter: desk.served, steps: [{by: heads, fire: sign_off, data: {amount: 3}}]}\n")
+    arguments = ["simulate", "--profile", "profile.yaml", "--days", "1", "--json", "out.json"]
+    assert main([*arguments, "--lang", "en"]) == 0
+    assert "the case is closed; it can only be reopened" in capsys.readouterr().out
+    assert main([*arguments, "--lang", "zh"]) == 0
+    assert "工单已办结，只能重开" in capsys.readouterr().out
+    (run,) = json.loads((desk / "out.json").read_text(encoding="utf-8"))["runs"]
+    assert run["refused"] == [{"what": "sign_off", "reason": "case_closed", "field": "", "times": 67}]
+
+
+def test_a_stream_of_which_no_case_was_opened_is_named_at_the_top(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (desk / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write("opening: {by: clerk, needs: [matter]}\n")
+    profile = (desk / "profile.yaml").read_text(encoding="utf-8")
+    empty = "org: hall, data: {matter: {same_as: matter}}}}"
+    (desk / "profile.yaml").write_text(
+        profile.replace("by: clerks, org: hall}}", f"by: clerks, {empty}"), "utf-8"
+    )
+    arguments = ["simulate", "--profile", "profile.yaml", "--days", "1"]
+    assert main([*arguments, "--lang", "en"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    why = "the field matter wants choice, got NoneType None"
+    assert f"Note: all 67 cases of people were refused at their opening ({why}); no table has them" in said
+    assert main([*arguments, "--lang", "zh"]) == 0
+    said = capsys.readouterr().out
+    assert "来源 people 的67件全部被拒绝立案（字段 matter 的值类型不对" in said
+    assert "立案：people" in said
+
+
+def test_what_is_left_out_of_a_figure_stands_beside_it(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = (desk / "profile.yaml").read_text(encoding="utf-8")
+    gone = profile.replace(
+        "takes: {exponential: 7 minutes}, fire: serve", "after: 9 days, chance: 0, fire: serve"
+    )
+    (desk / "profile.yaml").write_text(gone.replace("drain: 10", "drain: 0"), encoding="utf-8")
+    with (desk / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "  back: {kind: advisory, start: {enter: desk.waiting}, stop: {enter: desk.served}, "
+            "target: [{within: 1 hour}]}\n"
+        )
+    assert main(["simulate", "--profile", "profile.yaml", "--days", "1", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "left out" in said
+    assert "\n  serve " in said
+    assert "\n  back " not in said  # a window, which nobody has to keep
+    assert "so it may differ from the limit of" in " ".join(said.split())
+
+
+def test_where_files_go_is_looked_at_before_the_run(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--html", "--json", "--csv"):
+        assert (
+            main(["simulate", "--profile", "profile.yaml", option, "no/such/folder.x", "--lang", "en"]) == 2
+        )
+        said = capsys.readouterr()
+        assert "it cannot be written" in said.err
+        assert said.out == ""
+    assert main(["simulate", "--profile", "profile.yaml", "--days", "1", "--csv", "new.csv"]) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from pathlib import Path
 
@@ -32,11 +34,29 @@ def write_output(text: str, path: str | None, out: Terminal) -> None:
         with Path(path).open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise UsageError(
-            out.say(
-                f"{path}：无法写入（{why}）；请换一个可以写入的位置",
-                f"{path}: it cannot be written ({why}); name a place that can be",
-            )
-        ) from error
+        raise _cannot(path, error.strerror or str(error), out) from error
     print(out.say(f"已写入 {path}", f"written to {path}"))
+
+
+def check_output(path: str, out: Terminal) -> None:
+    """Look whether a file can be written, before the work of which it will tell; nothing is made.
+
+    Raises:
+        UsageError: as ``write_output``.
+    """
+    folder = Path(path).parent
+    if Path(path).is_dir():
+        raise _cannot(path, os.strerror(errno.EISDIR), out)
+    if not folder.is_dir():
+        raise _cannot(path, os.strerror(errno.ENOENT), out)
+    if not os.access(path if Path(path).exists() else folder, os.W_OK):
+        raise _cannot(path, os.strerror(errno.EACCES), out)
+
+
+def _cannot(path: str, why: str, out: Terminal) -> UsageError:
+    return UsageError(
+        out.say(
+            f"{path}：无法写入（{why}）；请换一个可以写入的位置",
+            f"{path}: it cannot be written ({why}); name a place that can be",
+        )
+    )

@@ -20,6 +20,7 @@ from casewf.kpi import Conventions
 from casewf.model.zone import load_zone
 from casewf.views.figures import figure_table
 from casewf.views.text import wrap
+from casewf.views.untold import untold
 
 _CONVENTIONS = {
     "members": (("due", "closed", "registered"), "which cases the closing and on-time rates are of"),
@@ -158,4 +159,6 @@ def _section(section: Section, out: Terminal) -> Sequence[str]:
     title = terms.title.text(out.lang) or terms.workflow
     lines = [out.paint(line, "bold") for line in wrap(title, out.columns)]
     lines += wrap(out.say("，", "; ").join(about), out.columns)
+    if line := untold(terms, out.lang):
+        lines += wrap(line, out.columns)
     return lines + figure_table(section.figures, terms, lang=out.lang, columns=out.columns, paint=out.paint)

@@ -11,9 +11,10 @@ from fractions import Fraction
 import attrs
 
 from casewf.cli.report_reading import Section
-from casewf.kpi import Conventions, Figure, Period
+from casewf.kpi import Conventions, Figure, Period, without_words
 from casewf.views.figures import SAME, excluded_words, figure_value, group_title, grouped, made_of
 from casewf.views.page import render_page
+from casewf.views.untold import untold
 from casewf.views.words import local
 
 _COLUMNS = (
@@ -77,6 +78,7 @@ def report_json(report: Report) -> str:
                 "cases": one.cases,
                 "imported": one.imported,
                 "erased": one.erased,
+                "untold": list(without_words(one.terms)),
                 "figures": [_figure(figure) for figure in one.figures],
             }
             for one in report.sections
@@ -124,6 +126,7 @@ def report_page(report: Report, lang: str) -> str:
             "cases": f"{one.cases:,}",
             "imported": one.imported,
             "erased": one.erased,
+            "untold": untold(one.terms, lang),
             "groups": [
                 (group_title(group, its, lang), group not in SAME, [_row(figure, lang) for figure in its])
                 for group, its in grouped(one.figures, one.terms).items()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 
-from casewf.cli.terminal import Terminal, add_lang, terminal
+from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.definition.amounts import written_amount
 from casewf.definition.document import Document
 from casewf.definition.emit import Line, emit
-from casewf.definition.load import read_document
+from casewf.definition.files import packaged, read_packaged
+from casewf.definition.load import packaged_terms, read_document
 from casewf.definition.node import ListNode, Node, Scalar
 from casewf.model.amount import amount_words
 from casewf.model.plain_text import printable
+from casewf.model.terms import general_terms
+from casewf.model.workflow import Workflow
 from casewf.views.overview import Origins, overview
 from casewf.views.text import pad, width
+from casewf.views.untold import untold
 
 _COMMENTS = 72
 """The column in which comments begin, where the line is not longer."""
@@ -25,11 +29,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "show",
         help="print a workflow, with all that it lies over",
         description="Prints a workflow in short: tracks, roles, limits, what is sealed. With --resolved, the whole "
-        "file as it is after every base and overlay, with a comment that says where each value is written.",
+        "file as it is after every base and overlay, with a comment that says where each value is written. "
+        "Of a packaged profile its file.",
     )
-    parser.add_argument("workflow", metavar="WORKFLOW", help="a workflow file, or the id of a packaged one")
     parser.add_argument(
-        "--resolved", action="store_true", help="print the whole of it as one plain YAML file"
+        "workflow", metavar="WORKFLOW", help="a workflow file, or the id of a packaged workflow or profile"
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--resolved", action="store_true", help="print the whole of it as one plain YAML file")
+    how.add_argument(
+        "--terms", action="store_true", help="print the packaged terms for key figures that hold for it"
     )
     add_lang(parser)
     parser.set_defaults(command=run)
@@ -38,8 +47,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print; 0."""
     out = terminal(arguments.lang)
+    if arguments.workflow in packaged("profiles"):
+        print(read_packaged("profiles", arguments.workflow)[0], end="")
+        return 0
     document = read_document(arguments.workflow)
-    if arguments.resolved:
+    if arguments.terms:
+        print(_terms(document.workflow, out), end="")
+    elif arguments.resolved:
         for line in _resolved(document, out):
             print(line)
     else:
@@ -48,6 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
         )
         print(text, end="")
     return 0
+
+
+def _terms(workflow: Workflow, out: Terminal) -> str:
+    found = packaged_terms(workflow)
+    if found is None:
+        raise UsageError(untold(general_terms(workflow), out.lang))
+    return found[1]
 
 
 def _resolved(document: Document, out: Terminal) -> list[str]:

@@ -8,11 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from casewf.cli.collecting import not_collecting
-from casewf.cli.output import write_output
+from casewf.cli.output import check_output, write_output
 from casewf.cli.progress import progress
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
-from casewf.definition.load import load_workflow
+from casewf.definition.load import load_workflow, parse_terms, read_text, terms_of
 from casewf.definition.nearest import nearest
+from casewf.model.terms import Terms
 from casewf.simulation.exports import result_csv, result_json
 from casewf.simulation.measure import measure
 from casewf.simulation.profile import Profile
@@ -46,6 +47,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help=f"what is assumed: a file, or a packaged id ({', '.join(packaged_profiles())})",
     )
     parser.add_argument(
+        "--terms", metavar="FILE", help="what the names of your workflow mean, for the key figures"
+    )
+    parser.add_argument(
         "--seed", type=_whole, default=1, help="for everything that chance decides; 1 by default"
     )
     parser.add_argument(
@@ -69,12 +73,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Simulate, print and write; 0."""
     out = terminal(arguments.lang)
+    for path in (arguments.html, arguments.json, arguments.csv):
+        if path is not None:
+            check_output(path, out)
     workflow = None if arguments.workflow is None else load_workflow(arguments.workflow)
-    profile = load_profile(arguments.profile, workflow=workflow)
+    profile = load_profile(arguments.profile, workflow=workflow, beside=arguments.workflow)
     plans = _plans(profile, arguments.vary, out)
     if arguments.days is not None:
         profile = profile.for_days(arguments.days)
-    results = [_simulated(profile, numbers, arguments.seed, out) for numbers in plans]
+    terms = _terms(profile, arguments.terms)
+    results = [_simulated(profile, terms, numbers, arguments.seed, out) for numbers in plans]
     print(
         result_text(
             results, profile, seed=arguments.seed, lang=out.lang, columns=out.columns, colour=out.colour
@@ -86,13 +94,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         write_output(result_json(results, profile, seed=arguments.seed), arguments.json, out)
     if arguments.csv is not None:
-        write_output(result_csv(results), arguments.csv, out)
+        write_output(result_csv(results, profile, out.lang), arguments.csv, out)
     return 0
 
 
-def _simulated(profile: Profile, numbers: Mapping[str, int], seed: int, out: Terminal) -> Result:
+def _terms(profile: Profile, file: str | None) -> Terms:
+    if file is None:
+        return terms_of(profile.workflow)
+    return parse_terms(read_text(file), profile.workflow, file=file)
+
+
+def _simulated(
+    profile: Profile, terms: Terms, numbers: Mapping[str, int], seed: int, out: Terminal
+) -> Result:
     name = ", ".join(f"{one}={number}" for one, number in numbers.items())
-    simulation = Simulation(profile, seed=seed, numbers=numbers)
+    simulation = Simulation(profile, seed=seed, numbers=numbers, terms=terms)
     whole = simulation.end - simulation.begin
     with not_collecting(), progress(whole, name or out.say("模拟", "simulating")) as show:
         simulation.run(lambda at: show(at - simulation.begin))
@@ -106,6 +122,14 @@ def _plans(
     known = [name for name, group in profile.staff.items() if group.number is not None]
     known += [stream.name for stream in profile.arrivals]
     for name, _ in varied:
+        if name in profile.staff and name not in known:
+            raise UsageError(
+                out.say(
+                    f"--vary {name}：画像未写明其人数（number），即人数不限；写明后才能比较",
+                    f"--vary {name}: the profile gives the group no number, so there are as many as it takes; "
+                    "give it one, then it can be varied",
+                )
+            )
         if name not in known:
             near = nearest(name, known)
             hint = out.say(f"；是否指 {near}？", f"; did you mean {near}?") if near else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from casewf.definition.source import SourceText
 from casewf.definition.terms_file import read_terms, workflow_of
 from casewf.definition.workflow_file import read_definition
 from casewf.definition.yaml_text import compose
+from casewf.errors import DefinitionError
 from casewf.model.directory import StaticDirectory
 from casewf.model.migration import Migration
 from casewf.model.terms import Terms, general_terms
@@ -34,6 +36,7 @@ __all__ = [
     "load_migration",
     "load_workflow",
     "packaged_calendars",
+    "packaged_terms",
     "packaged_workflows",
     "parse_calendar",
     "parse_directory",
@@ -200,11 +203,31 @@ def terms_of(*versions: Workflow) -> Terms:
     Raises:
         DefinitionError: a version has none of the names that they speak of.
     """
-    newest = versions[-1]
-    if newest.id not in packaged("terms"):
-        return general_terms(newest)
-    text, file = read_packaged("terms", newest.id)
-    return parse_terms(text, *versions, file=file)
+    found = packaged_terms(*versions)
+    return general_terms(versions[-1]) if found is None else found[0]
+
+
+def packaged_terms(*versions: Workflow) -> tuple[Terms, str] | None:
+    """The packaged terms that hold for a workflow, and their text; None if there are none.
+
+    They are those of its id. A workflow with another id has those of which it has every name, each of the same kind:
+    a stored workflow does not keep over which one it was laid, and an overlay keeps the names unless it says otherwise.
+
+    Args:
+        versions: as for ``parse_terms``.
+
+    Raises:
+        DefinitionError: as ``terms_of``.
+    """
+    known, own = packaged("terms"), versions[-1].id
+    if own in known:
+        text, file = read_packaged("terms", own)
+        return parse_terms(text, *versions, file=file), text
+    for name in known:
+        text, file = read_packaged("terms", name)
+        with contextlib.suppress(DefinitionError):
+            return _parse(text, file, functools.partial(read_terms, versions=versions, of_another=True)), text
+    return None
 
 
 def packaged_workflows() -> tuple[str, ...]:

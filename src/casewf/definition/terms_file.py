@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import attrs
+
 from casewf.definition.fields import read_value
 from casewf.definition.findings import Report, quoted
 from casewf.definition.names import Names, check_id
@@ -36,23 +38,26 @@ def workflow_of(report: Report, root: Node) -> str:
     return _view(report, root)[1]
 
 
-def read_terms(report: Report, root: Node, versions: Sequence[Workflow]) -> Terms:
+def read_terms(
+    report: Report, root: Node, versions: Sequence[Workflow], *, of_another: bool = False
+) -> Terms:
     """The terms in ``root``, every name checked.
 
     Args:
         report: gets the findings.
         root: the file.
         versions: the versions of the workflow whose cases are counted, the newest last; a name of any of them is known.
+        of_another: they may have been written for another workflow.
 
     Raises:
         DefinitionError: with all problems that were found.
     """
     view, workflow = _view(report, root)
     newest = versions[-1]
-    if workflow != newest.id:
+    if workflow != newest.id and not of_another:
         message = f"these are terms of {quoted(workflow)}, and those of {newest.id!r} were expected"
         report.add("CW303", message, view.at("workflow"))
-    terms = _Reader(report, view, versions).terms()
+    terms = attrs.evolve(_Reader(report, view, versions).terms(), written_for=workflow)
     report.close()
     return terms
 

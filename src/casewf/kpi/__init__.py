@@ -21,7 +21,7 @@ from casewf.kpi.days import handling_days
 from casewf.kpi.facts import CaseFacts, Hop, LimitRun, Rating
 from casewf.kpi.figure import Conventions, Figure, Period
 from casewf.kpi.taking import FactsTaker, Plan, facts_of
-from casewf.kpi.tally import FIGURES, Tally, figures
+from casewf.kpi.tally import FIGURES, Tally, figures, without_words
 from casewf.kpi.words import REASONS
 from casewf.model.terms import LimitTerms, RatingTerms, Sign, Terms, general_terms
 
@@ -46,4 +46,5 @@ __all__ = [
     "figures",
     "general_terms",
     "handling_days",
+    "without_words",
 ]

@@ -25,7 +25,7 @@ from casewf.kpi.words import convention_of, label_of
 from casewf.model.terms import Terms
 from casewf.worktime import WorkCalendar
 
-__all__ = ["FIGURES", "Tally", "figures"]
+__all__ = ["FIGURES", "Tally", "figures", "without_words"]
 
 _RULES: Mapping[str, Rule] = {
     rule.id: rule for rule in (*CALL_RULES, *HANDLING_RULES, *COURSE_RULES, *RATING_RULES)
@@ -251,6 +251,14 @@ _UNITS: Mapping[str, Literal["count", "days"]] = {
 def _is_told(name: str, count: _Count) -> bool:
     """A limit that nothing fell due of says nothing."""
     return not name.startswith("limit_") or bool(count.denominator or count.excluded)
+
+
+def without_words(terms: Terms) -> tuple[str, ...]:
+    """The figures that these terms have no words for, so that they are not told; in the order of ``FIGURES``."""
+    told = {rule.id for rule in _RULES.values() if rule.can_judge(terms)}
+    told |= {"handling_days"} if {"dispatched", "submitted"} <= set(terms.marks) else set()
+    asked = {*_RULES, "handling_days"}
+    return tuple(name for name in FIGURES if name in asked and name not in told)
 
 
 def figures(

@@ -42,6 +42,8 @@ LABELS: Mapping[str, Label] = {
     "limit_on_time": Label("按时率", "In time"),
     "limit_extended": Label("获准延期", "Extended"),
 }
+_WINDOW = Label("期满前发生", "Before it ran out")
+"""Of a limit that nobody has to keep, in the place of ``limit_on_time``."""
 
 _OF: Mapping[str, Label] = {
     "opened": Label("期内立案", "opened in the period"),
@@ -134,6 +136,8 @@ def label_of(name: str, about: str, terms: Terms) -> Label:
     label = LABELS[name]
     if not about:
         return label
+    if name == "limit_on_time" and terms.slas[about].window:
+        label = _WINDOW
     title = terms.slas[about].title if about in terms.slas else terms.card_titles.get(about, Label())
     return Label(f"{title.text('zh') or about}：{label.zh}", f"{title.text('en') or about}: {label.en}")
 

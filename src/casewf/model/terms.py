@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.model.effect_specs import NotifySpec
 from casewf.model.text import Label
-from casewf.model.workflow import Workflow
+from casewf.model.workflow import Sla, Workflow
 
 MARKS = (
     "answered",
@@ -75,12 +76,14 @@ class LimitTerms:
         title, kind: what it is called, and whether it only advises.
         counts: which cycle counts (``Sla.counts``).
         extendable: an extension of it can be granted.
+        window: it only advises, and no rung tells anybody or raises a card: nobody is late when it runs out.
     """
 
     title: Label = Label()
     kind: str = "service"
     counts: str = "first"
     extendable: bool = False
+    window: bool = False
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -102,6 +105,7 @@ class Terms:
 
     Attributes:
         workflow: the workflow's id.
+        written_for: the id of the workflow for which they were written, such as its base; empty if nothing was said.
         title: what it is called.
         marks: by name of ``MARKS``, the signs by which each is seen; any of them will do.
         kinds: by name of ``KINDS``, the values of fields that make a case one.
@@ -114,6 +118,7 @@ class Terms:
     """
 
     workflow: str
+    written_for: str = ""
     title: Label = Label()
     marks: Mapping[str, tuple[Sign, ...]] = _NONE_SAID
     kinds: Mapping[str, Values] = _NO_KINDS
@@ -139,7 +144,19 @@ def limit_terms(workflow: Workflow) -> dict[str, LimitTerms]:
     """What figures must know of the workflow's limits."""
     return {
         sla.id: LimitTerms(
-            title=sla.title, kind=sla.kind, counts=sla.counts, extendable=sla.extension is not None
+            title=sla.title,
+            kind=sla.kind,
+            counts=sla.counts,
+            extendable=sla.extension is not None,
+            window=sla.kind == "advisory" and not _is_told(sla),
         )
         for sla in workflow.slas
     }
+
+
+def _is_told(sla: Sla) -> bool:
+    """Whether a rung of it tells somebody, or raises a card."""
+    rungs = (*sla.ladder, *(rung for target in sla.target for rung in target.ladder or ()))
+    return any(
+        rung.card is not None or any(isinstance(one, NotifySpec) for one in rung.effects) for rung in rungs
+    )

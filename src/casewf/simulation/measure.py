@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from casewf.model.amount import US_PER_DAY, US_PER_MINUTE
+from casewf.simulation.left_open import open_at
 from casewf.simulation.result import GroupResult, Result, Spread
 from casewf.simulation.run import Simulation
 from casewf.simulation.staff import Group
@@ -21,6 +22,7 @@ def measure(simulation: Simulation, name: str = "") -> Result:
         arrived={stream.spec.name: len(stream.times) for stream in simulation.streams},
         closed=closed,
         open=len(ledger.lives) - closed,
+        open_at=open_at(simulation),
         backlog=ledger.backlog(),
         figures=ledger.tally.figures(),
         handling=Spread.of(ledger.days),
@@ -29,9 +31,10 @@ def measure(simulation: Simulation, name: str = "") -> Result:
         groups=tuple(
             _group(group, simulation) for group in simulation.groups.values() if group.spec.number is not None
         ),
-        refused=dict(sorted(simulation.refused.items())),
+        refused=tuple(one for _, one in sorted(simulation.refused.items(), key=lambda item: item[0])),
         commands=simulation.commands,
         events=simulation.events,
+        terms=simulation.terms,
     )
 
 

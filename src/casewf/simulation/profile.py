@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.definition.findings import Finding
 from casewf.model.amount import Amount
 from casewf.model.expression import Expression
 from casewf.model.hours import Hours
@@ -265,6 +266,7 @@ class Profile:
         drain: how many days longer those that are open are worked on.
         first: the tasks of cases for which this is met are done before others.
         calendars: all that the workflow and the staff go by, by id.
+        warnings: what can be simulated, and was hardly meant.
     """
 
     file: str
@@ -281,6 +283,7 @@ class Profile:
     arrivals: tuple[Arrivals, ...]
     connectors: Mapping[str, Connector] = attrs.field(factory=dict)
     courses: tuple[Course, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
     def for_days(self, days: int) -> Profile:
         """The same with cases arriving on so many days only, and as many fewer or more of them."""

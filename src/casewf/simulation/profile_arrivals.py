@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -10,14 +10,14 @@ from casewf.core.program import named_effects
 from casewf.definition.amounts import amount
 from casewf.definition.findings import Report, quoted
 from casewf.definition.names import check_name
-from casewf.definition.node import Node
+from casewf.definition.node import MapNode, Node
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.values import decimal_number, known_name, whole_number
 from casewf.model.amount import Elapsed
 from casewf.model.effect_specs import PushSpec
 from casewf.model.hours import WEEKDAYS
 from casewf.model.workflow import Workflow
-from casewf.simulation.profile import Arrivals, Bursts, Connector
+from casewf.simulation.profile import Arrivals, Bursts, Connector, Staff, Value
 from casewf.simulation.profile_amounts import AmountReader, numbers_of
 from casewf.simulation.profile_people import title_of
 from casewf.simulation.profile_steps import StepReader, chance_of
@@ -47,7 +47,7 @@ class ArrivalReader:
     _steps: StepReader
 
     def streams(
-        self, node: Node | None, staff: Collection[str], levels: Collection[str]
+        self, node: Node | None, staff: Mapping[str, Staff], levels: Collection[str]
     ) -> tuple[Arrivals, ...]:
         """The streams, in file order."""
         report, opening = self._report, self._workflow.opening
@@ -63,6 +63,8 @@ class ArrivalReader:
                 report.add("CW211", f"{quoted(name.text)} is a group, too", name.span, help=advice)
             number = whole_number(report, view.get("number"), "number", minimum=0, maximum=_MOST)
             rest_days = self._weight(view.get("rest_days"), "rest_days")
+            by = known_name(report, view.get("by"), "group", staff) or ""
+            self._check_opener(view, staff, by)
             found.append(
                 Arrivals(
                     name=name.text,
@@ -72,12 +74,32 @@ class ArrivalReader:
                     weekdays=self._weekdays(view.get("weekdays")),
                     rest_days=1.0 if rest_days is None else rest_days,
                     bursts=self._bursts(view.get("bursts")),
-                    by=known_name(report, view.get("by"), "group", staff) or "",
+                    by=by,
                     level=known_name(report, view.get("org"), "level", levels),
-                    data=self._steps.data(view.get("data"), accepted, "an opening"),
+                    data=self._data(view, accepted),
                 )
             )
         return tuple(found)
+
+    def _check_opener(self, view: MapView, staff: Mapping[str, Staff], name: str) -> None:
+        """A group that may open no case would be refused every one of them."""
+        roles = {by.role for by in self._workflow.opening.by}
+        if roles and name in staff and staff[name].roles and not roles & staff[name].roles:
+            able = [other.name for other in staff.values() if roles & other.roles]
+            advice = f"that is open to the roles {', '.join(sorted(roles))}"
+            message = f"nobody of {quoted(name)} may open a case"
+            self._report.add("CW208", message, view.at("by"), allowed=able, help=advice)
+
+    def _data(self, view: MapView, accepted: Collection[str]) -> dict[str, Value]:
+        """What cases are opened with; a field without which they would be refused is noted if it is not there."""
+        node = view.get("data")
+        found = self._steps.data(node, accepted, "an opening")
+        written = {key.text for key, _ in node.pairs} if isinstance(node, MapNode) else set()
+        for name in self._workflow.opening.needs:
+            if name not in written and self._workflow.fields[name].default is None:
+                message = f"a case is opened with {name!r}, and the data lacks it"
+                self._report.add("CW203", message, view.at("data"), help=f"write data: {{{name}: …}}")
+        return found
 
     def connectors(self, node: Node | None) -> dict[str, Connector]:
         """The connectors, by name."""
@@ -132,7 +154,10 @@ class ArrivalReader:
         if view is None:
             return ()
         weights = {day: self._weight(view.get(day), day) for day in WEEKDAYS}
-        return tuple(1.0 if weights[day] is None else weights[day] or 0.0 for day in WEEKDAYS)
+        found = tuple(1.0 if (weight := weights[day]) is None else weight for day in WEEKDAYS)
+        if node is not None and not any(found):
+            self._report.add("CW209", "no day of the week has a weight above 0", node.span)
+        return found
 
     def _bursts(self, node: Node | None) -> Bursts | None:
         report = self._report

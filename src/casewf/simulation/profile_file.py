@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
+
+from casewf.definition.beside import calendars_beside
 from casewf.definition.expression_types import suggestion
 from casewf.definition.files import is_id, packaged, read_packaged, read_text
-from casewf.definition.findings import Report, quoted
+from casewf.definition.findings import Finding, Report, quoted
 from casewf.definition.load import load_calendar, load_workflow, packaged_calendars, packaged_workflows
 from casewf.definition.names import Names
 from casewf.definition.node import Node
@@ -32,9 +36,10 @@ from casewf.errors import InternalError
 from casewf.model.amount import US_PER_HOUR, US_PER_MINUTE
 from casewf.model.hours import read_hours
 from casewf.model.workflow import Workflow
-from casewf.simulation.profile import Profile
+from casewf.simulation.profile import Profile, Staff
 from casewf.simulation.profile_amounts import AmountReader
 from casewf.simulation.profile_arrivals import ArrivalReader
+from casewf.simulation.profile_gaps import gaps
 from casewf.simulation.profile_people import read_levels, read_staff
 from casewf.simulation.profile_steps import StepReader
 from casewf.worktime import WorkCalendar
@@ -62,7 +67,11 @@ _WORKING_DAY = 8 * US_PER_HOUR
 
 
 def load_profile(
-    source: str | os.PathLike[str], *, name: str | None = None, workflow: Workflow | None = None
+    source: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    workflow: Workflow | None = None,
+    beside: str | None = None,
 ) -> Profile:
     """The profile in a file, or a packaged one by its id, such as ``chongqing-2024``.
 
@@ -70,6 +79,7 @@ def load_profile(
         source: a path, or an id. A text of only lower-case letters, digits, ``_`` and ``-`` is an id.
         name: what findings call the file; by default the path.
         workflow: is simulated instead of the one that it names.
+        beside: the file of that workflow, in whose folder its calendars are looked for.
 
     Raises:
         DefinitionError: the profile, its workflow or a calendar is wrong; ``findings`` hold all of it.
@@ -77,10 +87,10 @@ def load_profile(
     path = os.fspath(source)
     if isinstance(source, str) and is_id(source) and source in packaged_profiles():
         written, file = read_packaged("profiles", source)
-        return parse_profile(written, file=name or file, workflow=workflow)
+        return parse_profile(written, file=name or file, workflow=workflow, beside=beside)
     file = name or path
     written = read_text(source, name=file, advice=f"packaged profiles: {', '.join(packaged_profiles())}")
-    return parse_profile(written, file=file, folder=Path(path).parent, workflow=workflow)
+    return parse_profile(written, file=file, folder=Path(path).parent, workflow=workflow, beside=beside)
 
 
 def packaged_profiles() -> tuple[str, ...]:
@@ -89,7 +99,12 @@ def packaged_profiles() -> tuple[str, ...]:
 
 
 def parse_profile(
-    written: str, *, file: str = "<text>", folder: Path | None = None, workflow: Workflow | None = None
+    written: str,
+    *,
+    file: str = "<text>",
+    folder: Path | None = None,
+    workflow: Workflow | None = None,
+    beside: str | None = None,
 ) -> Profile:
     """The profile in a YAML text.
 
@@ -98,6 +113,7 @@ def parse_profile(
         file: what findings call it.
         folder: where relative paths in it start; the working directory if None.
         workflow: is simulated instead of the one that it names.
+        beside: as for ``load_profile``.
 
     Raises:
         DefinitionError: as ``load_profile``.
@@ -110,35 +126,41 @@ def parse_profile(
         report.close()
         raise InternalError("a root that is no map was noted")
     check_format(report, root, "casewf-profile", FORMAT)
-    definition = _workflow(report, root.get("workflow"), folder or Path()) if workflow is None else workflow
+    definition, folder = workflow, folder or Path()
+    if definition is None:
+        definition, beside = _workflow(report, root.get("workflow"), folder)
     if definition is None:
         report.close()
         raise InternalError("a missing workflow was noted")
-    return _Reader(report, root, definition, folder or Path()).profile()
+    return _Reader(report, root, definition, folder, beside).profile()
 
 
-def _workflow(report: Report, node: Node | None, folder: Path) -> Workflow | None:
-    """The workflow that a profile names: a packaged id, or a path that starts at the profile's folder."""
+def _workflow(report: Report, node: Node | None, folder: Path) -> tuple[Workflow | None, str | None]:
+    """The workflow that a profile names, a packaged id or a path that starts at the profile's folder; and its file."""
     name = text(report, node, "workflow")
     if name is None or node is None:
-        return None
+        return None, None
     if not is_id(name):
-        return load_workflow(folder / name, name=os.path.normpath(folder / name))
+        file = os.path.normpath(folder / name)
+        return load_workflow(folder / name, name=file), file
     if name in packaged_workflows():
-        return load_workflow(name)
+        return load_workflow(name), None
     advice = f"{suggestion(name, packaged_workflows())}; for a file write its path, such as ./{name}.yaml"
     report.add("CW303", f"{quoted(name)} is not among the packaged workflows", node.span, help=advice)
-    return None
+    return None, None
 
 
 class _Reader:
     """Reads the sections in the order in which they refer to one another."""
 
-    def __init__(self, report: Report, root: MapView, workflow: Workflow, folder: Path) -> None:
+    def __init__(
+        self, report: Report, root: MapView, workflow: Workflow, folder: Path, beside: str | None
+    ) -> None:
         self._report = report
         self._root = root
         self._workflow = workflow
         self._folder = folder
+        self._beside = beside
         self._names = Names(
             report=report,
             fields=dict(workflow.fields),
@@ -160,6 +182,7 @@ class _Reader:
         levels = read_levels(report, root.get("organisations"))
         staff = read_staff(self._names, root.get("staff"), levels, calendars)
         amounts = AmountReader(report, self._working_day(calendars))
+        self._check_horizon(calendars, staff, begins, (days or 1) + (60 if drain is None else drain))
         steps = StepReader(report, self._names, self._workflow, amounts, staff, levels)
         courses = steps.courses(root.get("flow"))
         incoming = ArrivalReader(report, self._workflow, amounts, steps)
@@ -168,7 +191,7 @@ class _Reader:
         first = self._names.guard(root.get("first"))
         title = label(report, root.get("title"))
         report.close()
-        return Profile(
+        profile = Profile(
             file=report.source.file,
             title=title,
             workflow=self._workflow,
@@ -184,9 +207,21 @@ class _Reader:
             connectors=connectors,
             courses=courses,
         )
+        return attrs.evolve(profile, warnings=tuple(self._warnings(profile)))
+
+    def _warnings(self, profile: Profile) -> Iterator[Finding]:
+        """States in which cases would be left for ever."""
+        for track, state, triggers in gaps(profile):
+            yield Finding(
+                code="CW203",
+                message=f"no course leads out of {track}.{state}: cases stay there until the end",
+                place=self._report.place(self._root.at("flow")),
+                help=f"add {{enter: {track}.{state}, steps: …}} that fires {', '.join(triggers)}",
+                level="warning",
+            )
 
     def _calendars(self, node: Node | None) -> dict[str, WorkCalendar]:
-        """The calendars that the profile names, and the packaged ones that the workflow names."""
+        """The calendars that the profile names, the packaged ones, and those of the workflow that lie beside it."""
         paths = texts(self._report, node, "calendars")
         given = [
             load_calendar(self._folder / path.text, name=str(self._folder / path.text)) for path in paths
@@ -194,12 +229,27 @@ class _Reader:
         found = {calendar.id: calendar for calendar in given}
         for name in packaged_calendars():
             found.setdefault(name, load_calendar(name))
+        sources = [] if self._beside is None else [self._beside]
+        for name, (_, calendar) in calendars_beside(self._workflow.calendar.ids, sources).items():
+            found.setdefault(name, calendar)
         missing = [name for name in self._workflow.calendar.ids if name not in found]
         if missing:
             message = f"the workflow goes by calendar {', '.join(missing)}, which is not given"
-            advice = f"name its file: calendars: [{missing[0]}.yaml]"
+            advice = f"name its file: calendars: [{missing[0]}.yaml]; or lay it beside the workflow"
             self._report.add("CW303", message, self._root.at("workflow"), help=advice)
         return found
+
+    def _check_horizon(
+        self, calendars: dict[str, WorkCalendar], staff: dict[str, Staff], begins: dt.date, days: int
+    ) -> None:
+        """A run ends while its calendars know which days are working days; else it would break off."""
+        last = begins + dt.timedelta(days=days - 1)
+        for name in dict.fromkeys([*self._workflow.calendar.ids, *(one.calendar for one in staff.values())]):
+            known = None if name not in calendars else calendars[name].announced_through
+            if known is not None and last > known and self._root.is_whole:
+                message = f"the run ends on {last}, and the calendar {name!r} knows days until {known}"
+                advice = "begin earlier, shorten days or drain, or give the calendar later days"
+                self._report.add("CW503", message, self._root.at("from"), help=advice)
 
     def _working_day(self, calendars: dict[str, WorkCalendar]) -> int:
         """How long an ordinary working day of the workflow's calendar is."""

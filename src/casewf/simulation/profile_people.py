@@ -69,7 +69,8 @@ def read_staff(
             continue
         level = known_name(report, view.get("org"), "level", levels)
         number = whole_number(report, view.get("number"), "number", minimum=1, maximum=100_000)
-        _check_group(report, name, view, number, 1 if level not in levels else _units(levels, level or ""))
+        units = 1 if level not in levels else _units(levels, level or "")
+        _check_group(report, name, view, number, units)
         found[name.text] = Staff(
             name=name.text,
             title=title_of(report, view),
@@ -77,7 +78,7 @@ def read_staff(
             level=level or "",
             number=number,
             calendar=known_name(report, view.get("calendar"), "calendar", calendars),
-            shifts=tuple(_shifts(report, view.get("shifts"))),
+            shifts=tuple(_shifts(report, view.get("shifts"), None if number is None else number - units + 1)),
             skills=_skills(report, view.get("skills")),
         )
     return found
@@ -101,13 +102,19 @@ def _check_group(report: Report, name: Scalar, view: MapView, number: int | None
         report.add("CW209", message, view.at("number"), help="each of them needs one at least")
 
 
-def _shifts(report: Report, node: Node | None) -> list[ShiftPlan]:
+def _shifts(report: Report, node: Node | None, most: int | None) -> list[ShiftPlan]:
+    """The shifts; ``most`` is how many people one organisation can have at the most, where the others have one."""
     found = []
     for item in as_list(report, node, "shifts"):
         view = as_map(report, item, SHIFT)
         if view is None:
             continue
         people = whole_number(report, view.get("people"), "people", minimum=1)
+        if people is not None and most is not None and people > most >= 1:
+            message = f"{people} people on duty, and an organisation has {most} of them at the most"
+            report.add(
+                "CW209", message, view.at("people"), help="raise the number of the group, or lower this"
+            )
         days = read_days(report, view.get("days")) if "days" in view else list(WEEKDAYS)
         hours = read_spans(report, view.get("hours"), "hours")
         if hours:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from casewf.simulation.charts import Bars, Lines, Series, bars, lines
+from casewf.simulation.notes import notes
 from casewf.simulation.profile import Profile
 from casewf.simulation.result import Result
 from casewf.simulation.tables import Sheet, sheets
@@ -26,7 +27,9 @@ def result_text(
 ) -> str:
     """The tables, in lines of at most ``columns`` where that can be; ends with a line end."""
     paint = Paint(colour)
-    found = [paint(_title(profile, lang), "bold"), paint(_lead(results[0], profile, seed, lang), "dim")]
+    found = [paint(_title(profile, lang), "bold"), paint(_lead(results, profile, seed, lang), "dim")]
+    for note in notes(results, profile, lang):
+        found += wrap(note, columns)
     for sheet in sheets(results, profile, lang):
         found += ["", paint(sheet.title, "bold")]
         found += [paint(line, "dim") for line in wrap(sheet.note, columns)] if sheet.note else []
@@ -45,7 +48,8 @@ def result_page(results: Sequence[Result], profile: Profile, *, seed: int, lang:
         "simulation.html",
         lang=lang,
         title=_title(profile, lang),
-        lead=_lead(results[0], profile, seed, lang),
+        lead=_lead(results, profile, seed, lang),
+        notes=notes(results, profile, lang),
         sheets=[_numbered(sheet) for sheet in sheets(results, profile, lang)],
         charts=[(title, note, Inline(drawing)) for title, note, drawing in _charts(results, profile, lang)],
     )
@@ -60,20 +64,29 @@ def _title(profile: Profile, lang: str) -> str:
     return f"模拟：{name}" if lang == "zh" else f"Simulation: {name}"
 
 
-def _lead(result: Result, profile: Profile, seed: int, lang: str) -> str:
+def _lead(results: Sequence[Result], profile: Profile, seed: int, lang: str) -> str:
     workflow = profile.workflow
-    cases = result.closed + result.open
     last = profile.begins + dt.timedelta(days=profile.days - 1)
     if lang == "zh":
         return (
             f"流程 {workflow.id} 第{workflow.version}版；{profile.begins} 至 {last}，其后再办理{profile.drain}天；"
-            f"种子 {seed}；{cases:,}件，{result.open:,}件未结；{result.commands:,}个动作，{result.events:,}个事件"
+            f"种子 {seed}{_counts(results, lang)}"
         )
     return (
         f"workflow {workflow.id}, version {workflow.version}; {profile.begins} to {last}, and {profile.drain} days "
-        f"more to finish; seed {seed}; {cases:,} cases, {result.open:,} of them open; {result.commands:,} commands, "
-        f"{result.events:,} events"
+        f"more to finish; seed {seed}{_counts(results, lang)}"
     )
+
+
+def _counts(results: Sequence[Result], lang: str) -> str:
+    """How much there was of everything; of several runs a table says it."""
+    if len(results) > 1:
+        return ""
+    one = results[0]
+    cases = one.closed + one.open
+    if lang == "zh":
+        return f"；{cases:,}件，{one.open:,}件未结；{one.commands:,}个动作，{one.events:,}个事件"
+    return f"; {cases:,} cases, {one.open:,} of them open; {one.commands:,} commands, {one.events:,} events"
 
 
 def _charts(results: Sequence[Result], profile: Profile, lang: str) -> list[tuple[str, str, str]]:

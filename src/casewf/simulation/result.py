@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 import attrs
 
-from casewf.kpi import Figure
+from casewf.kpi import Figure, Terms
 from casewf.model.text import Label
+from casewf.simulation.refusals import Refused
 
-__all__ = ["GroupResult", "Result", "Spread"]
+__all__ = ["GroupResult", "OpenAt", "Result", "Spread", "Wait"]
+
+
+Wait: TypeAlias = Literal["group", "condition", "done", "no_course"]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OpenAt:
+    """So many open cases are in one state of a track and wait for the same.
+
+    Attributes:
+        waits: for somebody of a ``group``, or until his step can be begun; for the ``condition`` of a step; or for
+            nobody, because all steps of the state's course are ``done``, or because it has ``no_course``.
+        group: the group, or empty.
+    """
+
+    track: str
+    state: str
+    waits: Wait
+    group: str
+    cases: int
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -79,24 +101,28 @@ class Result:
         name: what was varied, such as ``handlers=41``; empty for the profile as it is.
         arrived: by stream, how many cases came.
         closed, open: how many cases were closed at the end, and how many were not.
+        open_at: where those stand that were not, and for whom they wait.
         backlog: for each day, how many cases were open at its end.
         figures: the key figures, of the whole time.
         handling: working days of handling; days: how many cases took so many, from 0.
         cards: by card, how many cases got it at least once.
-        refused: by trigger or act and reason, how often something was refused.
+        refused: what was refused, why, and how often.
         commands, events: how many there were.
+        terms: what the names of the workflow mean.
     """
 
     name: str
     arrived: Mapping[str, int]
     closed: int
     open: int
+    open_at: tuple[OpenAt, ...]
     backlog: tuple[int, ...]
     figures: tuple[Figure, ...]
     handling: Spread | None
     days: tuple[int, ...]
     cards: Mapping[str, int]
     groups: tuple[GroupResult, ...]
-    refused: Mapping[tuple[str, str], int]
+    refused: tuple[Refused, ...]
     commands: int
     events: int
+    terms: Terms

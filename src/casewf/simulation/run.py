@@ -18,10 +18,10 @@ from casewf.core.decide import Refusal, advance
 from casewf.core.program import compile_program
 from casewf.definition.load import terms_of
 from casewf.errors import InternalError
-from casewf.kpi import FactsTaker, Plan
+from casewf.kpi import FactsTaker, Plan, Terms
 from casewf.model.case import Case
 from casewf.model.clock_events import ClockCancelled, ClockStopped, RungFired
-from casewf.model.commands import Command, Elapse, Fire, Open
+from casewf.model.commands import Command, Elapse, Open
 from casewf.model.events import Event, Moved
 from casewf.model.zone import load_zone
 from casewf.simulation.agenda import ANSWER, ARRIVE, DONE, ELAPSE, GIVE_UP, READY, WAKE, Agenda
@@ -32,6 +32,7 @@ from casewf.simulation.ledger import Ledger
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.plans import Planner
 from casewf.simulation.profile import Profile
+from casewf.simulation.refusals import OPENING, Refused, count_refusal, name_of
 from casewf.simulation.running import Running, Stream
 from casewf.simulation.staff import groups_of
 from casewf.simulation.task import Slot
@@ -45,6 +46,8 @@ Watcher: TypeAlias = Callable[[int, str, Command, tuple[Event, ...]], None]
 
 _MOST_AT_ONCE = 50
 """A case on which more commands are fired at one instant goes round in circles."""
+_MOST_IN_ALL = 10_000
+"""As does one on which so many are fired in all; real cases have a hundredth of that."""
 _ELAPSED = Elapse()
 _LEAVING_A_WAKE = CLOCK_EVENTS - {ClockStopped, ClockCancelled}
 
@@ -57,6 +60,7 @@ class Simulation:
         seed: the same seed, profile and casewf give the same run.
         numbers: how many people are in a group, or how many cases a stream has, instead of what the profile says.
         watcher: is told of every command.
+        terms: what the names of the workflow mean; by default ``terms_of`` it.
 
     Attributes:
         organisations: all units.
@@ -64,7 +68,7 @@ class Simulation:
         streams: the streams of arrivals.
         opened: how many cases came; under_way: those to which something can still happen, by id.
         ledger: what is counted of the others.
-        refused: how often a trigger or an act was refused, by it and the code of the first reason.
+        refused: what was refused how often, by trigger or act, code of the first reason, and its field.
         commands, events: how many there were.
         begin, closes, end: the first instant, that from which none arrives, and that after the last, in microseconds.
 
@@ -81,6 +85,7 @@ class Simulation:
         seed: int = 1,
         numbers: Mapping[str, int] | None = None,
         watcher: Watcher | None = None,
+        terms: Terms | None = None,
     ) -> None:
         numbers = {} if numbers is None else numbers
         self.profile = profile
@@ -105,14 +110,14 @@ class Simulation:
         )
         self.streams = self._streams(planner, numbers)
         self._connectors = Connectors(profile, planner, self._source, self._agenda, self._fire)
-        self.terms = terms_of(profile.workflow)
+        self.terms = terms_of(profile.workflow) if terms is None else terms
         self._plan = Plan(self.terms)
         self._watcher = watcher
         self._above = self.organisations.above
         self.opened = 0
         self.under_way: dict[str, Running] = {}
         self.ledger = Ledger(profile, self.terms, self.begin, self.end)
-        self.refused: dict[tuple[str, str], int] = {}
+        self.refused: dict[tuple[str, str, str], Refused] = {}
         self.commands = self.events = 0
 
     def _midnight(self, days: int) -> int:
@@ -190,7 +195,7 @@ class Simulation:
         command = Open(f"C{self.opened:06}", actor, org, above, data)
         result = advance(self._program, None, command, now, self._above)
         if isinstance(result, Refusal):
-            self._refuse(f"open {spec.name}", result)
+            count_refusal(self.refused, f"{OPENING}{spec.name}", result)
             return
         events, case = result
         one = Running(case, place, FactsTaker(self._plan))
@@ -215,12 +220,13 @@ class Simulation:
         if one.at != now:
             one.at, one.commands = now, 0
         one.commands += 1
-        if one.commands > _MOST_AT_ONCE:
-            self._count(_name(command), "round_in_circles")
+        one.fired += 1
+        if one.commands > _MOST_AT_ONCE or one.fired > _MOST_IN_ALL:
+            count_refusal(self.refused, name_of(command), None)
             return
         result = advance(self._program, one.case, command, now, self._above)
         if isinstance(result, Refusal):
-            self._refuse(_name(command), result)
+            count_refusal(self.refused, name_of(command), result)
         else:
             self._follow(one, command, result[0], result[1], now, [])
 
@@ -292,15 +298,3 @@ class Simulation:
         if one.wake is None or wake < one.wake:
             one.wake = wake
             self._agenda.add(wake + 1, ELAPSE, one)
-
-    # Refusals
-
-    def _refuse(self, what: str, refusal: Refusal) -> None:
-        self._count(what, refusal.reasons[0].code)
-
-    def _count(self, what: str, code: str) -> None:
-        self.refused[what, code] = self.refused.get((what, code), 0) + 1
-
-
-def _name(command: Command) -> str:
-    return command.trigger if isinstance(command, Fire) else f"{command.act} {command.sla}"  # type: ignore[union-attr]

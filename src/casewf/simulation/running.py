@@ -59,9 +59,12 @@ class Running:
         helpers: by group, who of them last did something with it.
         awaited: how many answers of connectors are on their way.
         at, commands: when a command was last fired on it, and how many before that at the same instant.
+        fired: how many commands were fired on it in all.
     """
 
-    __slots__ = ("at", "awaited", "case", "commands", "facts", "helpers", "left", "place", "slots", "wake")
+    __slots__ = (
+        *("at", "awaited", "case", "commands", "facts", "fired", "helpers", "left", "place", "slots", "wake"),
+    )
 
     def __init__(self, case: Case, place: Place, facts: FactsTaker) -> None:
         self.case = case
@@ -74,6 +77,7 @@ class Running:
         self.awaited = 0
         self.at = -1
         self.commands = 0
+        self.fired = 0
 
     @property
     def is_at_rest(self) -> bool:

@@ -25,7 +25,7 @@ class Person:
 
     Attributes:
         duty: when he is on duty; None for day and night.
-        busy: how long he has worked so far, in microseconds.
+        busy: how much of his hours he has worked so far, in microseconds, while cases arrived.
     """
 
     __slots__ = ("actor", "busy", "duty", "pool", "skills")
@@ -36,6 +36,11 @@ class Person:
         self.skills = skills
         self.pool = pool
         self.busy = 0
+
+    def works(self, begin: int, end: int) -> None:
+        """Note that he is busy from one instant to another; only what lies in his hours counts."""
+        if end > begin:
+            self.busy += end - begin if self.duty is None else self.duty.worked(end) - self.duty.worked(begin)
 
 
 class Pool:
@@ -121,7 +126,8 @@ def groups_of(
         SimulationError: a group has fewer people than units.
         HorizonError: a calendar does not know the whole time from ``begin`` to ``end``.
     """
-    calendars = {name: by_calendar(calendar, begin, end) for name, calendar in profile.calendars.items()}
+    used = dict.fromkeys(one.calendar for one in profile.staff.values() if one.calendar is not None)
+    calendars = {name: by_calendar(profile.calendars[name], begin, end) for name in used}
     found = {}
     for spec in profile.staff.values():
         duty = None if spec.calendar is None else calendars[spec.calendar]

@@ -9,9 +9,10 @@ import attrs
 
 from casewf.kpi import Figure
 from casewf.model.text import Label
-from casewf.model.workflow import Workflow
 from casewf.simulation.profile import Profile
-from casewf.simulation.result import GroupResult, Result, Spread
+from casewf.simulation.refusals import refused_words
+from casewf.simulation.result import GroupResult, OpenAt, Result, Spread
+from casewf.views.figures import excluded_words, made_of
 
 __all__ = ["MAIN_FIGURES", "Sheet", "amount_of", "sheets"]
 
@@ -70,10 +71,12 @@ def sheets(results: Sequence[Result], profile: Profile, lang: str) -> tuple[Shee
     return tuple(
         sheet
         for sheet in (
+            made.runs(),
             made.figures(),
             made.limits(),
             made.handling(),
             made.groups(),
+            made.open_at(),
             made.cards(),
             made.refused(),
         )
@@ -98,6 +101,17 @@ class _Sheets:
             return (self._say("数值", "value"),)
         return tuple(result.name or self._say("原样", "as it is") for result in self._results)
 
+    def runs(self) -> Sheet:
+        """How many cases each run had, where there are several."""
+        say, many = self._say, len(self._results) > 1
+        rows = tuple(
+            (name, f"{one.closed + one.open:,}", f"{one.open:,}", f"{one.commands:,}")
+            for name, one in zip(self._names, self._results, strict=True)
+            if many
+        )
+        heads = (say("方案", "run"), say("件数", "cases"), say("未结", "open"), say("动作", "commands"))
+        return Sheet(title=say("各方案", "Runs"), heads=heads, rows=rows)
+
     def figures(self) -> Sheet:
         """The key figures."""
         known = self._by[0]
@@ -107,22 +121,31 @@ class _Sheets:
         rows = []
         for figure in shown:
             found = [by.get((figure.id, "")) for by in self._by]
-            rows.append((figure.label.text(self._lang), *self._amounts(found), *self._parts(found)))
+            rows.append((figure.label.text(self._lang), *self._cells(found)))
         heads = (self._say("指标", "key figure"), *self._names, *self._parts_head())
         return Sheet(title=self._say("关键指标", "Key figures"), heads=heads, rows=tuple(rows))
 
     def limits(self) -> Sheet:
-        """How many kept each limit that warns somebody."""
+        """How many kept each limit; not the windows, which nobody has to keep."""
         workflow = self._profile.workflow
         rows = []
         for sla in workflow.slas:
             found = [by.get(("limit_on_time", sla.id)) for by in self._by]
-            if not any(one is not None and one.denominator for one in found) or not _warns(workflow, sla.id):
+            told = any(one is not None and one.denominator for one in found)
+            if not told or self._results[0].terms.slas[sla.id].window:
                 continue
             title = sla.title.text(self._lang) or sla.id
-            rows.append((title, *self._amounts(found), *self._parts(found)))
-        heads = (self._say("期限", "limit"), *self._names, *self._parts_head())
-        return Sheet(title=self._say("各期限按时率", "In time, by limit"), heads=heads, rows=tuple(rows))
+            rows.append((title, *self._cells(found)))
+        say = self._say
+        heads = (say("期限", "limit"), *self._names, *self._parts_head())
+        note = say(
+            "按轮计：一件工单可有多轮。按时办结率按件计，以首次提交为准，不计并单、撤回等，故可与办结时限一行不同。",
+            "Of the rounds of a limit, of which a case may have several. The on-time rate is of cases, goes by the "
+            "first submission, and leaves out what was merged, withdrawn and so on; so it may differ from the limit of "
+            "the handling.",
+        )
+        title = say("各期限按时率", "In time, by limit")
+        return Sheet(title=title, note=note, heads=heads, rows=tuple(rows))
 
     def handling(self) -> Sheet:
         """Working days of handling."""
@@ -164,9 +187,10 @@ class _Sheets:
         for group, name, result in self._each_group():
             rows.append((*([name] if many else []), *self._group(group, result)))
         note = say(
-            "等待：按工作日历上班的，以工作时间计；轮班的，以钟表时间计。忙碌：在岗时间中用于本流程的份额。",
+            "等待：按工作日历上班的，以工作时间计；轮班的，以钟表时间计。忙碌：有新工单到来的那些天里，"
+            "在岗时间中用于本流程的份额。",
             "Waits are working time for people who go by a calendar, plain time for shifts. Busy: the share of the "
-            "hours on duty that this work took.",
+            "hours on duty that this work took, on the days on which cases arrived.",
         )
         return Sheet(title=say("人员与队列", "People and queues"), note=note, heads=heads, rows=tuple(rows))
 
@@ -196,6 +220,48 @@ class _Sheets:
             return self._say(f"{minutes:.0f}分钟", f"{minutes:.0f} min")
         return self._say(f"{minutes / 60:.1f}小时", f"{minutes / 60:.1f} h")
 
+    def open_at(self) -> Sheet:
+        """Where the cases are that are still open at the end."""
+        say = self._say
+        by = [
+            {(one.track, one.state, one.waits, one.group): one for one in result.open_at}
+            for result in self._results
+        ]
+        every = {key: one for found in by for key, one in found.items()}
+        rows = [
+            (
+                self._state(one),
+                self._waits(one),
+                *(f"{found[key].cases:,}" if key in found else "0" for found in by),
+            )
+            for key, one in every.items()
+        ]
+        names = self._names if len(self._results) > 1 else (say("件数", "cases"),)
+        note = say(
+            "一件工单若有多个流程段未结，各计一次。",
+            "A case is counted in each of its tracks that is not closed.",
+        )
+        heads = (say("状态", "state"), say("等待", "waiting for"), *names)
+        return Sheet(title=say("期末未结", "Still open at the end"), note=note, heads=heads, rows=tuple(rows))
+
+    def _state(self, one: OpenAt) -> str:
+        track = next(track for track in self._profile.workflow.tracks if track.id == one.track)
+        title, code = track.state(one.state).title.text(self._lang), f"{one.track}.{one.state}"
+        return self._say(f"{title}（{code}）", f"{title} ({code})") if title else code
+
+    def _waits(self, one: OpenAt) -> str:
+        say = self._say
+        if one.waits == "no_course":
+            return say("画像中没有该状态的步骤", "nobody: no course for this state")
+        if one.waits == "done":
+            return say("步骤都已做完，仍未离开", "nobody: its steps are done")
+        group = self._profile.staff[one.group].title.text(self._lang) or one.group
+        return (
+            say(f"{group}（until 条件未满足）", f"{group}, until a condition is met")
+            if one.waits == "condition"
+            else group
+        )
+
     def cards(self) -> Sheet:
         """How many cases got each card."""
         titles: dict[str, Label] = dict(self._profile.workflow.cards)
@@ -212,10 +278,14 @@ class _Sheets:
 
     def refused(self) -> Sheet:
         """What the rules did not allow: where the profile and the workflow do not agree."""
-        every = dict.fromkeys(key for result in self._results for key in result.refused)
+        by = [{(one.what, one.code, one.field): one for one in result.refused} for result in self._results]
+        every = {key: one for found in by for key, one in found.items()}
         rows = [
-            (what, code, *(f"{one.refused.get((what, code), 0):,}" for one in self._results))
-            for what, code in every
+            (
+                *refused_words(one, self._profile.workflow, self._lang),
+                *(f"{found[key].times if key in found else 0:,}" for found in by),
+            )
+            for key, one in every.items()
         ]
         say = self._say
         names = self._names if len(self._results) > 1 else (say("次数", "times"),)
@@ -230,28 +300,15 @@ class _Sheets:
             rows=tuple(rows),
         )
 
-    def _amounts(self, found: Sequence[Figure | None]) -> list[str]:
-        return [amount_of(one, self._lang) for one in found]
-
     def _parts_head(self) -> list[str]:
-        return [self._say("分子/分母", "of")] if len(self._results) == 1 else []
-
-    def _parts(self, found: Sequence[Figure | None]) -> list[str]:
-        """Numerator and denominator, where there is one run."""
-        if len(found) != 1 or found[0] is None:
+        if len(self._results) > 1:
             return []
-        figure = found[0]
-        if figure.unit == "count":
-            return [""]
-        return [f"{_number(figure.numerator)} / {figure.denominator:,}"]
+        return [self._say("分子/分母", "of"), self._say("未计入", "left out")]
 
-
-def _number(value: int | Fraction) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{float(value):,.1f}"
-
-
-def _warns(workflow: Workflow, sla: str) -> bool:
-    """Whether somebody is told of it; else it is a window, and no duty."""
-    spec = workflow.sla(sla)
-    ladders = (spec.ladder, *(target.ladder or () for target in spec.target))
-    return any(rung.effects or rung.card is not None for ladder in ladders for rung in ladder)
+    def _cells(self, found: Sequence[Figure | None]) -> list[str]:
+        """Of one run value, numerator and denominator, and what was left out; of several all but that in one cell."""
+        amounts = [amount_of(one, self._lang) for one in found]
+        parts = ["" if one is None or one.unit == "count" else made_of(one) for one in found]
+        if len(found) > 1:
+            return [f"{one} ({part})" if part else one for one, part in zip(amounts, parts, strict=True)]
+        return [amounts[0], parts[0], "" if found[0] is None else excluded_words(found[0], self._lang)]

@@ -193,8 +193,7 @@ class Work:
         end = now + wait
         if takes is not None and takes.working and person.duty is not None:
             end = person.duty.after(now, wait)
-        if now < self._closes:
-            person.busy += wait
+        person.works(now, min(end, self._closes))
         self._agenda.add(end, DONE, task)
         if node.begin is not None:
             self._fire(one, self._command(node, one, person, now, begins=True), now)

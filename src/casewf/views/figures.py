@@ -19,10 +19,13 @@ GROUPS = {
     "course": Label("过程", "How it went"),
     "limits": Label("各时限按时率", "Limits"),
     "advice": Label("提示性时限", "Limits that only advise"),
+    "windows": Label(
+        "时段：期满时无人被提醒，也不算逾期", "Windows: nobody is told or late when they run out"
+    ),
 }
 """The parts of a report, in order."""
 
-SAME = ("limits", "advice")
+SAME = ("limits", "advice", "windows")
 """Parts whose figures are all counted in one way."""
 
 _GROUP_OF = {
@@ -53,7 +56,8 @@ def grouped(figures: Sequence[Figure], terms: Terms) -> dict[str, list[Figure]]:
 
 def _group(figure: Figure, terms: Terms) -> str:
     if figure.about in terms.slas:
-        return "advice" if terms.slas[figure.about].kind == "advisory" else "limits"
+        limit = terms.slas[figure.about]
+        return "windows" if limit.window else "advice" if limit.kind == "advisory" else "limits"
     return _GROUP_OF.get(figure.id, "course")
 
 
@@ -107,6 +111,8 @@ def group_title(group: str, figures: Sequence[Figure], lang: str) -> str:
     """What a part is called, with the convention of all its figures where that is one."""
     title = GROUPS[group].text(lang)
     if group not in SAME:
+        return title
+    if group == "windows":
         return title
     convention = figures[0].convention.text(lang)
     return f"{title}（{convention}）" if lang == "zh" else f"{title} ({convention})"

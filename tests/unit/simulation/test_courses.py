@@ -43,6 +43,10 @@ class Watched:
         )
 
 
+def counts(simulation: Simulation) -> dict[tuple[str, str, str], int]:
+    return {key: one.times for key, one in simulation.refused.items()}
+
+
 PARKED = """
   - enter: desk.waiting
     steps: [{by: clerks, fire: look}]
@@ -142,7 +146,7 @@ def test_values_of_every_form() -> None:
     assert all(event.fields["amount"] == round(event.fields["amount"], 2) for event in looked)  # type: ignore[call-overload]
     signed = [event for event in events if isinstance(event, Moved) and event.trigger == "sign_off"]
     assert signed == []  # a closed case takes no more
-    assert watched.simulation.refused == {("sign_off", "case_closed"): 40}
+    assert counts(watched.simulation) == {("sign_off", "case_closed", ""): 40}
 
 
 def test_a_profile_that_goes_round_in_circles_ends() -> None:
@@ -154,8 +158,22 @@ def test_a_profile_that_goes_round_in_circles_ends() -> None:
   - enter: desk.parked
     steps: [{by: heads, fire: unpark}]"""
     watched = Watched(flow, people=3)
-    assert sum(watched.simulation.refused.values()) == 3
-    assert {code for _, code in watched.simulation.refused} == {"round_in_circles"}
+    assert sum(counts(watched.simulation).values()) == 3
+    assert {code for _, code, _ in watched.simulation.refused} == {"round_in_circles"}
+
+
+def test_one_that_goes_round_in_circles_over_time_ends_too() -> None:
+    flow = """
+  - enter: desk.waiting
+    steps: [{by: clerks, fire: look}]
+  - enter: desk.looked_at
+    steps: [{by: heads, after: 1 minute, fire: park}]
+  - enter: desk.parked
+    steps: [{by: heads, after: 1 minute, fire: unpark}]"""
+    simulation = Watched(flow, people=1).simulation
+    assert sum(counts(simulation).values()) == 1
+    assert {code for _, code, _ in simulation.refused} == {"round_in_circles"}
+    assert 9_900 < simulation.commands < 10_100
 
 
 def test_a_case_falls_to_a_district_and_later_to_another() -> None:

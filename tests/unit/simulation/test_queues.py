@@ -7,6 +7,7 @@ import math
 from zoneinfo import ZoneInfo
 
 import attrs
+import pytest
 
 from casewf.model.commands import Fire, Open
 from casewf.model.events import Opened
@@ -183,3 +184,15 @@ def test_the_days_of_a_result_are_those_of_the_cases_and_tasks() -> None:
     ]
     assert list(result.groups[0].longest) == longest
     assert max(longest) > 10
+
+
+@pytest.mark.parametrize(
+    "hours", ["", ", calendar: cn-office", ', shifts: [{hours: "08:00-16:00", people: 1}]']
+)
+@pytest.mark.parametrize("takes", ["30 hours", "30 working hours", "200 minutes"])
+def test_nobody_is_busy_for_longer_than_he_is_there(hours: str, takes: str) -> None:
+    flow = f"  - {{enter: desk.waiting, steps: [{{by: clerks, takes: {takes}, fire: serve}}]}}"
+    result = measure(ran(profile(flow, days=4, clerks=1, people=60, clerk_hours=hours)))
+    (clerks,) = result.groups
+    assert 0.7 < clerks.load <= 1
+    assert clerks.busiest == clerks.load

@@ -23,7 +23,7 @@ def everything(seed: int) -> str:
             result_text(results, of, seed=seed, lang="zh", columns=100, colour=False),
             result_page(results, of, seed=seed, lang="en"),
             result_json(results, of, seed=seed),
-            result_csv(results),
+            result_csv(results, of, "zh"),
         )
     )
 
@@ -71,4 +71,4 @@ def test_a_few_days_of_the_year_come_near_what_was_published() -> None:
     assert 0.98 < (figures["connect"].value or 0) <= 1
     assert 0.99 < (figures["satisfaction"].value or 0) <= 1
     assert 5.5 < (figures["handling_days"].value or 0) < 8
-    assert all(times < 5 for times in result.refused.values())
+    assert all(one.times < 5 for one in result.refused)
