@@ -14,7 +14,7 @@ from casewf.analysis.rules import RULES
 from casewf.cli.lint_formats import as_json, as_sarif, summary
 from casewf.cli.lint_stories import write_stories
 from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
-from casewf.cli.unknown import found_calendars
+from casewf.definition.beside import found_calendars
 from casewf.definition.bindings_file import Bindings, load_bindings
 from casewf.definition.codes import CODES
 from casewf.definition.files import is_id, kind_of_file

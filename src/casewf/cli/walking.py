@@ -10,8 +10,9 @@ import attrs
 
 from casewf.cli.terminal import Terminal, UsageError
 from casewf.cli.typed import Mistyped, typed_instant
-from casewf.cli.unknown import calendars_beside, known_calendars
+from casewf.cli.unknown import known_calendars
 from casewf.core.program import named_effects
+from casewf.definition.beside import calendars_beside
 from casewf.definition.children import with_children
 from casewf.definition.document import Document
 from casewf.definition.load import load_calendar, load_workflow, packaged_workflows, read_document

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
 from casewf.adapters.memory import MemoryStore
+from casewf.definition.beside import calendars_beside
 from casewf.definition.children import with_children
 from casewf.definition.load import load_workflow
 from casewf.engine.engine import Engine
@@ -39,7 +41,7 @@ class TestHost:
         clock: where the time comes from.
         store: where cases live; in memory if None.
         answers: by connector, what it answers in order, the last one again and again; everything is taken if None.
-        calendars: working calendars by id, beside those that casewf ships.
+        calendars: working calendars by id, beside those that casewf ships and those that lie beside a workflow's file.
 
     Raises:
         DefinitionError: a file is wrong.
@@ -51,14 +53,14 @@ class TestHost:
 
     def __init__(
         self,
-        *workflows: Workflow | str,
+        *workflows: Workflow | str | os.PathLike[str],
         people: Directory | Mapping[str, str],
         clock: TestClock,
         store: Store | None = None,
         answers: Mapping[str, Sequence[Outcome | Exception]] | None = None,
         calendars: Mapping[str, WorkCalendar] | None = None,
     ) -> None:
-        found = with_children([load_workflow(one) if isinstance(one, str) else one for one in workflows])
+        found = with_children([one if isinstance(one, Workflow) else load_workflow(one) for one in workflows])
         self.clock = clock
         self.store: Store = MemoryStore() if store is None else store
         self.directory: Directory = directory_of(**people) if isinstance(people, Mapping) else people
@@ -73,7 +75,7 @@ class TestHost:
             notifier=self.notifier,
             connectors=self.connectors,
             hooks=self.hooks,
-            calendars=calendars,
+            calendars=_calendars(found, workflows, calendars or {}),
             entropy=CountingEntropy(),
         )
         clock.bind(self.engine)
@@ -85,3 +87,14 @@ class TestHost:
             ValueError: the directory knows nobody of this id.
         """
         return self.engine.actor(person)
+
+
+def _calendars(
+    workflows: Sequence[Workflow],
+    sources: Sequence[Workflow | str | os.PathLike[str]],
+    given: Mapping[str, WorkCalendar],
+) -> dict[str, WorkCalendar]:
+    """The calendars that were given, and those that lie beside the files of the workflows."""
+    files = [one for one in sources if not isinstance(one, Workflow)]
+    wanted = {name for one in workflows for name in one.calendar.ids} - given.keys()
+    return {**given, **{name: found for name, (_, found) in calendars_beside(wanted, files).items()}}

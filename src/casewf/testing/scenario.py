@@ -11,7 +11,9 @@ from typing import get_args
 
 import attrs
 
-from casewf.definition.load import packaged_workflows
+from casewf.definition.beside import calendars_beside
+from casewf.definition.files import is_id
+from casewf.definition.load import load_workflow, packaged_workflows
 from casewf.definition.source import Place
 from casewf.definition.written import written
 from casewf.model.amount import Amount
@@ -151,6 +153,7 @@ class Scenario:
             "casewf-story": FORMAT,
             "workflow": self._name() if workflow is None else workflow,
             "zone": self._zone.key,
+            **self._beside(),
             **self._given(),
             "case": {"id": self._case, **({} if self._org is None else {"org": self._org})},
         }
@@ -166,6 +169,14 @@ class Scenario:
             return os.fspath(self._workflow)
         name = self._workflow.id
         return name if name in packaged_workflows() else f"./{name}.yaml"
+
+    def _beside(self) -> dict[str, object]:
+        """The calendars that lie beside the workflow's file, as ``calendars`` names them."""
+        source = self._workflow
+        if isinstance(source, Workflow) or is_id(source):
+            return {}
+        found = calendars_beside(load_workflow(source).calendar.ids, [source])
+        return {"calendars": [path for path, _ in found.values()]} if found else {}
 
     def _given(self) -> dict[str, object]:
         """What was given, its people written in full with their organisations."""

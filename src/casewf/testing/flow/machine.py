@@ -76,7 +76,7 @@ class CaseFlow(RuleBasedStateMachine):
     Attributes:
         workflow: a file, a packaged id, or a ``Workflow``.
         children: the workflows of children that casewf does not ship, in the same way.
-        calendars: the files of calendars that casewf does not ship.
+        calendars: the files of calendars that casewf does not ship, and that do not lie beside a workflow's file.
         people: a story or directory file whose people act; by default one for each role, and two who have them all, one
             of them in a branch.
         cases: how many cases are opened, beside the children that they open themselves.
