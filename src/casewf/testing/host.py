@@ -11,13 +11,16 @@ from casewf.definition.children import with_children
 from casewf.definition.load import load_workflow
 from casewf.engine.engine import Engine
 from casewf.model.case import Actor
+from casewf.model.directory import StaticDirectory
 from casewf.model.workflow import Workflow
 from casewf.ports.outside import Directory, Outcome
 from casewf.ports.store import Store
 from casewf.testing.clock import TestClock
-from casewf.testing.people import directory_of
+from casewf.testing.names import HostNames, check_roles
+from casewf.testing.people import directory_of, read_person
 from casewf.testing.recorders import CountingEntropy, RecordingNotifier
 from casewf.testing.stand_ins import connectors_of, hooks_of
+from casewf.testing.story_model import people_of
 from casewf.worktime import WorkCalendar
 
 __all__ = ["TestHost"]
@@ -27,7 +30,8 @@ class TestHost:
     """An engine in virtual time, with a stand-in for everything outside; the same commands give the same bytes.
 
     Every connector and hook that the workflows name is there. The clock is bound to the engine: as it travels, what
-    becomes due fires, and effects are delivered.
+    becomes due fires, and effects are delivered. The stand-ins know the names that there are: an assertion on a
+    person, role, trigger or limit that there is not is an error.
 
     Attributes:
         engine: what is tested.
@@ -46,7 +50,7 @@ class TestHost:
     Raises:
         DefinitionError: a file is wrong.
         BindingError: a calendar is missing that a workflow goes by, or ``answers`` names a connector that is none.
-        ValueError: people that ``directory_of`` does not take.
+        ValueError: people that ``directory_of`` does not take, or with roles that no workflow has.
     """
 
     __test__ = False
@@ -63,6 +67,8 @@ class TestHost:
         found = with_children([one if isinstance(one, Workflow) else load_workflow(one) for one in workflows])
         self.clock = clock
         self.store: Store = MemoryStore() if store is None else store
+        if isinstance(people, Mapping):
+            check_roles({name: read_person(name, text).roles for name, text in people.items()}, found)
         self.directory: Directory = directory_of(**people) if isinstance(people, Mapping) else people
         self.notifier = RecordingNotifier()
         self.connectors = connectors_of(found, answers or {})
@@ -79,6 +85,10 @@ class TestHost:
             entropy=CountingEntropy(),
         )
         clock.bind(self.engine)
+        names = HostNames(knows=self._knows, people=_ids(self.directory), workflows=found)
+        self.notifier.names = names
+        for stand_in in (*self.connectors.values(), *self.hooks.values()):
+            stand_in.names = names
 
     def actor(self, person: str) -> Actor:
         """One of the people as he may act now.
@@ -87,6 +97,18 @@ class TestHost:
             ValueError: the directory knows nobody of this id.
         """
         return self.engine.actor(person)
+
+    def _knows(self, person: str) -> bool:
+        now = self.clock.now()
+        return (
+            self.directory.answers_for(person, now) is not None
+            or self.directory.actor(person, now) is not None
+        )
+
+
+def _ids(directory: Directory) -> tuple[str, ...]:
+    """Who there is, as far as a directory can tell."""
+    return tuple(people_of(directory)) if isinstance(directory, StaticDirectory) else ()
 
 
 def _calendars(

@@ -1,4 +1,4 @@
-"""The calendar file beside a workflow file, where ``casewf new --hours`` writes it, is found by what plays the workflow."""
+"""The calendar file beside a workflow file, where ``casewf new --hours`` writes it, is found in tests, too."""
 
 from __future__ import annotations
 
