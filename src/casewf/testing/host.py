@@ -87,8 +87,10 @@ class TestHost:
         clock.bind(self.engine)
         names = HostNames(knows=self._knows, people=_ids(self.directory), workflows=found)
         self.notifier.names = names
-        for stand_in in (*self.connectors.values(), *self.hooks.values()):
-            stand_in.names = names
+        for connector in self.connectors.values():
+            connector.names = names
+        for hook in self.hooks.values():
+            hook.names = names
 
     def actor(self, person: str) -> Actor:
         """One of the people as he may act now.

@@ -24,8 +24,14 @@ def mine(tmp_path: Path) -> Path:
     return tmp_path / "mine.yaml"
 
 
+def flow_of(path: Path) -> type[CaseFlow]:
+    flow: type[CaseFlow] = type("Mine", (CaseFlow,), {"workflow": path})
+    flow.TestCase.settings = SHORT
+    return flow
+
+
 def test_a_host_finds_it(mine: Path) -> None:
-    people = {"wu": "operator dispatcher @ city"}
+    people = {"wu": "operator @ city"}
     for given in (mine, str(mine)):
         host = TestHost(given, people=people, clock=TestClock(MONDAY))
         host.engine.open("mine", actor=host.actor("wu"), case_id="C-1", data={"summary": "欠薪"})
@@ -40,8 +46,7 @@ def test_a_scenario_finds_it_and_writes_its_name(mine: Path) -> None:
 
 
 def test_a_flow_finds_it(mine: Path) -> None:
-    flow = type("Mine", (CaseFlow,), {"workflow": mine})
-    flow.TestCase.settings = SHORT
+    flow = flow_of(mine)
     flow.TestCase("runTest").runTest()
 
 
@@ -50,8 +55,7 @@ def test_where_there_is_none_the_error_says_what_to_do(mine: Path) -> None:
         path.unlink()
     with pytest.raises(BindingError, match="calendars="):
         TestHost(mine, people={}, clock=TestClock(MONDAY))
-    flow = type("Mine", (CaseFlow,), {"workflow": mine})
-    flow.TestCase.settings = SHORT
+    flow = flow_of(mine)
     with pytest.raises(
         BindingError, match=r"beside the workflow's, or name it with calendars = \['mine-hours.yaml'\]"
     ):

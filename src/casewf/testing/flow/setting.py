@@ -109,7 +109,7 @@ def _all_there(wanted: Set[str]) -> None:
         BindingError: it does not.
     """
     shipped = packaged_calendars()
-    if missing := sorted(wanted.difference(shipped)):
+    if missing := sorted(wanted - set(shipped)):
         there = ", ".join(shipped)
         raise BindingError(
             [
