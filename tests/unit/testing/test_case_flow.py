@@ -14,6 +14,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from casewf.adapters.memory import MemoryStore
+from casewf.cli.main import main
 from casewf.core import clock_moves, clocks, decide, elapse, evolve, ladder, select
 from casewf.core.clock_results import _RESULTS
 from casewf.core.program import Program
@@ -86,7 +87,9 @@ class Answered(CaseFlow):
             raise AssertionError("closed without an answer")
 
 
-def test_a_row_without_its_guard_is_found_and_told_as_a_story_that_can_be_played(tmp_path: Path) -> None:
+def test_a_row_without_its_guard_is_found_and_told_as_a_story_that_can_be_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "desk.yaml"
     path.write_text(UNGUARDED, encoding="utf-8")
     flow = type("Answered", (Answered,), {"workflow": path, "stories": tmp_path / "stories"})
@@ -108,6 +111,10 @@ def test_a_row_without_its_guard_is_found_and_told_as_a_story_that_can_be_played
     assert {step.case for step in steps} == {"case-1"}
     assert steps[1].action == FireTrigger(trigger="close", by=steps[1].action.by)  # type: ignore[union-attr]
     assert steps[-1].note.en == "broken here: closed without an answer"
+    assert main(["run", str(story), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert said.endswith("it expects nothing\nthe last step: broken here: closed without an answer\n")
+    assert "expectations met" not in said
 
 
 def test_what_is_no_step_of_a_story_is_left_to_hypothesis(tmp_path: Path) -> None:
