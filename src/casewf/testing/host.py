@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from casewf.adapters.memory import MemoryStore
 from casewf.definition.beside import calendars_beside
 from casewf.definition.children import with_children
-from casewf.definition.load import load_workflow
 from casewf.engine.engine import Engine
 from casewf.model.case import Actor
 from casewf.model.directory import StaticDirectory
@@ -19,6 +18,7 @@ from casewf.testing.clock import TestClock
 from casewf.testing.names import HostNames, check_roles
 from casewf.testing.people import directory_of, read_person
 from casewf.testing.recorders import CountingEntropy, RecordingNotifier
+from casewf.testing.sources import workflow_of_test
 from casewf.testing.stand_ins import connectors_of, hooks_of
 from casewf.testing.story_model import people_of
 from casewf.worktime import WorkCalendar
@@ -64,7 +64,8 @@ class TestHost:
         answers: Mapping[str, Sequence[Outcome | Exception]] | None = None,
         calendars: Mapping[str, WorkCalendar] | None = None,
     ) -> None:
-        found = with_children([one if isinstance(one, Workflow) else load_workflow(one) for one in workflows])
+        __tracebackhide__ = True
+        found = with_children([workflow_of_test(one) for one in workflows])
         self.clock = clock
         self.store: Store = MemoryStore() if store is None else store
         if isinstance(people, Mapping):
@@ -98,6 +99,7 @@ class TestHost:
         Raises:
             ValueError: the directory knows nobody of this id.
         """
+        __tracebackhide__ = True
         return self.engine.actor(person)
 
     def _knows(self, person: str) -> bool:

@@ -8,6 +8,7 @@ other test runs start as fast as before, and pytest-cov sees every line of it.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -107,6 +108,18 @@ class StoryItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The headline of a failure."""
         return self.path, None, f"story: {self.name}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """What casewf refuses is shown at the line of the test: casewf's own frames are for ``--full-trace``."""
+    errors = sys.modules.get("casewf.errors")
+    if call.excinfo is None or errors is None or item.config.getoption("fulltrace"):
+        return
+    if isinstance(call.excinfo.value, errors.CasewfError):
+        inside = Path(errors.__file__ or "").parent
+        shown = call.excinfo.traceback.filter(lambda entry: inside not in Path(entry.path).parents)
+        call.excinfo.traceback = shown or call.excinfo.traceback
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

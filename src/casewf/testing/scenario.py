@@ -14,7 +14,7 @@ import attrs
 from casewf.definition.beside import calendars_beside
 from casewf.definition.files import is_id
 from casewf.definition.findings import Finding
-from casewf.definition.load import load_workflow, packaged_workflows
+from casewf.definition.load import packaged_workflows
 from casewf.definition.source import Place
 from casewf.definition.written import written
 from casewf.errors import DefinitionError, FindingLike
@@ -25,6 +25,7 @@ from casewf.ports.outside import Outcome
 from casewf.testing.clock import ZONE, instant_of
 from casewf.testing.people import organisations_of, read_person
 from casewf.testing.playback import Playback
+from casewf.testing.sources import workflow_of_test
 from casewf.testing.story import play
 from casewf.testing.story_file import FORMAT, parse_story
 from casewf.testing.story_model import Story
@@ -127,6 +128,7 @@ class Scenario:
             DefinitionError: a key, a name or a value is wrong; the findings name the lines of Python.
             TypeError: a value that no story holds.
         """
+        __tracebackhide__ = True
         given = self._workflow if isinstance(self._workflow, Workflow) else None
         lines, file = self._lines(self._name()), f"<scenario {self._case}>"
         try:
@@ -151,6 +153,7 @@ class Scenario:
         Raises:
             DefinitionError, TypeError: as ``story``.
         """
+        __tracebackhide__ = True
         return play(self.story())
 
     def check(self) -> Playback:
@@ -160,6 +163,7 @@ class Scenario:
             StoryFailed: something was not, with the lines of Python.
             DefinitionError, TypeError: as ``story``.
         """
+        __tracebackhide__ = True
         return self.play().check()
 
     def text(self, workflow: str | None = None) -> str:
@@ -212,7 +216,7 @@ class Scenario:
         source = self._workflow
         if isinstance(source, Workflow) or is_id(source):
             return {}
-        found = calendars_beside(load_workflow(source).calendar.ids, [source])
+        found = calendars_beside(workflow_of_test(source).calendar.ids, [source])
         return {"calendars": [path for path, _ in found.values()]} if found else {}
 
     def _given(self) -> dict[str, object]:

@@ -9,12 +9,13 @@ import attrs
 
 from casewf.definition.beside import calendars_beside
 from casewf.definition.children import with_children
-from casewf.definition.load import load_calendar, load_workflow, packaged_calendars
+from casewf.definition.load import load_calendar, packaged_calendars
 from casewf.errors import BindingError
 from casewf.model.staff import Organisation
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.testing.clock import at, instant_of
+from casewf.testing.sources import workflow_of_test
 from casewf.testing.story_model import Someone, Story, StoryCase
 from casewf.testing.walk_people import ORG, Company, people_from, people_of_roles
 from casewf.worktime import WorkCalendar
@@ -62,7 +63,7 @@ def flow_setting(
         BindingError: there is no calendar that a workflow goes by.
     """
     sources = (workflow, *children)
-    read = [one if isinstance(one, Workflow) else load_workflow(one) for one in sources]
+    read = [workflow_of_test(one) for one in sources]
     main = read[0]
     files = [os.fspath(one) for one in calendars]
     known = {one.id: one for one in map(load_calendar, files)}
