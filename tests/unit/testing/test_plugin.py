@@ -207,11 +207,9 @@ def test_a_failure_shows_what_there_was_and_nothing_of_casewf(casewf_host):
 
 
 REFUSED = """
-from casewf.testing import TestHost, case_at
-
 def test_fire(casewf_host):
     host = casewf_host("parcel.yaml", people={"post": "clerk @ city"})
-    case_at(host.engine, "parcel", states={"state": "knew"})
+    host.engine.open("parcel", actor=host.actor("post"), data={"wieght": 1})
 
 def test_actor(casewf_host):
     casewf_host("parcels.yaml", people={})
@@ -225,6 +223,5 @@ def test_a_refusal_is_shown_at_the_line_of_the_test(stories: pytest.Pytester) ->
     result.stdout.fnmatch_lines(
         ["test_refused.py:*: Refused", "*working directory, *Path(__file__).parent / 'parcels.yaml'"]
     )
-    result.stdout.no_fnmatch_line("*position.py*")
-    result.stdout.no_fnmatch_line("*importing.py*")
-    run(stories, "--full-trace", "test_refused.py").stdout.fnmatch_lines(["*position.py:*"])
+    result.stdout.no_fnmatch_line("*unit_of_work.py*")
+    run(stories, "--full-trace", "test_refused.py").stdout.fnmatch_lines(["*unit_of_work.py:*"])
