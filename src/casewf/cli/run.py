@@ -47,5 +47,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(out.say(f"{number}处与预期不符", f"{number} not as expected"), file=sys.stderr)
         return 1
     checks = sum(len(step.checks) + (step.refused is not None) for step in story.steps)
-    print(out.paint(out.say(f"✓ {checks}项预期全部符合", f"✓ all of {checks} expectations met"), "green"))
+    if checks:
+        print(out.paint(out.say(f"✓ {checks}项预期全部符合", f"✓ all of {checks} expectations met"), "green"))
+    else:
+        print(out.say("已演练到底；其中没有写任何预期", "played to its end; it expects nothing"))
+    last = story.steps[-1]
+    if not last.checks and (note := last.note.text(out.lang)):
+        print(out.paint(out.say(f"最后一步：{note}", f"the last step: {note}"), "yellow"))
     return 0

@@ -1,8 +1,9 @@
-"""Calendars that lie in the folder of the workflow that goes by them."""
+"""The calendar files that lie beside a workflow file, where ``casewf new`` writes one."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from casewf.worktime import WorkCalendar
 __all__ = ["calendars_beside", "found_calendars"]
 
 
-def calendars_beside(names: Iterable[str], sources: Iterable[str]) -> dict[str, tuple[str, WorkCalendar]]:
+def calendars_beside(
+    names: Iterable[str], sources: Iterable[str | os.PathLike[str]]
+) -> dict[str, tuple[str, WorkCalendar]]:
     """By id, those of these calendars that lie in the folder of a workflow, each with its path.
 
     What casewf ships is not looked for, and a calendar that cannot be read is none.
@@ -36,7 +39,9 @@ def calendars_beside(names: Iterable[str], sources: Iterable[str]) -> dict[str, 
 
 
 def found_calendars(
-    names: Iterable[str], given: Mapping[str, WorkCalendar], sources: Iterable[str]
+    names: Iterable[str],
+    given: Mapping[str, WorkCalendar],
+    sources: Iterable[str | os.PathLike[str]],
 ) -> dict[str, WorkCalendar]:
     """Of these calendars those that were given, that casewf ships, or that lie beside a workflow."""
     wanted = dict.fromkeys(names)

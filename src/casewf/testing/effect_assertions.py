@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from casewf.model.effects import CallHook, Push
 from casewf.ports.outside import Delivery
 from casewf.testing.clock import shown
+from casewf.testing.names import check_name
 from casewf.testing.recorders import RecordingHook, RecordingNotifier, ScriptedConnector, Told
 from casewf.testing.rungs import about_words
 from casewf.testing.sentences import enough, fail, in_all, often
@@ -33,14 +34,15 @@ def assert_told(
     Args:
         notifier: what the engine tells.
         person: his id.
-        about: of what: a trigger's or an act's name, or a rung as ``handle/due``.
+        about: of what: a trigger, or a limit's rung or act as ``handle/due``, ``handle/extend``.
         role: as what he was told.
         case: of which case.
         times: how often in all; any number if None.
 
     Raises:
         AssertionError: he was not, or another number of times.
-        ValueError: ``times`` is less than 1; for that there is ``assert_nobody_told``.
+        ValueError: ``times`` is less than 1; for that there is ``assert_nobody_told``. Or the notifier is that of a
+            ``TestHost``, which has no such person, role, trigger or rung.
     """
     __tracebackhide__ = True
     found = notifier.told(person, about=about, role=role, case=case)
@@ -67,6 +69,7 @@ def assert_nobody_told(
 
     Raises:
         AssertionError: somebody was.
+        ValueError: the notifier is that of a ``TestHost``, which has no such name.
     """
     __tracebackhide__ = True
     found = notifier.told(person, about=about, role=role, case=case)
@@ -99,9 +102,11 @@ def assert_pushed(
 
     Raises:
         AssertionError: it was not, with other values, or another number of times.
+        ValueError: the workflow has no such field; or there is no such trigger or rung in the ``TestHost``.
     """
     __tracebackhide__ = True
     found = [one for one in connector.pushes(case) if about in (None, _about(one))]
+    _known(connector, found, about)
     lines = (
         f"{one.case.id}{_because(_about(one))}, attempt {one.attempt}: {dict(one.values)}"
         for one in connector.deliveries
@@ -113,7 +118,10 @@ def assert_pushed(
             "everything pushed",
             lines,
         )
-    sent = found[-1].values
+    sent, workflow = found[-1].values, found[-1].workflow
+    for name in values or {}:
+        if name not in sent and workflow is not None:
+            check_name("field", name, workflow.fields)
     wrong = {
         name: sent.get(name, ABSENT)
         for name, value in (values or {}).items()
@@ -135,6 +143,7 @@ def assert_called(
     """
     __tracebackhide__ = True
     found = [one for one in hook.deliveries if one.case.id == case and about in (None, _about(one))]
+    _known(hook, found, about)
     if not enough(found, times):
         lines = (f"{one.case.id}{_because(_about(one))}" for one in hook.deliveries)
         fail(
@@ -144,6 +153,13 @@ def assert_called(
             lines,
         )
     return found[-1]
+
+
+def _known(stand_in: ScriptedConnector | RecordingHook, found: list[Delivery], about: str | None) -> None:
+    """Where nothing is found, that it was asked for by a name that there is."""
+    __tracebackhide__ = True
+    if not found and stand_in.names is not None:
+        stand_in.names.check(about=about)
 
 
 def _about(delivery: Delivery) -> str:

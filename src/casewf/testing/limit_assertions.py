@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 
+from casewf.definition.shapes import did_you_mean
 from casewf.engine.engine import Engine
 from casewf.errors import NotFound, Refused
 from casewf.model.clock_events import RungFired
+from casewf.model.workflow import Workflow
 from casewf.testing.clock import instant_of, shown
 from casewf.testing.looking import look, observer
 from casewf.testing.rungs import about_words, rung_names
@@ -98,8 +100,10 @@ def assert_due(
     Raises:
         AssertionError: it is not, or the clock never ran.
         NotFound: there is no such case.
+        ValueError: there is no such limit.
     """
     __tracebackhide__ = True
+    _check_limit(engine.workflow_of(case, actor=observer(engine, case)), sla)
     clock = look(engine, case).clocks.get(sla)
     wanted = {"due": _moment(due)}
     wanted |= {} if verdict is None else {"verdict": verdict}
@@ -157,13 +161,24 @@ def _fired(engine: Engine, case: str, sla: str, rung: str) -> list[RungFired]:
     """
     workflow = engine.workflow_of(case, actor=observer(engine, case))
     names = rung_names(workflow, sla)
+    _check_limit(workflow, sla)
     if rung not in names:
-        limits = [limit.id for limit in workflow.slas]
-        if sla not in limits:
-            raise ValueError(f"{workflow.id} has no limit {sla!r}; it has {', '.join(limits)}")
         known = ", ".join(dict.fromkeys(names)) or "none"
         raise ValueError(f"the limit {sla!r} has no rung {rung!r}; it has {known}")
     return [event for event in _rungs(engine, case) if event.sla == sla and names[event.rung] == rung]
+
+
+def _check_limit(workflow: Workflow, sla: str) -> None:
+    """That there is such a limit.
+
+    Raises:
+        ValueError: there is not.
+    """
+    limits = [limit.id for limit in workflow.slas]
+    if sla not in limits:
+        meant = did_you_mean(sla, limits)
+        words = ", ".join(limits) or "none"
+        raise ValueError(f"{workflow.id} has no limit {sla!r}; it has {words}{meant and f'; {meant}'}")
 
 
 def _rungs(engine: Engine, case: str) -> list[RungFired]:

@@ -95,6 +95,7 @@ class Playback:
         Raises:
             StoryFailed: something was not; its ``failures`` hold it all.
         """
+        __tracebackhide__ = True
         if self.failures:
             raise StoryFailed(self.failures)
         return self

@@ -8,9 +8,11 @@ other test runs start as fast as before, and pytest-cov sees every line of it.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +109,39 @@ class StoryItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The headline of a failure."""
         return self.path, None, f"story: {self.name}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """What casewf refuses is shown at the line of the test: casewf's own frames are for ``--full-trace``."""
+    errors = sys.modules.get("casewf.errors")
+    options = item.config.option
+    if call.excinfo is None or errors is None or options.fulltrace or options.usepdb:
+        return
+    failure = call.excinfo.value
+    if not isinstance(failure, errors.CasewfError):
+        return
+    inside = Path(errors.__file__ or "").parent
+    trace = None
+    for one in reversed(list(_frames(failure))):
+        if not _is_in(inside, one):
+            trace = TracebackType(trace, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    if trace is not None:
+        call.excinfo = pytest.ExceptionInfo.from_exception(failure.with_traceback(trace))
+    before = [] if failure.__context__ is None else list(_frames(failure.__context__))
+    if before and _is_in(inside, before[-1]):  # what casewf itself caught on the way
+        failure.__suppress_context__ = True
+
+
+def _is_in(folder: Path, frame: TracebackType) -> bool:
+    return folder in Path(frame.tb_frame.f_code.co_filename).parents
+
+
+def _frames(failure: BaseException) -> Iterable[TracebackType]:
+    trace = failure.__traceback__
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

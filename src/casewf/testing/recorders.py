@@ -9,6 +9,7 @@ import attrs
 
 from casewf.model.effects import Notify
 from casewf.ports.outside import Delivery, Outcome
+from casewf.testing.names import HostNames
 from casewf.testing.rungs import about_words
 
 __all__ = ["CountingEntropy", "RecordingHook", "RecordingNotifier", "ScriptedConnector", "Told"]
@@ -20,7 +21,7 @@ class Told:
 
     Attributes:
         person: his id; ``role``: as what he was told.
-        about: a trigger's or an act's name, or the rung of a limit, such as ``handle/due``.
+        about: a trigger, or the rung or the act of a limit: ``handle/due``, ``handle/extend``.
         case: the id of the case.
         at: when it happened, in microseconds since 1970-01-01T00:00Z.
         delivery: all of it; ``delivery.notice`` gives the words.
@@ -35,9 +36,14 @@ class Told:
 
 
 class _Failing:
-    """What can be told to fail; ``deliveries`` holds what it took, oldest first."""
+    """What can be told to fail; ``deliveries`` holds what it took, oldest first.
+
+    Attributes:
+        names: what there is in the host that it is a part of; None where it stands alone and cannot know.
+    """
 
     def __init__(self) -> None:
+        self.names: HostNames | None = None
         self.deliveries: list[Delivery] = []
         self._errors: deque[Exception] = deque()
 
@@ -66,8 +72,12 @@ class RecordingNotifier(_Failing):
         about: str | None = None,
         case: str | None = None,
     ) -> tuple[Told, ...]:
-        """Who was told of what, oldest first; what is given narrows it down."""
-        return tuple(
+        """Who was told of what, oldest first; what is given narrows it down.
+
+        Raises:
+            ValueError: nobody was, and the host that it is a part of has no such name.
+        """
+        found = tuple(
             one
             for delivery in self.deliveries
             for one in _told(delivery)
@@ -76,6 +86,9 @@ class RecordingNotifier(_Failing):
             and about in (None, one.about)
             and case in (None, one.case)
         )
+        if not found and self.names is not None:
+            self.names.check(person=person, role=role, about=about)
+        return found
 
 
 class RecordingHook(_Failing):
@@ -91,11 +104,15 @@ class ScriptedConnector:
 
     Args:
         answers: at least one; by default everything is taken, without data. An exception is raised.
+
+    Attributes:
+        names: as those of the other stand-ins.
     """
 
     def __init__(self, answers: Sequence[Outcome | Exception] = (Outcome(ok=True),)) -> None:
         if not answers:
             raise ValueError("a scripted connector needs at least one answer")
+        self.names: HostNames | None = None
         self._answers = tuple(answers)
         self.deliveries: list[Delivery] = []
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import os
 import traceback
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import get_args
 
 import attrs
 
+from casewf.definition.beside import calendars_beside
+from casewf.definition.files import is_id
+from casewf.definition.findings import Finding
 from casewf.definition.load import packaged_workflows
 from casewf.definition.source import Place
 from casewf.definition.written import written
+from casewf.errors import DefinitionError, FindingLike
 from casewf.model.amount import Amount
 from casewf.model.workflow import Workflow
 from casewf.model.zone import load_zone
@@ -21,6 +25,7 @@ from casewf.ports.outside import Outcome
 from casewf.testing.clock import ZONE, instant_of
 from casewf.testing.people import organisations_of, read_person
 from casewf.testing.playback import Playback
+from casewf.testing.sources import workflow_of_test
 from casewf.testing.story import play
 from casewf.testing.story_file import FORMAT, parse_story
 from casewf.testing.story_model import Story
@@ -37,6 +42,21 @@ class _Step:
     place: Place
     expect: Mapping[str, object] | None = None
     expected_at: Place | None = None
+
+
+@attrs.frozen(slots=True)
+class _Line:
+    """A line of the text, and the lines of Python that say so: another one from the column on where it expects."""
+
+    text: str
+    place: Place
+    expected_at: Place | None = None
+    expects_from: int | None = None
+
+    def said_at(self, column: int) -> Place:
+        """The line of Python that says what stands at a column, which counts from 1."""
+        is_expected = self.expects_from is not None and column > self.expects_from
+        return self.expected_at or self.place if is_expected else self.place
 
 
 class Scenario:
@@ -72,6 +92,7 @@ class Scenario:
         self._org = org
         self._zone = load_zone(zone)
         self._head: dict[str, object] = {}
+        self._begun_at = self._given_at = _caller()
         self._steps: list[_Step] = []
 
     def given(self, **keys: object) -> Scenario:
@@ -81,6 +102,7 @@ class Scenario:
         People may be written shortly, ``{"li": "handler @ city/yuzhong"}``, as for ``directory_of``.
         """
         self._head |= keys
+        self._given_at = _caller()
         return self
 
     def when(self, **keys: object) -> Scenario:
@@ -103,11 +125,16 @@ class Scenario:
         """The story, its names checked against the workflow; its failures name the lines of Python.
 
         Raises:
-            DefinitionError: a key, a name or a value is wrong; the findings show it as it would stand in a file.
+            DefinitionError: a key, a name or a value is wrong; the findings name the lines of Python.
             TypeError: a value that no story holds.
         """
+        __tracebackhide__ = True
         given = self._workflow if isinstance(self._workflow, Workflow) else None
-        story = parse_story(self.text(), file=f"<scenario {self._case}>", workflow=given)
+        lines, file = self._lines(self._name()), f"<scenario {self._case}>"
+        try:
+            story = parse_story(_text(lines), file=file, workflow=given)
+        except DefinitionError as wrong:
+            raise DefinitionError([_in_python(one, file, lines) for one in wrong.findings]) from None
         steps = [
             attrs.evolve(
                 step,
@@ -126,6 +153,7 @@ class Scenario:
         Raises:
             DefinitionError, TypeError: as ``story``.
         """
+        __tracebackhide__ = True
         return play(self.story())
 
     def check(self) -> Playback:
@@ -135,6 +163,7 @@ class Scenario:
             StoryFailed: something was not, with the lines of Python.
             DefinitionError, TypeError: as ``story``.
         """
+        __tracebackhide__ = True
         return self.play().check()
 
     def text(self, workflow: str | None = None) -> str:
@@ -147,25 +176,48 @@ class Scenario:
             TypeError: a value that no story holds.
             ValueError: a time that comes twice in the zone, or people that ``directory_of`` does not take.
         """
+        return _text(self._lines(self._name() if workflow is None else workflow))
+
+    def _lines(self, workflow: str) -> list[_Line]:
+        """The lines of the text, each with the line of Python that says so."""
         head: dict[str, object] = {
             "casewf-story": FORMAT,
-            "workflow": self._name() if workflow is None else workflow,
+            "workflow": workflow,
             "zone": self._zone.key,
+            **self._beside(),
             **self._given(),
             "case": {"id": self._case, **({} if self._org is None else {"org": self._org})},
         }
-        lines = map_lines({key: self._tree(value) for key, value in head.items()})
-        lines.append("steps:")
+        lines: list[_Line] = []
+        for key, value in head.items():
+            place = self._given_at if key in self._head or key == "organisations" else self._begun_at
+            lines += [_Line(line, place) for line in map_lines({key: self._tree(value)})]
+        lines.append(_Line("steps:", self._begun_at))
         for step in self._steps:
             keys = {key: self._written(value) for key, value in step.keys.items()}
-            lines += step_lines(keys, {key: self._tree(value) for key, value in (step.expect or {}).items()})
-        return "".join(f"{line}\n" for line in lines)
+            expected = {key: self._tree(value) for key, value in (step.expect or {}).items()}
+            since = None
+            for line in step_lines(keys, expected):
+                found = line.find("expect: ") if since is None else 0
+                since = found if since is None and found >= 0 else since
+                lines.append(
+                    _Line(line, step.place, step.expected_at, max(found, 0) if since is not None else None)
+                )
+        return lines
 
     def _name(self) -> str:
         if not isinstance(self._workflow, Workflow):
             return os.fspath(self._workflow)
         name = self._workflow.id
         return name if name in packaged_workflows() else f"./{name}.yaml"
+
+    def _beside(self) -> dict[str, object]:
+        """The calendars that lie beside the workflow's file, as ``calendars`` names them."""
+        source = self._workflow
+        if isinstance(source, Workflow) or is_id(source):
+            return {}
+        found = calendars_beside(workflow_of_test(source).calendar.ids, [source])
+        return {"calendars": [path for path, _ in found.values()]} if found else {}
 
     def _given(self) -> dict[str, object]:
         """What was given, its people written in full with their organisations."""
@@ -220,6 +272,22 @@ class Scenario:
             raise TypeError(f"a story's connector answers with ok, data and error alone, got {outcome!r}")
         more = {"data": self._plain(outcome.data), "error": outcome.error}
         return {"ok": outcome.ok, **{key: value for key, value in more.items() if value}}
+
+
+def _text(lines: Sequence[_Line]) -> str:
+    return "".join(f"{line.text}\n" for line in lines)
+
+
+def _in_python(finding: FindingLike, file: str, lines: Sequence[_Line]) -> FindingLike:
+    """A finding in the text, at the line of Python that says so; with its advice, as a traceback shows one line."""
+    if not isinstance(finding, Finding) or finding.place.file != file:
+        return finding
+    line = lines[min(finding.place.line, len(lines)) - 1]
+    more = [f"allowed: {', '.join(finding.allowed)}"] if finding.allowed else []
+    message = "; ".join([finding.message, *([finding.help] if finding.help else []), *more])
+    return attrs.evolve(
+        finding, message=message, allowed=(), help="", place=line.said_at(finding.place.column)
+    )
 
 
 def _caller() -> Place:

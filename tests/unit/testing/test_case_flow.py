@@ -14,6 +14,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from casewf.adapters.memory import MemoryStore
+from casewf.cli.main import main
 from casewf.core import clock_moves, clocks, decide, elapse, evolve, ladder, select
 from casewf.core.clock_results import _RESULTS
 from casewf.core.program import Program
@@ -30,7 +31,7 @@ from casewf.ports.stored import Append, Settlement
 from casewf.testing.flow import WALKING, CaseFlow, RuleBroken
 from casewf.testing.story import play
 from casewf.testing.story_file import load_story
-from casewf.testing.story_model import Action
+from casewf.testing.story_model import Action, FireTrigger
 from casewf.testing.suite import run_story
 from flow_workflow import NIGHTS, PEOPLE, TEXT, UNGUARDED
 
@@ -49,6 +50,12 @@ FIRST = settings(
 
 def walk(flow: type[CaseFlow], how: settings) -> None:
     run_state_machine_as_test(flow, settings=how)
+
+
+def run_test(flow: type[CaseFlow], how: settings) -> None:
+    """As pytest and unittest run it."""
+    flow.TestCase.settings = how
+    flow.TestCase("runTest").runTest()
 
 
 def flow_of(text: str, folder: Path, name: str = "Desk", **more: object) -> type[CaseFlow]:
@@ -80,12 +87,14 @@ class Answered(CaseFlow):
             raise AssertionError("closed without an answer")
 
 
-def test_a_row_without_its_guard_is_found_and_told_as_a_story_that_can_be_played(tmp_path: Path) -> None:
+def test_a_row_without_its_guard_is_found_and_told_as_a_story_that_can_be_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "desk.yaml"
     path.write_text(UNGUARDED, encoding="utf-8")
     flow = type("Answered", (Answered,), {"workflow": path, "stories": tmp_path / "stories"})
     with pytest.raises(AssertionError, match="closed without an answer") as caught:
-        walk(flow, settings(QUICK, max_examples=50, stateful_step_count=10, derandomize=True))
+        run_test(flow, settings(QUICK, max_examples=50, derandomize=True))
     note = next(one for one in caught.value.__notes__ if one.startswith("casewf:"))
     story = Path(re.search(r"casewf run (.+)$", note)[1])  # type: ignore[index]
     assert story == tmp_path / "stories" / "Answered-AssertionError.story.yaml"
@@ -97,8 +106,29 @@ def test_a_row_without_its_guard_is_found_and_told_as_a_story_that_can_be_played
     assert "answer" not in result.playback.case.fields
     steps = result.playback.story.steps
     assert [getattr(step.action, "trigger", "open") for step in steps][-1] == "close"
-    assert len(steps) <= 5, "it was shrunk"
+    assert [type(step.action).__name__ for step in steps] == ["OpenCase", "FireTrigger"]
+    assert {step.at for step in steps} == {steps[0].at}
+    assert {step.case for step in steps} == {"case-1"}
+    assert steps[1].action == FireTrigger(trigger="close", by=steps[1].action.by)  # type: ignore[union-attr]
     assert steps[-1].note.en == "broken here: closed without an answer"
+    assert main(["run", str(story), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert said.endswith("it expects nothing\nthe last step: broken here: closed without an answer\n")
+    assert "expectations met" not in said
+
+
+def test_what_is_no_step_of_a_story_is_left_to_hypothesis(tmp_path: Path) -> None:
+    class Restarted(CaseFlow):
+        workflow = flow_of(TEXT, tmp_path).workflow
+        stories = tmp_path / "stories"
+
+        def check(self, case: CaseView) -> None:
+            assert not self._restarts, "the engine was restarted"
+
+    with pytest.raises(AssertionError, match="the engine was restarted") as caught:
+        run_test(Restarted, settings(QUICK, max_examples=20, derandomize=True))
+    assert "state.the_engine_is_restarted()" in caught.value.__notes__
+    assert len(load_story(tmp_path / "stories" / "Restarted-AssertionError.story.yaml").steps) <= 2
 
 
 def test_with_its_guard_it_is_not(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +12,20 @@ import casewf.testing
 from casewf.adapters.memory import MemoryStore
 from casewf.errors import BindingError, DefinitionError, NotFound
 from casewf.ports.outside import Outcome
-from casewf.testing import FailingStore, TestClock, TestHost, at, directory_of, look, observer
+from casewf.testing import (
+    FailingStore,
+    RecordingNotifier,
+    TestClock,
+    TestHost,
+    assert_called,
+    assert_due,
+    assert_nobody_told,
+    assert_pushed,
+    at,
+    directory_of,
+    look,
+    observer,
+)
 from engine_fakes import claim
 
 MONDAY = at("2026-03-16 10:00")
@@ -62,6 +76,57 @@ def test_mistakes_are_clear_errors() -> None:
         TestHost("hotline-12352", people={}, clock=TestClock(MONDAY))
     with pytest.raises(ValueError, match="knows no person 'ma'"):
         host().actor("ma")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda at: assert_nobody_told(at.notifier, "lii"), "no person 'lii'; did you mean 'li'"),
+        (lambda at: assert_nobody_told(at.notifier, about="dispach"), "no trigger 'dispach'; did you mean"),
+        (
+            lambda at: assert_nobody_told(at.notifier, role="handlr"),
+            "no role 'handlr'; did you mean 'handler'",
+        ),
+        (
+            lambda at: assert_nobody_told(at.notifier, about="anwser/due"),
+            "no limit 'anwser'; did you mean 'answer'",
+        ),
+        (
+            lambda at: assert_nobody_told(at.notifier, about="answer/duw"),
+            "of the limit 'answer' 'duw'; did you mean",
+        ),
+        (lambda at: at.notifier.told("lii"), "no person 'lii'"),
+        (lambda at: assert_pushed(at.connectors["platform"], "C-1", about="dispach"), "no trigger 'dispach'"),
+        (
+            lambda at: assert_pushed(at.connectors["platform"], "C-1", {"sumary": "absent"}),
+            "no field 'sumary'",
+        ),
+        (lambda at: assert_called(at.hooks["warn"], "C-1", about="total/du"), "of the limit 'total' 'du'"),
+        (
+            lambda at: assert_due(at.engine, "C-1", "anser", None),
+            "no limit 'anser'; it has answer.*did you mean",
+        ),
+    ],
+)
+def test_a_name_that_nothing_has_is_an_error_and_no_green_test(
+    wrong: Callable[[TestHost], object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        wrong(dispatched())
+
+
+def test_a_name_that_there_is_may_be_asked_for() -> None:
+    made = dispatched()
+    for about in ("dispatch", "answer/due", "answer/extend", "p_open"):
+        assert_nobody_told(made.notifier, "wu", about=about, role="operator")
+    assert_nobody_told(RecordingNotifier(), "lii")
+
+
+def test_roles_that_no_workflow_has_are_told_all_at_once() -> None:
+    with pytest.raises(
+        ValueError, match=r"(?s)'wu': there is no role 'operatr'; did you mean 'operator'.*'li': "
+    ):
+        host(people={"wu": "operatr @ city", "li": "boss @ city"})
 
 
 def test_an_observer_sees_every_value_of_a_case() -> None:

@@ -204,3 +204,24 @@ def test_a_failure_shows_what_there_was_and_nothing_of_casewf(casewf_host):
         ["E*expected: li is told", "E*found: never", "E*everybody who was told: none"]
     )
     result.stdout.no_fnmatch_line("*sentences.py*")
+
+
+REFUSED = """
+def test_fire(casewf_host):
+    host = casewf_host("parcel.yaml", people={"post": "clerk @ city"})
+    host.engine.open("parcel", actor=host.actor("post"), data={"wieght": 1})
+
+def test_actor(casewf_host):
+    casewf_host("parcels.yaml", people={})
+"""
+
+
+def test_a_refusal_is_shown_at_the_line_of_the_test(stories: pytest.Pytester) -> None:
+    write(stories, "test_refused.py", REFUSED)
+    result = run(stories, "test_refused.py")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        ["test_refused.py:*: Refused", "*working directory, *Path(__file__).parent / 'parcels.yaml'"]
+    )
+    result.stdout.no_fnmatch_line("*unit_of_work.py*")
+    run(stories, "--full-trace", "test_refused.py").stdout.fnmatch_lines(["*unit_of_work.py:*"])

@@ -111,6 +111,30 @@ def test_a_wrong_position_is_a_clear_error_and_nothing_is_written(
     assert world.store.heads() == ()
 
 
+def test_names_that_the_directory_does_not_know_are_refused_all_at_once(world: World) -> None:
+    with pytest.raises(Refused) as refused:
+        case_at(
+            world.engine,
+            "claim",
+            states={"main": "sent"},
+            org="ctiy",
+            fields={"lead_org": "yuzhnog", "people": 0},
+            holders={"handler": ["yuzhogn"], "operator": ["person:lii"]},
+            clocks={"reply": MONDAY},
+        )
+    words = " ".join(refused.value.sentences())
+    for one in ("ctiy", "yuzhnog", "yuzhogn", "person:lii", "people", "state.main", "clock.reply"):
+        assert one in words
+    assert words.count("clock.reply") == 1
+    assert world.store.heads() == ()
+
+
+def test_how_a_test_gets_to_a_closed_case_is_said(world: World) -> None:
+    with pytest.raises(Refused) as refused:
+        case_at(world.engine, "claim", states={"main": "closed", "platform": "pushed"})
+    assert "engine.fire" in "".join(refused.value.__notes__)
+
+
 def test_an_id_is_given_once(world: World) -> None:
     case_at(world.engine, "claim", states=DISPATCHED)
     with pytest.raises(ValueError, match="there is a case 'C-1' already"):

@@ -136,8 +136,23 @@ def test_what_a_file_could_not_say_is_found_as_in_a_file() -> None:
     with pytest.raises(DefinitionError) as wrong:
         scenario.story()
     (finding,) = wrong.value.findings
-    assert str(finding).startswith("<scenario S-9>:9:12:")
-    assert "unknown trigger 'regster'" in str(finding)
+    line = test_what_a_file_could_not_say_is_found_as_in_a_file.__code__.co_firstlineno + 2
+    assert f"test_scenario.py:{line}:1: unknown trigger 'regster'; did you mean 'register'?" in str(finding)
+
+
+def test_each_mistake_names_its_line_of_python() -> None:
+    scenario = Scenario(claim(), zone="Asia/Shanghai")
+    scenario.given(people={"wu": "operatr @ city"})
+    scenario.when(at="2026-03-16 10:00", open={"sumary": "欠薪"}, by="wu")
+    scenario.then(card="red", stats={"main": "received"})
+    scenario.when(fire="dispatch", by="wu", data={"lead_org": "yuzhong"}, comment="长" * 90)
+    scenario.then(states={"mian": "received"})
+    with pytest.raises(DefinitionError) as wrong:
+        scenario.story()
+    first = test_each_mistake_names_its_line_of_python.__code__.co_firstlineno
+    found = {int(str(one).split(":")[1]) - first: str(one) for one in wrong.value.findings}
+    for line, name in {2: "operator", 3: "summary", 4: "states", 6: "main"}.items():
+        assert f"did you mean '{name}'?" in found[line]
 
 
 def test_values_are_those_of_python() -> None:

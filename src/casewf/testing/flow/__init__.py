@@ -1,6 +1,7 @@
 """Walks through a workflow at random, every step held against the rules: ``CaseFlow``.
 
-* ``machine.py``: ``CaseFlow``, what happens in a walk
+* ``machine.py``, ``turns.py``: ``CaseFlow``, what happens in a walk
+* ``shorten.py``, ``told.py``: what a failure needs, and its story
 * ``moves.py``, ``clocks.py``, ``ladder.py``, ``durability.py``: the rules M, K, E and D as properties
 * ``seen.py``, ``watcher.py``: what is known of the cases, and who looks
 * ``setting.py``, ``world.py``: what a walk begins with, and its engine, clock and outside

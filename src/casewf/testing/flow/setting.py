@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import attrs
 
-from casewf.definition.load import load_calendar, load_workflow
+from casewf.definition.beside import calendars_beside
+from casewf.definition.children import with_children
+from casewf.definition.load import load_calendar, packaged_calendars
+from casewf.errors import BindingError
 from casewf.model.staff import Organisation
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.testing.clock import at, instant_of
+from casewf.testing.sources import workflow_of_test
 from casewf.testing.story_model import Someone, Story, StoryCase
 from casewf.testing.walk_people import ORG, Company, people_from, people_of_roles
 from casewf.worktime import WorkCalendar
@@ -56,11 +60,18 @@ def flow_setting(
 
     Raises:
         DefinitionError: a file is missing or wrong.
+        BindingError: there is no calendar that a workflow goes by.
     """
     sources = (workflow, *children)
-    read = [one if isinstance(one, Workflow) else load_workflow(one) for one in sources]
+    read = [workflow_of_test(one) for one in sources]
     main = read[0]
-    known = {one.id: one for one in map(load_calendar, calendars)}
+    files = [os.fspath(one) for one in calendars]
+    known = {one.id: one for one in map(load_calendar, files)}
+    wanted = {name for one in with_children(read) for name in one.calendar.ids} - known.keys()
+    beside = calendars_beside(wanted, [one for one in sources if not isinstance(one, Workflow)])
+    files += [path for path, _ in beside.values()]
+    known |= {name: one for name, (_, one) in beside.items()}
+    _all_there(wanted - known.keys())
     company = people_of_two_houses(read) if people is None else people_from(os.fspath(people), read)
     default = main.calendar.default
     calendar: WorkCalendar = known[default] if default in known else load_calendar(default)
@@ -87,9 +98,27 @@ def flow_setting(
             one.id: f"{one.id}.yaml" if isinstance(source, Workflow) else os.fspath(source)
             for one, source in zip(read, sources, strict=True)
         },
-        calendars=[os.fspath(one) for one in calendars],
+        calendars=files,
         directory=company.directory_file,
     )
+
+
+def _all_there(wanted: Set[str]) -> None:
+    """That casewf ships the calendars which are nowhere else.
+
+    Raises:
+        BindingError: it does not.
+    """
+    shipped = packaged_calendars()
+    if missing := sorted(wanted - set(shipped)):
+        there = ", ".join(shipped)
+        raise BindingError(
+            [
+                f"there is no calendar {name!r}: lay its file beside the workflow's, or name it with "
+                f"calendars = ['{name}.yaml'] in the class; packaged ones: {there}"
+                for name in missing
+            ]
+        )
 
 
 def people_of_two_houses(workflows: Sequence[Workflow]) -> Company:
