@@ -45,7 +45,7 @@ def period_of(written: str | None, zone: ZoneInfo, now: int, out: Terminal) -> P
                 f"--period {shown}: it has not begun yet, or ends before it begins",
             )
         )
-    return Period(start, stop)
+    return Period(start, stop, now)
 
 
 def outages_of(written: Iterable[str], zone: ZoneInfo, out: Terminal) -> tuple[tuple[int, int], ...]:

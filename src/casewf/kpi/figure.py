@@ -25,11 +25,18 @@ _NONE_LEFT_OUT: Mapping[str, int] = {}
 class Period:
     """What is reported on: from ``start``, or from the first case, up to but without ``end``; microseconds.
 
-    ``end`` is never after now: what is due later is not due yet, and what did not happen yet has no rate.
+    Attributes:
+        known: up to when it is known what happened, which is never before ``end``: what falls due later is not due yet,
+            and what did not happen yet has no rate. ``end`` itself if it is not said.
     """
 
     start: int | None
     end: int
+    known: int = attrs.field()
+
+    @known.default
+    def _up_to_the_end(self) -> int:
+        return self.end
 
     def holds(self, instant: int | None) -> bool:
         """Whether an instant lies in it."""

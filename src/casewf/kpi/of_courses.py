@@ -82,7 +82,7 @@ def _push(facts: CaseFacts, ask: Ask) -> Judged:
         if not ask.period.holds(opened):
             continue
         soon = any(opened <= instant <= opened + within for instant in accepted)
-        judged.append(True if soon else "open" if opened + within >= ask.period.end else False)
+        judged.append(True if soon else "open" if opened + within >= ask.period.known else False)
     return judged
 
 

@@ -70,7 +70,7 @@ def _not_yet(run: LimitRun, ask: Ask) -> bool | str:
     """A case without a result: left out if it is not due yet or ended without one."""
     if run.verdict == "cancelled":
         return "cancelled"
-    return "open" if run.limit >= ask.period.end else False
+    return "open" if run.limit >= ask.period.known else False
 
 
 def _on_time(facts: CaseFacts, ask: Ask) -> Judged:

@@ -103,7 +103,7 @@ def verdict(run: LimitRun, ask: Ask) -> bool | str:
         return "case_ended" if run.reason == "case_ended" else "cancelled"
     if run.paused_at is not None:
         return "suspended"
-    if run.observed or run.limit >= ask.period.end:
+    if run.observed or run.limit >= ask.period.known:
         return "open"  # it is judged when it stops, or is not due yet
     return False  # late, whether a sweep has written it down or not
 

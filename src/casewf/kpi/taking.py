@@ -223,10 +223,12 @@ class FactsTaker:
     def _take_opened(self, event: Opened) -> None:
         self._opened = event
         self._workflow = event.workflow[0]
-        self._learn(event.fields, event.at)
         if event.closed:
             self._close(event.at)
-        if event.imported_at is None:  # when an imported case entered its states is not known
+        if event.imported_at is not None:  # when it was rated, and entered its states, is not known
+            self._fields |= {name: event.fields[name] for name in event.fields.keys() & self._plan.fields}
+        else:
+            self._learn(event.fields, event.at)
             for track, state in event.states.items():
                 seen = self._plan.enter.get(track, _NO_STATES).get(state)
                 if seen is not None:

@@ -9,7 +9,7 @@ from casewf.core.evolve import evolve
 from casewf.kpi import Conventions, Plan, RatingTerms, Tally, facts_of
 from casewf.kpi.figure import Period
 from casewf.model.case import Case, Party, Stamp
-from casewf.model.clock_events import ActRequested, ClockCancelled, ClockRetargeted
+from casewf.model.clock_events import ActRequested, ClockBreached, ClockCancelled, ClockRetargeted
 from casewf.model.events import Event
 from casewf.model.file_events import PartyRated, PartyRecorded
 from kpi_histories import (
@@ -239,3 +239,28 @@ def test_without_its_calendar_a_case_has_no_working_days() -> None:
     tally.add(facts(handled(AT, DUE, AT + DAY)))
     found = next(one for one in tally.figures() if one.id == "handling_days")
     assert found.excluded == {"no_calendar": 1}
+
+
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize(("known", "expected"), [(DUE, None), (DUE + 1, (0, 1))])
+def test_a_case_of_the_period_that_is_late_by_now_is_late_whether_it_was_due_in_it_or_not(
+    swept: bool, known: int, expected: tuple[int, int] | None
+) -> None:
+    events = handled(AT, DUE, None)
+    if swept and known > DUE:
+        events.append(ClockBreached(at=DUE + 1, sla="handle", cycle=1, due=DUE))
+    tally = Tally(hotline(), Period(AT - DAY, AT + DAY, known), Conventions(members="registered"), {})
+    tally.add(facts(events))
+    found = {one.id: one for one in tally.figures() if not one.about}
+    for name in ("closing", "on_time"):
+        if expected is None:
+            assert found[name].excluded == {"open": 1}
+        else:
+            assert counts(found[name]) == expected
+
+
+def test_a_rating_of_before_the_import_is_no_rating_of_the_period() -> None:
+    begun = attrs.evolve(opened(AT, rating="dissatisfied"), imported_at=AT + DAY, imported_by=LI)
+    assert counts(reported([facts([begun])])["satisfaction"]) == (0, 0)
+    rated = fired(AT + 2 * DAY, "callback_satisfied", "rated", fields={"rating": "satisfied"})
+    assert counts(reported([facts([begun, rated])])["satisfaction"]) == (1, 1)
