@@ -163,20 +163,22 @@ def test_a_stream_of_which_no_case_was_opened_is_named_at_the_top(
 def test_what_is_left_out_of_a_figure_stands_beside_it(
     desk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    one, other = "{by: clerks, fire: look}", "{by: clerks, fire: serve}"
+    flow = f"choose: [{{share: 1, steps: [{one}]}}, {{share: 1, steps: [{other}]}}]"
     profile = (desk / "profile.yaml").read_text(encoding="utf-8")
-    gone = profile.replace(
-        "takes: {exponential: 7 minutes}, fire: serve", "after: 9 days, chance: 0, fire: serve"
-    )
-    (desk / "profile.yaml").write_text(gone.replace("drain: 10", "drain: 0"), encoding="utf-8")
+    profile = profile.replace("{by: clerks, takes: {exponential: 7 minutes}, fire: serve}", f"{{{flow}}}")
+    (desk / "profile.yaml").write_text(profile, encoding="utf-8")
+    limit = "start: {enter: desk.waiting}, stop: {enter: desk.looked_at}, cancel: {enter: desk.served}"
     with (desk / "desk.yaml").open("a", encoding="utf-8") as file:
-        file.write(
-            "  back: {kind: advisory, start: {enter: desk.waiting}, stop: {enter: desk.served}, "
-            "target: [{within: 1 hour}]}\n"
-        )
+        file.write(f"  seen: {{{limit}, target: [{{within: 1 hour}}]}}\n")
+        file.write(f"  back: {{kind: advisory, {limit}, target: [{{within: 1 hour}}]}}\n")
     assert main(["simulate", "--profile", "profile.yaml", "--days", "1", "--lang", "en"]) == 0
     said = capsys.readouterr().out
+    (seen,) = [line for line in said.splitlines() if line.startswith("  seen ")]
+    met, _, left_out = seen.removeprefix("  seen").partition("limit cancelled ")
     assert "left out" in said
-    assert "\n  serve " in said
+    assert 0 < int(left_out) < 67
+    assert f"{67 - int(left_out)} / {67 - int(left_out)}" in met
     assert "\n  back " not in said  # a window, which nobody has to keep
     assert "so it may differ from the limit of" in " ".join(said.split())
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from casewf.definition import parse_workflow
 from casewf.errors import DefinitionError
 from casewf.model.workflow import Workflow
 from casewf.simulation import parse_profile
-from simulated import DESK, PROFILE, SERVE
+from casewf.worktime import WorkCalendar
+from simulated import DESK, PROFILE, SERVE, profile, ran
 
 OPENING = "opening: {by: clerk, needs: [matter, urgent]}\n"
 WRITTEN = PROFILE.format(days=3, clerks=2, people=20, flow=SERVE, clerk_hours="")
@@ -67,6 +69,14 @@ def test_a_run_ends_while_its_calendars_know_the_days() -> None:
     assert message.startswith("the run ends on 2031-01-13, and the calendar 'cn-office' knows days until 20")
     assert found(("2024-01-01", "2026-12-16")) == []
     assert len(found(("2024-01-01", "2026-12-17"))) == 1
+
+
+def test_a_calendar_that_nobody_goes_by_ends_when_it_likes() -> None:
+    of = profile(days=1, people=5)
+    document = {**of.calendars["cn-office"].to_document(), "id": "old", "announced_through": "2020-12-31"}
+    old = WorkCalendar.from_document(document)
+    simulation = ran(attrs.evolve(of, calendars={**of.calendars, "old": old}))
+    assert simulation.opened == 5
 
 
 @pytest.mark.parametrize("zone", ["Asia/Beijing", "Beijing", "Chungking", "China"])
