@@ -6,7 +6,10 @@ import csv
 import io
 import json
 import os
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -226,6 +229,29 @@ def test_what_cannot_be_asked(said: Said, words: list[str], message: str) -> Non
     assert message in said(*words, code=2)
 
 
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        ("DELETE FROM events WHERE number = 1", "of its"),
+        ("DELETE FROM events WHERE number > 2", "of its"),
+        ("DELETE FROM definitions WHERE kind = 'workflow' AND id = 'hotline-12351'", "is not there"),
+        ("UPDATE definitions SET body = '{' WHERE kind = 'workflow'", "workflow hotline-12351 is damaged"),
+        ("UPDATE definitions SET body = '[]' WHERE kind = 'calendar'", "calendar cn-office is damaged"),
+    ],
+)
+def test_what_is_damaged_is_told(
+    damage: str, what: str, path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = shutil.copy(path, tmp_path / "damaged.db")
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute(damage)
+    assert main(["report", "--db", str(file), "--lang", "en"]) == 2
+    message = capsys.readouterr().err
+    assert what in message
+    assert "casewf verify" in message
+
+
 def test_a_database_without_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "empty.db"
     SqliteStore(file).close()
@@ -256,7 +282,7 @@ def test_periods(written: str | None, start: str | None, end: str | int) -> None
     def instant(day: str | int | None) -> int | None:
         return when(f"{day} 00:00") if isinstance(day, str) else day
 
-    assert period_of(written, SHANGHAI, NOW, OUT) == Period(instant(start), instant(end) or 0)
+    assert period_of(written, SHANGHAI, NOW, OUT) == Period(instant(start), instant(end) or 0, NOW)
 
 
 @pytest.mark.parametrize(

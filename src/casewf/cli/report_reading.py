@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import attrs
 
@@ -11,7 +12,8 @@ from casewf.cli.databases import PAGE, Database, paged
 from casewf.cli.terminal import Terminal, UsageError
 from casewf.cli.wanted import check_known
 from casewf.definition.load import parse_terms, read_text, terms_of, terms_workflow
-from casewf.kpi import Conventions, Figure, Period, Plan, Tally, facts_of
+from casewf.errors import AdapterError
+from casewf.kpi import CaseFacts, Conventions, Figure, Period, Plan, Tally, facts_of
 from casewf.model.case import Case
 from casewf.model.codec import loads
 from casewf.model.terms import Terms
@@ -40,19 +42,44 @@ class Section:
     figures: tuple[Figure, ...]
 
 
+@contextmanager
+def _whole(what: str) -> Iterator[None]:
+    """Says what is damaged, where stored rows are not what casewf wrote.
+
+    Raises:
+        AdapterError: they are not.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise AdapterError(
+            f"{what} is damaged ({error}); casewf verify looks at all of it; restore it from a backup"
+        ) from error
+
+
 def calendars_of(store: Database) -> dict[str, WorkCalendar]:
-    """All calendars that cases go by, by content hash."""
-    return {
-        one.hash: WorkCalendar.from_document({"id": one.id, **json.loads(one.body)})
-        for one in store.definitions("calendar")
-    }
+    """All calendars that cases go by, by content hash.
+
+    Raises:
+        AdapterError: one is damaged.
+    """
+    found = {}
+    for one in store.definitions("calendar"):
+        with _whole(f"calendar {one.id}"):
+            found[one.hash] = WorkCalendar.from_document({"id": one.id, **json.loads(one.body)})
+    return found
 
 
 def versions_of(store: Database) -> dict[str, list[Workflow]]:
-    """All workflows that cases go by, by id; the newest version last."""
+    """All workflows that cases go by, by id; the newest version last.
+
+    Raises:
+        AdapterError: one is damaged.
+    """
     found: dict[str, list[Workflow]] = {}
     for one in store.definitions("workflow"):
-        found.setdefault(one.id, []).append(loads(one.body, Workflow))
+        with _whole(f"workflow {one.id}"):
+            found.setdefault(one.id, []).append(loads(one.body, Workflow))
     return {name: sorted(versions, key=lambda one: one.version) for name, versions in found.items()}
 
 
@@ -103,6 +130,9 @@ def count(
         conventions: how it is counted.
         workflow: only cases of this workflow; None for all.
         org: only cases that belong to this organisation or one below it, or are held by one; None for all.
+
+    Raises:
+        AdapterError: what is stored is damaged.
     """
     calendars = calendars_of(store)
     plans = {name: Plan(one) for name, one in terms.items()}
@@ -110,7 +140,8 @@ def count(
     seen = {name: _Seen() for name in terms}
     for case in paged(store, Filter(everything=org is None, org=org, workflow=workflow, limit=PAGE)):
         name = case.workflow[0]
-        facts = facts_of((one.event for one in store.history(case.id)), plans[name])
+        with _whole(f"case {case.id}"):
+            facts = _facts(store, case, plans)
         tallies[name].add(facts)
         seen[name].take(case, imported=facts.imported_at is not None, erased=facts.erased)
     sections = [
@@ -126,6 +157,21 @@ def count(
         if one.cases
     ]
     return sorted(sections, key=lambda one: -one.cases)
+
+
+def _facts(store: Database, case: Case, plans: Mapping[str, Plan]) -> CaseFacts:
+    """What the events of a case say.
+
+    Raises:
+        ValueError, LookupError: its workflow or some of its events are not there.
+    """
+    name = case.workflow[0]
+    if name not in plans:
+        raise LookupError(f"its workflow {name} is not there")
+    events = [one.event for one in store.history(case.id)]
+    if len(events) != case.version:
+        raise ValueError(f"{len(events)} of its {case.version} events are there")
+    return facts_of(events, plans[name])
 
 
 @attrs.define(slots=True)
