@@ -126,7 +126,7 @@ def test_what_is_no_step_of_a_story_is_left_to_hypothesis(tmp_path: Path) -> Non
             assert not self._restarts, "the engine was restarted"
 
     with pytest.raises(AssertionError, match="the engine was restarted") as caught:
-        run_test(Restarted, settings(QUICK, max_examples=20, derandomize=True))
+        run_test(Restarted, settings(QUICK, max_examples=20, stateful_step_count=8, derandomize=True))
     assert "state.the_engine_is_restarted()" in caught.value.__notes__
     assert len(load_story(tmp_path / "stories" / "Restarted-AssertionError.story.yaml").steps) <= 2
 
