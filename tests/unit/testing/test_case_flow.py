@@ -111,6 +111,9 @@ def test_a_row_without_its_guard_is_found_and_told_as_a_story_that_can_be_played
     assert {step.case for step in steps} == {"case-1"}
     assert steps[1].action == FireTrigger(trigger="close", by=steps[1].action.by)  # type: ignore[union-attr]
     assert steps[-1].note.en == "broken here: closed without an answer"
+    ours = [one for one in caught.traceback if one.path.name == "turns.py"]
+    assert ours
+    assert all("__tracebackhide__" in one.locals for one in ours), "pytest shows the test's own line alone"
     assert main(["run", str(story), "--lang", "en"]) == 0
     said = capsys.readouterr().out
     assert said.endswith("it expects nothing\nthe last step: broken here: closed without an answer\n")

@@ -102,6 +102,7 @@ class FlowTurns(RuleBasedStateMachine):
 
     def _turn(self, data: st.DataObject | None, turn: Callable[[], None]) -> None:
         """Let something happen and look at everything; what is wrong is written down as a story."""
+        __tracebackhide__ = True
         self._data = data
         try:
             turn()
@@ -190,6 +191,7 @@ class FlowTurns(RuleBasedStateMachine):
         cls, steps: Sequence[Step], answers: Sequence[tuple[str, Outcome]], *, writes: bool = False
     ) -> Failed | None:
         """Play steps from the beginning; what they fail with, or None. Only with ``writes`` a story comes of it."""
+        __tracebackhide__ = True
         flow = cls()
         flow._writes, flow._answers = writes, list(answers)
         try:
@@ -205,6 +207,7 @@ class FlowTurns(RuleBasedStateMachine):
         return None
 
     def _play(self, step: Step) -> None:
+        __tracebackhide__ = True
         self._walk.be_silent(step.at)
         action = step.action
         if isinstance(action, SweepNow):
