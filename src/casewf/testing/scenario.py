@@ -184,7 +184,7 @@ class Scenario:
             "casewf-story": FORMAT,
             "workflow": workflow,
             "zone": self._zone.key,
-            **self._beside(),
+            **self._beside(workflow),
             **self._given(),
             "case": {"id": self._case, **({} if self._org is None else {"org": self._org})},
         }
@@ -211,13 +211,14 @@ class Scenario:
         name = self._workflow.id
         return name if name in packaged_workflows() else f"./{name}.yaml"
 
-    def _beside(self) -> dict[str, object]:
-        """The calendars that lie beside the workflow's file, as ``calendars`` names them."""
+    def _beside(self, workflow: str) -> dict[str, object]:
+        """The calendars that lie beside the workflow's file, as ``calendars`` names them beside ``workflow``."""
         source = self._workflow
         if isinstance(source, Workflow) or is_id(source):
             return {}
         found = calendars_beside(workflow_of_test(source).calendar.ids, [source])
-        return {"calendars": [path for path, _ in found.values()]} if found else {}
+        paths = [(Path(workflow).parent / Path(path).name).as_posix() for path, _ in found.values()]
+        return {"calendars": paths} if paths else {}
 
     def _given(self) -> dict[str, object]:
         """What was given, its people written in full with their organisations."""

@@ -43,6 +43,7 @@ def test_a_scenario_finds_it_and_writes_its_name(mine: Path) -> None:
     story = scenario.when(at="2026-03-16 10:00", open={"summary": "欠薪"}, by="wu").story()
     assert list(story.calendars) == ["mine-hours"]
     assert list(parse_story(scenario.text()).calendars) == ["mine-hours"]
+    assert "calendars: [../desk/mine-hours.yaml]" in scenario.text(workflow="../desk/mine.yaml")
 
 
 def test_a_flow_finds_it(mine: Path) -> None:
