@@ -15,10 +15,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from casewf.adapters.memory import MemoryStore
 from casewf.cli.main import main
-from casewf.core import clock_moves, clocks, decide, elapse, evolve, ladder, select
+from casewf.core import clock_moves, clock_pauses, clocks, decide, elapse, evolve, ladder, select
 from casewf.core.clock_results import _RESULTS
 from casewf.core.program import Program
-from casewf.engine import unit_of_work
+from casewf.engine import means, reading, sight, unit_of_work
 from casewf.engine.case_view import CaseView
 from casewf.engine.keys import Key
 from casewf.engine.means import Means
@@ -340,7 +340,25 @@ def keep_rungs_armed_in_a_pause(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def ask_for_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(select, "_input_reasons", lambda *_: [])
+    patch.setattr(select, "_inputs_met", lambda *_: True)
+
+
+def run_on_where_it_pauses(patch: pytest.MonkeyPatch) -> None:
+    for module in (clock_moves, clock_pauses):
+        patch.setattr(module, "paused_by_state", lambda *_: False, raising=False)
+
+
+def show_everything_to_everybody(patch: pytest.MonkeyPatch) -> None:
+    for module in (sight, means, reading):
+        patch.setattr(module, "may_see", lambda *_: True)
+
+
 BREAKS: dict[Break, set[str]] = {
+    ask_for_nothing: {"M2", "M4"},
+    run_on_where_it_pauses: {"K2"},
+    show_everything_to_everybody: {"M2"},
     let_anybody_fire_after_himself: {"M4", "M11"},
     write_of_refusals: {"M3"},
     close_no_case: {"M8"},

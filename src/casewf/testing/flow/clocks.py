@@ -88,10 +88,21 @@ def at_rest(seen: Seen, calendar_of: CalendarOf) -> Iterator[Broken]:
             yield Broken("K1", f"the ledger of {clock.sla} is out of order: {clock.pauses}")
         if _is_measured(clock):
             yield from ledger(clock, calendar_of(clock))
+    yield from _runs_where_it_rests(seen)
     if case.closed:
         running = {clock.sla for clock in case.clocks.values() if clock.phase != "stopped"}
         for sla in sorted(running - seen.started_after_end):
             yield Broken("K8", f"the case is closed, and {sla} runs on")
+
+
+def _runs_where_it_rests(seen: Seen) -> Iterator[Broken]:
+    """Clocks that run in a state in which they pause whatever the case is like."""
+    here = {f"{track}.{state}" for track, state in seen.case.states.items()}
+    for sla in seen.workflow.slas:
+        clock = seen.case.clocks.get(sla.id)
+        resting = here & {place for one in sla.pause if one.when is None for place in one.inside}
+        if clock is not None and resting and clock.phase == "running" and clock.verdict == "none":
+            yield Broken("K2", f"{sla.id} runs in {', '.join(sorted(resting))}, where it pauses")
 
 
 def _is_measured(clock: Clock) -> bool:

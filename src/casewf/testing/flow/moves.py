@@ -19,7 +19,7 @@ from casewf.ports.stored import Head, OutboxRow
 from casewf.testing.flow.seen import Broken, Look, Seen
 from casewf.testing.story_model import Action, ActOnClock, FireTrigger
 
-__all__ = ["Attempt", "agrees", "at_event", "at_rest", "changes_nothing", "permitted"]
+__all__ = ["Attempt", "agrees", "at_event", "at_rest", "changes_nothing", "permitted", "sees"]
 
 _LATER = frozenset(
     (
@@ -87,6 +87,8 @@ def at_event(look: Look) -> Iterator[Broken]:
         track = look.seen.workflow.track(event.track)
         row = track.transitions[event.row]
         yield from _along_its_row(look.before, event, row)
+        if event.by.id != SYSTEM:
+            yield from _with_all_it_needs(look.after, event, row)
         yield from _leaves_what_may_be_left(look, event, track)
     look.seen.autos = look.seen.autos + 1 if isinstance(event, Moved) and event.auto else 0
     if look.seen.autos > MAX_ROUNDS * len(look.seen.workflow.tracks):
@@ -112,6 +114,15 @@ def _along_its_row(before: Case, event: Moved, row: Transition) -> Iterator[Brok
         wanted = before.previous.get(f"{event.track}.{event.source}")
     if event.target != wanted:
         yield Broken("M10", f"{event.trigger} came to {event.target}, its row leads to {wanted}")
+
+
+def _with_all_it_needs(after: Case, event: Moved, row: Transition) -> Iterator[Broken]:
+    missing = [name for name in row.asks if event.fields.get(name) is None]
+    missing += [name for name in row.needs if after.fields.get(name) is None]
+    if row.comment == "required" and event.comment is None:
+        missing.append("a comment")
+    if missing:
+        yield Broken("M2", f"{event.trigger} was accepted without {', '.join(missing)}")
 
 
 def _leaves_what_may_be_left(look: Look, event: Moved, track: Track) -> Iterator[Broken]:
@@ -157,6 +168,11 @@ def _admits(row: Transition, case: Case, actor: Actor) -> bool:
         if one.role in actor.roles and (_in_scope(case, actor) if holder is None else _holds(holder, actor)):
             return True
     return False
+
+
+def sees(case: Case, actor: Actor) -> bool:
+    """Whether somebody may know that there is such a case (M2): worked out from the case alone."""
+    return actor.id == case.opened_by or any(_in_scope(case, one) for one in (actor, *actor.deputy_for))
 
 
 def _holds(holder: Holder, actor: Actor) -> bool:

@@ -45,7 +45,11 @@ class Watcher:
         self._incidents = 0
 
     def before(self, action: Action, case: str, actor: Actor) -> Attempt:
-        """What is so right before a command."""
+        """What is so right before a command.
+
+        Raises:
+            RuleBroken: the actor sees a case that is none of his business, or not one that is (M2).
+        """
         walk = self._walk
         stored = walk.store.load(case)
         wake = None if stored is None else stored.case.wake
@@ -53,6 +57,8 @@ class Watcher:
             offered = walk.engine.options(case, actor=actor)
         except NotFound:
             offered = None
+        if stored is not None and moves.sees(stored.case, actor) is (offered is None):
+            raise RuleBroken("M2", f"{actor.id} {'does not see' if offered is None else 'sees'} case {case}")
         return Attempt(
             case=case,
             action=action,
