@@ -213,7 +213,8 @@ class Simulation:
             if isinstance(result, Refusal):
                 raise InternalError("the passing of time was refused")
             self._follow(one, _ELAPSED, result[0], result[1], now, [])
-        else:
+            wake = one.case.wake  # that of another clock, too, which was behind the one that woke the case
+        if wake is not None:
             self._wake_at(one, wake)
 
     def _fire(self, one: Running, command: Command, now: int) -> None:
