@@ -97,9 +97,10 @@ def profile(
     people: int = 4800,
     clerk_hours: str = "",
     more: str = "",
+    workflow: str = DESK,
 ) -> Profile:
     written = PROFILE.format(days=days, clerks=clerks, people=people, flow=flow, clerk_hours=clerk_hours)
-    return parse_profile(written + more, workflow=desk())
+    return parse_profile(written + more, workflow=parse_workflow(workflow))
 
 
 def ran(of: Profile, *, seed: int = 1, **numbers: int) -> Simulation:

@@ -7,6 +7,7 @@ import pytest
 
 from casewf import Engine
 from casewf.adapters.memory import MemoryStore
+from casewf.model.clock_events import RungFired
 from casewf.model.commands import Act, Command, Elapse, Fire, Open
 from casewf.model.directory import StaticDirectory
 from casewf.model.events import Event
@@ -16,7 +17,7 @@ from casewf.ports.outside import Outcome
 from casewf.simulation import Simulation
 from casewf.testing.clock import TestClock, datetime_of
 from casewf.testing.recorders import RecordingNotifier
-from simulated import chongqing
+from simulated import DESK, chongqing, profile
 
 Done = tuple[int, Command, tuple[Event, ...]]
 
@@ -138,3 +139,26 @@ def test_every_case_is_somewhere(simulated: tuple[Simulation, dict[str, list[Don
     assert simulation.events == sum(len(events) for done in histories.values() for _, _, events in done)
     closed = sum(end is not None for _, end in simulation.ledger.lives)
     assert closed + sum(not one.case.closed for one in simulation.under_way.values()) == arrived
+
+
+def test_a_limit_behind_the_one_that_woke_the_case_is_swept_in_time_too() -> None:
+    workflow = DESK.replace(
+        "slas:\n",
+        "slas:\n  look:\n    start: {enter: desk.waiting}\n    stop: {leave: desk.waiting}\n"
+        "    target: [{within: 10 minutes}]\n    ladder: []\n",
+    )
+    slowly = "  - {enter: desk.waiting, steps: [{by: clerks, takes: 5 hours, fire: leave}]}"
+    fired: list[int] = []
+    simulation = Simulation(
+        profile(
+            days=1,
+            people=3,
+            flow=slowly,
+            workflow=workflow,
+        ),
+        watcher=lambda at, case, command, events: fired.extend(
+            at - event.scheduled_for for event in events if isinstance(event, RungFired)
+        ),
+    )
+    simulation.run()
+    assert fired == [1] * 6  # at half of the two hours, and at their end
