@@ -46,7 +46,8 @@ def arrival_times(
     end = epoch_us(dt.datetime.combine(first + dt.timedelta(days=days), dt.time(), place))
     found: list[int] = []
     if stream.bursts is not None:
-        found = _bursts(stream.bursts, begin, end, source.generator(f"{name}.bursts"))[:number]
+        random = source.generator(f"{name}.bursts")
+        found = _bursts(stream.bursts, begin, end, number, random)
     hours, sums = _intensity(stream, place, first, days, calendar)
     random = source.generator(name)
     found += [_one(random, hours, sums) for _ in range(number - len(found))]
@@ -58,15 +59,17 @@ def _one(random: Random, hours: Sequence[int], sums: Sequence[float]) -> int:
     return hours[hour] + int(random.random() * US_PER_HOUR)
 
 
-def _bursts(bursts: Bursts, begin: int, end: int, random: Random) -> list[int]:
+def _bursts(bursts: Bursts, begin: int, end: int, most: int, random: Random) -> list[int]:
+    """The arrivals of bursts until there are as many as are wanted; no more are drawn."""
     found: list[int] = []
     at = begin
-    while True:
+    while len(found) < most:
         at += round(bursts.every.batch(random, 1)[0])
         if at >= end:
-            return found
-        size = round(bursts.size.batch(random, 1)[0])
+            break
+        size = min(round(bursts.size.batch(random, 1)[0]), most - len(found))
         found += [one for _ in range(size) if (one := at + int(random.random() * bursts.within)) < end]
+    return found
 
 
 def _intensity(

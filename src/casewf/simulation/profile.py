@@ -21,6 +21,7 @@ from casewf.simulation.distributions import Distribution
 from casewf.worktime import WorkCalendar
 
 __all__ = [
+    "MOST_CASES",
     "Arrivals",
     "Bursts",
     "Choice",
@@ -40,6 +41,9 @@ __all__ = [
     "Way",
     "Weighted",
 ]
+
+MOST_CASES = 1_000_000
+"""So many of one stream are simulated at the most; twenty times the calls of a year of Chongqing, all in memory."""
 
 
 @attrs.frozen(slots=True)

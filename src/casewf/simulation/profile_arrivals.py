@@ -13,11 +13,11 @@ from casewf.definition.names import check_name
 from casewf.definition.node import MapNode, Node
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.values import decimal_number, known_name, whole_number
-from casewf.model.amount import Elapsed
+from casewf.model.amount import US_PER_MINUTE, Elapsed
 from casewf.model.effect_specs import PushSpec
 from casewf.model.hours import WEEKDAYS
 from casewf.model.workflow import Workflow
-from casewf.simulation.profile import Arrivals, Bursts, Connector, Staff, Value
+from casewf.simulation.profile import MOST_CASES, Arrivals, Bursts, Connector, Staff, Value
 from casewf.simulation.profile_amounts import AmountReader, numbers_of
 from casewf.simulation.profile_people import title_of
 from casewf.simulation.profile_steps import StepReader, chance_of
@@ -34,7 +34,7 @@ CONNECTOR = Shape("a connector", optional=("takes", "fails", "data"))
 WEEK = Shape("the days of the week", optional=WEEKDAYS)
 
 _HOURS = 24
-_MOST = 10_000_000
+_MOST_AT_ONCE = 100_000
 
 
 @attrs.frozen(slots=True)
@@ -61,7 +61,7 @@ class ArrivalReader:
             if name.text in staff:
                 advice = "--vary goes by these names; call one of them otherwise"
                 report.add("CW211", f"{quoted(name.text)} is a group, too", name.span, help=advice)
-            number = whole_number(report, view.get("number"), "number", minimum=0, maximum=_MOST)
+            number = whole_number(report, view.get("number"), "number", minimum=0, maximum=MOST_CASES)
             rest_days = self._weight(view.get("rest_days"), "rest_days")
             by = known_name(report, view.get("by"), "group", staff) or ""
             self._check_opener(view, staff, by)
@@ -172,4 +172,11 @@ class ArrivalReader:
             return None
         if every is None or size is None or within is None:
             return None
+        # no tighter and no larger than that, or hardly a case would come outside bursts, and drawing them has no end
+        if every.values[0] < US_PER_MINUTE:
+            advice = "write `1 minutes` or more"
+            report.add("CW209", "bursts begin a minute apart at least", view.at("every"), help=advice)
+        if size.values[0] < 1 or size.values[-1] > _MOST_AT_ONCE:
+            message = f"the size of a burst lies from 1 to {_MOST_AT_ONCE:,}"
+            report.add("CW209", message, view.at("size"), help="cases that come alone need no burst")
         return Bursts(every=every, size=size, within=within.us)

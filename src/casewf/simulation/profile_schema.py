@@ -27,6 +27,7 @@ from casewf.definition.json_schema import (
 from casewf.definition.schema import LABEL_MAP
 from casewf.model.commands import ACTS
 from casewf.model.hours import WEEKDAYS
+from casewf.simulation.profile import MOST_CASES
 from casewf.simulation.profile_amounts import DISTRIBUTION
 from casewf.simulation.profile_arrivals import ARRIVALS, BURSTS, CONNECTOR, WEEK
 from casewf.simulation.profile_file import FORMAT, MAX_DAYS, PROFILE
@@ -129,7 +130,7 @@ PROFILE_MAPS = (
         values={
             "zh": TEXT,
             "en": TEXT,
-            "number": whole(0),
+            "number": whole(0, MOST_CASES),
             "by": TEXT,
             "org": TEXT,
             "hours": list_of(_number, least=24),

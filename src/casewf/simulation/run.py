@@ -17,7 +17,7 @@ from casewf.core.clock_results import CLOCK_EVENTS
 from casewf.core.decide import Refusal, advance
 from casewf.core.program import compile_program
 from casewf.definition.load import terms_of
-from casewf.errors import InternalError
+from casewf.errors import InternalError, SimulationError
 from casewf.kpi import FactsTaker, Plan, Terms
 from casewf.model.case import Case
 from casewf.model.clock_events import ClockCancelled, ClockStopped, RungFired
@@ -31,7 +31,7 @@ from casewf.simulation.distributions import Source
 from casewf.simulation.ledger import Ledger
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.plans import Planner
-from casewf.simulation.profile import Profile
+from casewf.simulation.profile import MOST_CASES, Profile
 from casewf.simulation.refusals import OPENING, Refused, count_refusal, name_of
 from casewf.simulation.running import Running, Stream
 from casewf.simulation.staff import groups_of
@@ -73,7 +73,7 @@ class Simulation:
         begin, closes, end: the first instant, that from which none arrives, and that after the last, in microseconds.
 
     Raises:
-        SimulationError: too few people for the units.
+        SimulationError: too few people for the units, or too many cases.
         BindingError: a calendar that the workflow names is missing.
         HorizonError: a calendar does not know the whole time.
     """
@@ -129,6 +129,11 @@ class Simulation:
         calendar = self.profile.calendars[self.profile.workflow.calendar.default]
         for spec in self.profile.arrivals:
             wanted = numbers.get(spec.name, spec.number)
+            if wanted > MOST_CASES:
+                raise SimulationError(
+                    f"{spec.name}：{wanted:,}件，最多{MOST_CASES:,}件",
+                    f"{spec.name}: {wanted:,} cases; {MOST_CASES:,} at most, so shorten the time or lower the number",
+                )
             place = self._source.generator(f"arrivals.{spec.name}.place")
             times = arrival_times(
                 spec,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from fractions import Fraction
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from casewf.definition import load_calendar
 from casewf.kpi import Figure
 from casewf.model.text import Label
-from casewf.simulation.arrivals import arrival_times
+from casewf.simulation.arrivals import _bursts, arrival_times
 from casewf.simulation.distributions import Distribution, Source
 from casewf.simulation.duty import Duty
 from casewf.simulation.organisations import Organisations
@@ -101,6 +102,26 @@ def test_bursts_are_among_the_number_and_close_together() -> None:
         "2024-02-19",
         "2024-02-26",
     ]
+
+
+def test_of_bursts_no_more_are_drawn_than_are_wanted() -> None:
+    """Without an end it would draw a burst for every second of the year, and of one burst a thousand million."""
+    every, many = (Distribution(kind="fixed", values=(one,)) for one in (1_000_000.0, 1e9))
+    assert len(arrivals(300, bursts=Bursts(every=every, size=many, within=HOUR))) == 300
+    drawn = _Counted()
+    bursts = Bursts(every=every, size=Distribution(kind="fixed", values=(2.0,)), within=HOUR)
+    assert len(_bursts(bursts, 0, 366 * 24 * HOUR, 301, drawn)) == 301
+    assert drawn.count == 301
+
+
+class _Counted(Random):
+    """A generator that counts how often it is asked."""
+
+    count = 0
+
+    def random(self) -> float:
+        self.count += 1
+        return super().random()
 
 
 LEVELS = (

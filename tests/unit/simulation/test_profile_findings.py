@@ -6,9 +6,9 @@ import attrs
 import pytest
 
 from casewf.definition import parse_workflow
-from casewf.errors import DefinitionError
+from casewf.errors import DefinitionError, SimulationError
 from casewf.model.workflow import Workflow
-from casewf.simulation import parse_profile
+from casewf.simulation import Simulation, parse_profile
 from casewf.worktime import WorkCalendar
 from simulated import DESK, PROFILE, SERVE, profile, ran
 
@@ -85,3 +85,32 @@ def test_the_zone_of_china_is_named_after_shanghai(zone: str) -> None:
         parse_profile(WRITTEN.replace("Asia/Shanghai", zone), workflow=parse_workflow(DESK))
     (finding,) = caught.value.findings
     assert "did you mean 'Asia/Shanghai'?" in finding.help  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("bursts", "said"),
+    [
+        ("{every: 2 days, size: 1000000000, within: 1 hour}", ["the size of a burst lies from 1 to 100,000"]),
+        ("{every: 2 days, size: 0.2, within: 1 hour}", ["the size of a burst lies from 1 to 100,000"]),
+        ("{every: 1 seconds, size: 3, within: 1 hour}", ["bursts begin a minute apart at least"]),
+        (
+            "{every: {uniform: [1 seconds, 9 days]}, size: 3, within: 1 hour}",
+            ["bursts begin a minute apart at least"],
+        ),
+        ("{every: 1 minutes, size: {uniform: [1, 100000]}, within: 1 hour}", []),
+    ],
+)
+def test_bursts_are_no_tighter_and_no_larger_than_can_be_drawn(bursts: str, said: list[str]) -> None:
+    org = "by: clerks, org: hall"
+    assert found((org, f"{org}, bursts: {bursts}")) == said
+
+
+def test_a_stream_has_no_more_cases_than_a_machine_holds() -> None:
+    assert found(("number: 20", "number: 1000000")) == []
+    (said,) = found(("number: 20", "number: 1000001"))
+    assert "1000001" in said.replace(",", "")
+    of = parse_profile(WRITTEN, workflow=parse_workflow(DESK))
+    with pytest.raises(SimulationError, match="1,000,001 cases; 1,000,000 at most"):
+        Simulation(of, numbers={"people": 1_000_001})
+    with pytest.raises(SimulationError, match="1,000,000 at most"):
+        Simulation(attrs.evolve(of, arrivals=(attrs.evolve(of.arrivals[0], number=10_000),)).for_days(600))
