@@ -63,6 +63,7 @@ PROFILE = Shape(
     optional=("title", "drain", "calendars", "first", "connectors"),
 )
 MAX_DAYS = 3_660
+_YEARS = (1970, 2999)
 _WORKING_DAY = 8 * US_PER_HOUR
 
 
@@ -176,7 +177,7 @@ class _Reader:
         report, root = self._report, self._root
         calendars = self._calendars(root.get("calendars"))
         zone = zone_name(report, root.get("zone")) or "UTC"
-        begins = date(report, root.get("from"), "from") or dt.date(2000, 1, 1)
+        begins = self._begins(root.get("from"))
         days = whole_number(report, root.get("days"), "days", minimum=1, maximum=MAX_DAYS)
         drain = whole_number(report, root.get("drain"), "drain", minimum=0, maximum=MAX_DAYS)
         levels = read_levels(report, root.get("organisations"))
@@ -208,6 +209,17 @@ class _Reader:
             courses=courses,
         )
         return attrs.evolve(profile, warnings=tuple(self._warnings(profile)))
+
+    def _begins(self, node: Node | None) -> dt.date:
+        """The first day, from which the longest run ends long before dates do."""
+        found = date(self._report, node, "from")
+        if found is None or node is None:
+            return dt.date(2000, 1, 1)
+        if not _YEARS[0] <= found.year <= _YEARS[1]:
+            message = f"from lies in the years {_YEARS[0]} to {_YEARS[1]}, found {found}"
+            self._report.add("CW209", message, node.span, help="write a day for which calendars are announced")
+            return dt.date(2000, 1, 1)
+        return found
 
     def _warnings(self, profile: Profile) -> Iterator[Finding]:
         """States in which cases would be left for ever."""

@@ -114,3 +114,9 @@ def test_a_stream_has_no_more_cases_than_a_machine_holds() -> None:
         Simulation(of, numbers={"people": 1_000_001})
     with pytest.raises(SimulationError, match="1,000,000 at most"):
         Simulation(attrs.evolve(of, arrivals=(attrs.evolve(of.arrivals[0], number=10_000),)).for_days(600))
+
+
+@pytest.mark.parametrize("first", ["9999-12-31", "9990-01-01", "3000-01-01", "1969-12-31", "0001-01-01"])
+def test_a_run_begins_on_a_day_that_dates_and_calendars_reach(first: str) -> None:
+    (said,) = found(("from: 2024-01-01", f"from: {first}"))
+    assert said == f"from lies in the years 1970 to 2999, found {first}"
