@@ -217,7 +217,9 @@ class _Reader:
             return dt.date(2000, 1, 1)
         if not _YEARS[0] <= found.year <= _YEARS[1]:
             message = f"from lies in the years {_YEARS[0]} to {_YEARS[1]}, found {found}"
-            self._report.add("CW209", message, node.span, help="write a day for which calendars are announced")
+            self._report.add(
+                "CW209", message, node.span, help="write a day for which calendars are announced"
+            )
             return dt.date(2000, 1, 1)
         return found
 

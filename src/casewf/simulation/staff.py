@@ -85,6 +85,19 @@ class Pool:
                     return task
         return None
 
+    def match(self, now: int) -> tuple[Task, Person] | None:
+        """A task and who begins it now, the longest idle of those who can; neither waits any longer."""
+        for number, person in enumerate(self.idle):
+            if person.duty is not None and not person.duty.on(now):
+                continue
+            task = self.next_for(person)
+            if task is not None:
+                del self.idle[number]
+                return task, person
+            if not (self.urgent or self.waiting):
+                return None
+        return None
+
     def all_waiting(self) -> list[Task]:
         """The tasks that wait."""
         return [

@@ -159,7 +159,8 @@ class Work:
                 self._agenda.add(end, DONE, task)
         elif node.takes is None:
             self._acts(one, slot, node, one.helpers.get(group.spec.name, pool.people[0]), now)
-        elif (free := pool.free(now, node.skill)) is not None:
+        # who comes on duty at this very instant takes what has waited longest: it is shared out on waking
+        elif pool.wake != now and (free := pool.free(now, node.skill)) is not None:
             self._begin(task, free, now)
         else:
             self._queue(pool, task, now)
@@ -220,17 +221,11 @@ class Work:
         self._watch_for_duty(pool, now)
 
     def woken(self, pool: Pool, now: int) -> None:
-        """Somebody of a pool has come on duty."""
+        """Somebody of a pool has come on duty; what is begun may bring more tasks, which join the queue."""
+        pool.wake = now
+        while (found := pool.match(now)) is not None:
+            self._begin(*found, now)
         pool.wake = None
-        for _ in range(len(pool.idle)):
-            person = pool.idle[0]
-            pool.idle.popleft()
-            on = person.duty is None or person.duty.on(now)
-            task = pool.next_for(person) if on else None
-            if task is None:
-                pool.idle.append(person)
-            else:
-                self._begin(task, person, now)
         self._watch_for_duty(pool, now)
 
     def give_up(self, task: Task, now: int) -> None:
