@@ -81,6 +81,7 @@ def _group(group: GroupResult) -> dict[str, object]:
         "waited_minutes": _spread(group.waited),
         "waits_in": "working time" if group.working else "plain time",
         "given_up": group.given_up,
+        "not_needed": group.not_needed,
         "left": group.left,
         "load": _rounded(group.load),
         "busiest_unit": _rounded(group.busiest),
@@ -157,6 +158,7 @@ def _of_group(group: GroupResult) -> Iterator[tuple[str, str, object]]:
         yield "waited_minutes", name, value
     yield "queue", "longest", max(group.longest, default=0)
     yield "queue", "given_up", group.given_up
+    yield "queue", "not_needed", group.not_needed
     yield "queue", "left", group.left
     yield "load", "all", _rounded(group.load)
     yield "load", "busiest_unit", _rounded(group.busiest)

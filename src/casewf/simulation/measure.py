@@ -57,7 +57,7 @@ def _group(group: Group, simulation: Simulation) -> GroupResult:
         )
         busy, there = busy + own, there + hours
         loads.append(own / hours if hours else 0.0)
-    stays = [*zip(group.queued, group.begun, strict=True), *group.gone, *left]
+    stays = [*zip(group.queued, group.begun, strict=True), *group.gone, *group.dropped, *left]
     return GroupResult(
         name=group.spec.name,
         label=group.spec.title,
@@ -66,6 +66,7 @@ def _group(group: Group, simulation: Simulation) -> GroupResult:
         working=duty is not None,
         waited=Spread.of([one / US_PER_MINUTE for one in waited]),
         given_up=len(group.gone),
+        not_needed=len(group.dropped),
         left=len(left),
         longest=_longest(stays, begin, end),
         load=busy / there if there else 0.0,

@@ -76,6 +76,7 @@ class GroupResult:
         people, units: how many they are, in how many organisations.
         waited: minutes until somebody began a task; of working time if they go by a calendar (``working``).
         given_up, left: tasks that were not waited for any longer, and that still waited at the end.
+        not_needed: tasks that nobody had begun when their case left the state.
         longest: for each day, how many tasks waited at most.
         load: the share of their hours in which they were busy, while cases arrived; busiest: that of the busiest unit.
     """
@@ -87,6 +88,7 @@ class GroupResult:
     working: bool
     waited: Spread | None
     given_up: int
+    not_needed: int
     left: int
     longest: tuple[int, ...]
     load: float

@@ -271,7 +271,7 @@ class Simulation:
             kind = type(event)
             if kind is Moved:
                 if event.target is not None and event.target != event.source:  # type: ignore[union-attr]  # by kind
-                    self._moved(one, event, begun)  # type: ignore[arg-type]
+                    self._moved(one, event, now, begun)  # type: ignore[arg-type]
                 if event.effects:  # type: ignore[union-attr]
                     self._connectors.push(one, event.effects, now)  # type: ignore[union-attr]
                 continue
@@ -286,10 +286,10 @@ class Simulation:
                 if event.effects:  # type: ignore[union-attr]
                     self._connectors.push(one, event.effects, now)  # type: ignore[union-attr]
 
-    def _moved(self, one: Running, event: Moved, begun: list[Slot]) -> None:
+    def _moved(self, one: Running, event: Moved, now: int, begun: list[Slot]) -> None:
         """A track entered another state: its course ends, and another one begins."""
         target = event.target or ""
-        self._work.leave(one, event.track, event.source)
+        self._work.leave(one, event.track, event.source, now)
         if one.case.states[event.track] == target:
             slot = self._work.entered(one, event.track, target, event.trigger)
             if slot is not None:

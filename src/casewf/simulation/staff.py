@@ -73,14 +73,10 @@ class Pool:
     def next_for(self, person: Person) -> Task | None:
         """The first task that he can do; it no longer waits."""
         for queue in (self.urgent, self.waiting):
-            while queue and not (queue[0].waits and queue[0].slot.alive):
+            while queue and not queue[0].waits:
                 queue.popleft()
             for number, task in enumerate(queue):
-                if (
-                    task.waits
-                    and task.slot.alive
-                    and (task.node.skill is None or task.node.skill in person.skills)
-                ):
+                if task.waits and (task.node.skill is None or task.node.skill in person.skills):
                     del queue[number]
                     return task
         return None
@@ -100,9 +96,7 @@ class Pool:
 
     def all_waiting(self) -> list[Task]:
         """The tasks that wait."""
-        return [
-            task for queue in (self.urgent, self.waiting) for task in queue if task.waits and task.slot.alive
-        ]
+        return [task for queue in (self.urgent, self.waiting) for task in queue if task.waits]
 
     def next_duty(self, now: int) -> int | None:
         """When one of the idle is on duty next, after now."""
@@ -119,6 +113,7 @@ class Group:
         level: the number of its level in a place.
         queued, begun: when each task that was begun came to them, and when somebody began it.
         gone: when each task came that was not waited for any longer, and when it was given up.
+        dropped: when each task came that was no longer needed since its case left the state, and when it did.
     """
 
     spec: Staff
@@ -128,6 +123,7 @@ class Group:
     queued: list[int] = attrs.field(factory=list)
     begun: list[int] = attrs.field(factory=list)
     gone: list[tuple[int, int]] = attrs.field(factory=list)
+    dropped: list[tuple[int, int]] = attrs.field(factory=list)
 
 
 def groups_of(

@@ -180,7 +180,7 @@ class _Sheets:
             say("最长队列", "longest queue"),
             say("忙碌", "busy"),
             say("最忙单位", "busiest unit"),
-            say("未等到/仍在等", "gave up / still waiting"),
+            say("未等到/不再需要/仍在等", "gave up / not needed / still waiting"),
         )
         rows = []
         many = len(self._results) > 1
@@ -188,9 +188,10 @@ class _Sheets:
             rows.append((*([name] if many else []), *self._group(group, result)))
         note = say(
             "等待：按工作日历上班的，以工作时间计；轮班的，以钟表时间计。忙碌：有新工单到来的那些天里，"
-            "在岗时间中用于本流程的份额。",
+            "在岗时间中用于本流程的份额。不再需要：轮到之前工单已离开该状态。",
             "Waits are working time for people who go by a calendar, plain time for shifts. Busy: the share of the "
-            "hours on duty that this work took, on the days on which cases arrived.",
+            "hours on duty that this work took, on the days on which cases arrived. Not needed: the case left the "
+            "state before it was anybody's turn.",
         )
         return Sheet(title=say("人员与队列", "People and queues"), note=note, heads=heads, rows=tuple(rows))
 
@@ -210,7 +211,7 @@ class _Sheets:
             f"{max(group.longest, default=0):,}",
             f"{group.load:.0%}",
             f"{group.busiest:.0%}",
-            f"{group.given_up:,} / {group.left:,}",
+            f"{group.given_up:,} / {group.not_needed:,} / {group.left:,}",
         )
 
     def _time(self, minutes: float) -> str:

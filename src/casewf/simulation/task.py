@@ -102,15 +102,17 @@ class Slot:
         node: the step that is next, or under way; None once all is done.
         alive: the case is still where the course began.
         held: the step waits for its ``until``.
+        queued: the task that last waited for somebody, or None.
     """
 
-    __slots__ = ("alive", "held", "key", "node")
+    __slots__ = ("alive", "held", "key", "node", "queued")
 
     def __init__(self, key: str, node: Node | None) -> None:
         self.key = key
         self.node = node
         self.alive = True
         self.held = False
+        self.queued: Task | None = None
 
 
 class Task:
@@ -118,7 +120,7 @@ class Task:
 
     Attributes:
         at: when it came to the group.
-        waits: nobody has begun it, and nobody has given it up.
+        waits: nobody has begun it, nobody has given it up, and it is still to be done.
     """
 
     __slots__ = ("at", "case", "node", "person", "slot", "waits")

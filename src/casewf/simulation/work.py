@@ -50,11 +50,14 @@ class Work:
         plans = self._entered.get(f"{track}.{state}")
         return None if plans is None else self._begun(one, track, plans, trigger, f"{track}.{state}")
 
-    def leave(self, one: Running, track: str, state: str) -> None:
+    def leave(self, one: Running, track: str, state: str, now: int) -> None:
         """The case leaves a state: what its course had still to do is put away."""
         slot = one.slots.pop(track, None)
         if slot is not None:
             slot.alive = False
+            if (task := slot.queued) is not None and task.waits:
+                task.waits = False
+                task.node.group.dropped.append((task.at, now))
             one.left[f"{track}.{state}"] = slot.node
 
     def warned(self, one: Running, sla: str) -> Slot | None:
@@ -166,6 +169,7 @@ class Work:
             self._queue(pool, task, now)
 
     def _queue(self, pool: Pool, task: Task, now: int) -> None:
+        task.slot.queued = task
         urgent = self._first is not None and is_met(self._first, Seen(task.case.case))
         (pool.urgent if urgent else pool.waiting).append(task)
         if task.node.gives_up is not None:
@@ -230,7 +234,7 @@ class Work:
 
     def give_up(self, task: Task, now: int) -> None:
         """Nobody came in time: the rest of the course is not done, but what it says for that case."""
-        if not task.waits or not task.slot.alive:
+        if not task.waits:
             return
         task.waits = False
         task.node.group.gone.append((task.at, now))

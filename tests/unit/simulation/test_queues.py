@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
+from casewf.definition import parse_workflow
 from casewf.model.commands import Fire, Open
 from casewf.model.events import Opened
-from casewf.simulation import Simulation, measure
+from casewf.simulation import Simulation, measure, parse_profile
+from casewf.simulation.exports import result_json
 from casewf.simulation.profile import Weighted
 from casewf.simulation.staff import Group
-from simulated import counter, profile, ran
+from casewf.simulation.tables import sheets
+from simulated import DESK, PROFILE, counter, profile, ran
 
 MINUTE = 60_000_000
 
@@ -184,6 +188,34 @@ def test_the_days_of_a_result_are_those_of_the_cases_and_tasks() -> None:
     ]
     assert list(result.groups[0].longest) == longest
     assert max(longest) > 10
+
+
+def test_a_task_whose_case_leaves_the_state_is_no_longer_needed() -> None:
+    """Every task is begun, not needed any more, or left; and it is in the queue for as long as it waits."""
+    flow = """  - {enter: desk.waiting, steps: [{by: clerks, takes: 3 hours, fire: serve}]}
+  - {warned: serve, steps: [{by: heads, after: 9 hours, fire: look}]}"""
+    wanted = DESK.replace("to: looked_at, by: clerk,", "to: looked_at, by: [clerk, head],")
+    written = PROFILE.format(days=1, clerks=1, people=200, flow=flow, clerk_hours="")
+    simulation = Simulation(
+        parse_profile(
+            written.replace("from: 2024-01-01", "from: 2024-01-02"), workflow=parse_workflow(wanted)
+        )
+    )
+    simulation.run()
+    result = measure(simulation)
+    group, (clerks,) = simulation.groups["clerks"], result.groups
+    assert clerks.not_needed > 100
+    assert len(group.begun) + clerks.not_needed + clerks.left == 200
+    assert clerks.given_up == 0
+    stays = [*zip(group.queued, group.begun, strict=True), *group.dropped]
+    first = [at for at, _ in stays if at < simulation.begin + 24 * 60 * MINUTE]
+    assert clerks.longest[0] == max(sum(queued <= at < until for queued, until in stays) for at in first)
+    assert clerks.longest[0] > 50
+    assert json.loads(result_json([result], simulation.profile, seed=1))["runs"][0]["groups"][0][
+        "not_needed"
+    ] == len(group.dropped)
+    (sheet,) = [one for one in sheets([result], simulation.profile, "en") if "queues" in one.title]
+    assert sheet.rows[0][-1] == f"0 / {clerks.not_needed} / {clerks.left}"
 
 
 @pytest.mark.parametrize(
