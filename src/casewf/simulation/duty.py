@@ -11,7 +11,7 @@ from casewf.model.zone import load_zone
 from casewf.simulation.profile import ShiftPlan
 from casewf.worktime import WorkCalendar, epoch_us
 
-__all__ = ["Duty", "by_calendar", "by_shifts"]
+__all__ = ["Duty", "by_calendar", "by_shifts", "either"]
 
 
 class Duty:
@@ -102,6 +102,11 @@ def by_shifts(
                     stretches[who % people].append(stretch)
             turn = (turn + count) % people
     return [Duty(own) for own in stretches]
+
+
+def either(several: Iterable[Duty]) -> Duty:
+    """When one of these people at least is on duty."""
+    return Duty(stretch for one in several for stretch in zip(one.starts, one.ends, strict=True))
 
 
 def _us(midnight: dt.datetime, minutes: int, zone: dt.tzinfo) -> int:

@@ -10,7 +10,7 @@ import attrs
 
 from casewf.errors import SimulationError
 from casewf.model.case import Actor
-from casewf.simulation.duty import Duty, by_calendar, by_shifts
+from casewf.simulation.duty import Duty, by_calendar, by_shifts, either
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.profile import Profile, Staff
 
@@ -47,14 +47,16 @@ class Pool:
     """The people of a group in one unit, and the tasks that wait for them, the urgent ones first.
 
     Attributes:
+        duty: when one of them at least is on duty; None for day and night.
         idle: who has nothing to do, on duty or not, the longest idle first.
         wake: when it will be looked at again whether somebody is on duty; None if nobody need look.
     """
 
-    __slots__ = ("group", "idle", "people", "urgent", "waiting", "wake")
+    __slots__ = ("duty", "group", "idle", "people", "urgent", "waiting", "wake")
 
     def __init__(self, group: Group) -> None:
         self.group = group
+        self.duty = group.duty
         self.people: list[Person] = []
         self.idle: deque[Person] = deque()
         self.urgent: deque[Task] = deque()
@@ -161,7 +163,9 @@ def _pool(profile: Profile, group: Group, lineage: tuple[str, ...], count: int, 
     duties: list[Duty | None] = [group.duty] * count
     if spec.shifts:
         days = profile.days + profile.drain + 1
-        duties = [*by_shifts(spec.shifts, count, profile.zone, profile.begins, days, share=share)]
+        shifts = by_shifts(spec.shifts, count, profile.zone, profile.begins, days, share=share)
+        pool.duty = either(shifts)
+        duties = [*shifts]
     for number in range(count):
         actor = Actor(f"{spec.name}-{unit}-{number + 1}", spec.roles, unit, lineage)
         skills = frozenset(skill for skill, many in spec.skills.items() if number < many)

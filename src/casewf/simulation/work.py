@@ -109,7 +109,7 @@ class Work:
                 return
             if node.after is not None:
                 wait = next(node.after.amounts)
-                at = self._later(node.after, node.group.duty, now, wait)
+                at = self._later(node.after, self._pool(one, node).duty, now, wait)
                 self._agenda.add(at, READY, (one, slot, node))
                 return
             self.hand_over(one, slot, node, now)
@@ -142,11 +142,15 @@ class Work:
         if slot.alive and slot.node is node:
             self.hand_over(one, slot, node, now)
 
+    def _pool(self, one: Running, node: StepNode) -> Pool:
+        """Who of the step's group the case falls to."""
+        group = node.group
+        return group.pools[one.place[group.level]]
+
     def hand_over(self, one: Running, slot: Slot, node: StepNode, now: int) -> None:
         """Let a step be done by somebody of its group, as soon as there is one."""
         group = node.group
-        unit = one.place[group.level]
-        pool = group.pools[unit]
+        pool = self._pool(one, node)
         task = Task(one, slot, node, now)
         if group.spec.number is None:
             start = now if group.duty is None else group.duty.next_on(now)
@@ -174,7 +178,7 @@ class Work:
         (pool.urgent if urgent else pool.waiting).append(task)
         if task.node.gives_up is not None:
             patience = task.node.gives_up
-            at = self._later(patience, task.node.group.duty, now, next(patience.amounts))
+            at = self._later(patience, pool.duty, now, next(patience.amounts))
             self._agenda.add(at, GIVE_UP, task)
         self._watch_for_duty(pool, now)
 
@@ -195,9 +199,7 @@ class Work:
         one.helpers[group.spec.name] = person
         takes = node.takes
         wait = 0 if takes is None else next(takes.amounts)
-        end = now + wait
-        if takes is not None and takes.working and person.duty is not None:
-            end = person.duty.after(now, wait)
+        end = now if takes is None else self._later(takes, person.duty, now, wait)
         person.works(now, min(end, self._closes))
         self._agenda.add(end, DONE, task)
         if node.begin is not None:
