@@ -22,6 +22,7 @@ from casewf.worktime import WorkCalendar
 
 __all__ = [
     "MOST_CASES",
+    "MOST_PEOPLE",
     "Arrivals",
     "Bursts",
     "Choice",
@@ -44,6 +45,8 @@ __all__ = [
 
 MOST_CASES = 1_000_000
 """So many of one stream are simulated at the most; twenty times the calls of a year of Chongqing, all in memory."""
+MOST_PEOPLE = 100_000
+"""So many people has a group at the most."""
 
 
 @attrs.frozen(slots=True)

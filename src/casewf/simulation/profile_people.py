@@ -13,7 +13,7 @@ from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map
 from casewf.definition.values import known_name, label_of, whole_number
 from casewf.model.hours import WEEKDAYS
 from casewf.model.text import Label
-from casewf.simulation.profile import OrgLevel, ShiftPlan, Staff
+from casewf.simulation.profile import MOST_PEOPLE, OrgLevel, ShiftPlan, Staff
 from casewf.simulation.profile_amounts import positive
 
 __all__ = ["LEVEL", "SHIFT", "STAFF", "read_levels", "read_staff", "title_of"]
@@ -68,7 +68,7 @@ def read_staff(
         if view is None:
             continue
         level = known_name(report, view.get("org"), "level", levels)
-        number = whole_number(report, view.get("number"), "number", minimum=1, maximum=100_000)
+        number = whole_number(report, view.get("number"), "number", minimum=1, maximum=MOST_PEOPLE)
         units = 1 if level not in levels else _units(levels, level or "")
         _check_group(report, name, view, number, units)
         found[name.text] = Staff(

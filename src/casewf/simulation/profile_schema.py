@@ -27,7 +27,7 @@ from casewf.definition.json_schema import (
 from casewf.definition.schema import LABEL_MAP
 from casewf.model.commands import ACTS
 from casewf.model.hours import WEEKDAYS
-from casewf.simulation.profile import MOST_CASES
+from casewf.simulation.profile import MOST_CASES, MOST_PEOPLE
 from casewf.simulation.profile_amounts import DISTRIBUTION
 from casewf.simulation.profile_arrivals import ARRIVALS, BURSTS, CONNECTOR, WEEK
 from casewf.simulation.profile_file import FORMAT, MAX_DAYS, PROFILE
@@ -111,7 +111,7 @@ PROFILE_MAPS = (
             "en": TEXT,
             "roles": NAMES,
             "org": TEXT,
-            "number": whole(1, 100_000),
+            "number": whole(1, MOST_PEOPLE),
             "calendar": TEXT,
             "shifts": list_of(ref("shift")),
             "skills": map_of(whole(1), keys=NAMED),

@@ -73,7 +73,7 @@ class Simulation:
         begin, closes, end: the first instant, that from which none arrives, and that after the last, in microseconds.
 
     Raises:
-        SimulationError: too few people for the units, or too many cases.
+        SimulationError: too few people for the units, too many people or cases.
         BindingError: a calendar that the workflow names is missing.
         HorizonError: a calendar does not know the whole time.
     """

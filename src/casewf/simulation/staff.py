@@ -12,7 +12,7 @@ from casewf.errors import SimulationError
 from casewf.model.case import Actor
 from casewf.simulation.duty import Duty, by_calendar, by_shifts, either
 from casewf.simulation.organisations import Organisations
-from casewf.simulation.profile import Profile, Staff
+from casewf.simulation.profile import MOST_PEOPLE, Profile, Staff
 
 if TYPE_CHECKING:
     from casewf.simulation.task import Task
@@ -134,7 +134,7 @@ def groups_of(
     """The groups of a profile; ``numbers`` says how many people are in some of them, instead of what it says.
 
     Raises:
-        SimulationError: a group has fewer people than units.
+        SimulationError: a group has fewer people than units, or too many.
         HorizonError: a calendar does not know the whole time from ``begin`` to ``end``.
     """
     used = dict.fromkeys(one.calendar for one in profile.staff.values() if one.calendar is not None)
@@ -149,6 +149,11 @@ def groups_of(
             raise SimulationError(
                 f"{spec.name}：{number}人，分在{len(units)}个单位，每个单位至少要有1人",
                 f"{spec.name}: {number} people for {len(units)} units of {spec.level}; each unit needs one at least",
+            )
+        if number is not None and number > MOST_PEOPLE:
+            raise SimulationError(
+                f"{spec.name}：{number:,}人，最多{MOST_PEOPLE:,}人",
+                f"{spec.name}: {number:,} people; {MOST_PEOPLE:,} at most",
             )
         counts = [1] * len(units) if number is None else organisations.shared_out(number, spec.level)
         for unit, count in zip(units, counts, strict=True):

@@ -112,6 +112,8 @@ def test_a_stream_has_no_more_cases_than_a_machine_holds() -> None:
     of = parse_profile(WRITTEN, workflow=parse_workflow(DESK))
     with pytest.raises(SimulationError, match="1,000,001 cases; 1,000,000 at most"):
         Simulation(of, numbers={"people": 1_000_001})
+    with pytest.raises(SimulationError, match="100,001 people; 100,000 at most"):
+        Simulation(of, numbers={"clerks": 100_001})
     with pytest.raises(SimulationError, match="1,000,000 at most"):
         Simulation(attrs.evolve(of, arrivals=(attrs.evolve(of.arrivals[0], number=10_000),)).for_days(600))
 
