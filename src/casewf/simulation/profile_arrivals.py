@@ -178,5 +178,5 @@ class ArrivalReader:
             report.add("CW209", "bursts begin a minute apart at least", view.at("every"), help=advice)
         if size.values[0] < 1 or size.values[-1] > _MOST_AT_ONCE:
             message = f"the size of a burst lies from 1 to {_MOST_AT_ONCE:,}"
-            report.add("CW209", message, view.at("size"), help="cases that come alone need no burst")
+            report.add("CW209", message, view.at("size"), help="write numbers in these bounds")
         return Bursts(every=every, size=size, within=within.us)
