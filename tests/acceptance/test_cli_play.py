@@ -694,12 +694,20 @@ class OnTerminal:
             os.waitpid(self._pid, 0)
             os.close(self._screen)
 
-    def end(self) -> int:
-        """The exit code, once all is printed."""
+    def end(self, key: str = "") -> int:
+        """The exit code, once all is printed.
+
+        ``key`` is pressed once more where nothing comes of it: readline loses a Ctrl-C between its prompt and its reading.
+        """
         self._ended = True
         with contextlib.suppress(OSError):  # what a terminal says that nobody writes to any more
-            while piece := os.read(self._screen, 4096):
-                self.printed += piece.decode("utf-8", "replace")
+            while True:
+                if not select.select([self._screen], [], [], 2)[0]:
+                    os.write(self._screen, key.encode())
+                elif piece := os.read(self._screen, 4096):
+                    self.printed += piece.decode("utf-8", "replace")
+                else:
+                    break
         os.close(self._screen)
         return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
@@ -731,5 +739,5 @@ def test_on_a_terminal_it_ends_cleanly_in_a_question(key: str, on_terminal: OnTe
     on_terminal.type("open\n")
     on_terminal.until("  + ")
     on_terminal.type(key)
-    assert on_terminal.end() == 0
+    assert on_terminal.end(key) == 0
     assert "Traceback" not in on_terminal.printed

@@ -28,7 +28,9 @@ from casewf.model.clock_events import ClockPaused, ClockResumed, ClockStopped, R
 from casewf.model.events import IncidentRaised
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, Settlement
+from casewf.testing import TestClock, TestHost, at
 from casewf.testing.flow import WALKING, CaseFlow, RuleBroken
+from casewf.testing.flow.clocks import calendars_of, ledger
 from casewf.testing.story import play
 from casewf.testing.story_file import load_story
 from casewf.testing.story_model import Action, FireTrigger
@@ -70,6 +72,24 @@ def flow_of(text: str, folder: Path, name: str = "Desk", **more: object) -> type
 def test_the_packaged_workflows_keep_every_rule(workflow: str, examples: int, tmp_path: Path) -> None:
     flow = type("Packaged", (CaseFlow,), {"workflow": workflow, "stories": tmp_path})
     walk(flow, settings(QUICK, max_examples=LONG or examples))
+
+
+def test_a_pause_after_what_became_the_due_instant_moves_nothing(tmp_path: Path) -> None:
+    """It paused for a minute when four working hours had passed, and only then do these become the limit (K1, K5)."""
+    (tmp_path / "desk.yaml").write_text(TEXT, encoding="utf-8")
+    clock = TestClock(at("2026-03-16 09:00"))
+    host = TestHost(tmp_path / "desk.yaml", people={"an": "clerk chief @ city"}, clock=clock)
+    an = host.actor("an")
+    host.engine.open("desk", actor=an, case_id="C-1", data={})
+    clock.travel(at("2026-03-16 16:00"))
+    host.engine.fire("C-1", "wait", actor=an)
+    clock.advance(minutes=1)
+    host.engine.fire("C-1", "go_on", actor=an)
+    host.engine.fire("C-1", "hasten", actor=an, data={"urgent": True})
+    case = host.store.load("C-1").case  # type: ignore[union-attr]
+    (judged,) = [case.clocks["handle"]]
+    assert (judged.pauses, judged.verdict) != ((), "none")
+    assert not list(ledger(judged, calendars_of(host.store)(judged)))
 
 
 def test_a_workflow_of_ones_own_keeps_every_rule(tmp_path: Path) -> None:

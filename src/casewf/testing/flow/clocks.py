@@ -185,9 +185,15 @@ def measured(budget: Amount | None, begin: int, end: int, calendar: WorkCalendar
 
 
 def paused_in(clock: Clock, since: int, calendar: WorkCalendar) -> int:
-    """The paused time of a clock after an instant, as its budget measures it."""
+    """The paused time of a clock after an instant, as its budget measures it.
+
+    A pause that began when the due instant had passed, which a change of the target can bring about later (K5), does
+    not move it and is left out (K1).
+    """
     return sum(
-        measured(clock.budget, max(begin, since), end, calendar) for begin, end in clock.pauses if end > since
+        measured(clock.budget, max(begin, since), end, calendar)
+        for begin, end in clock.pauses
+        if end > since and begin < clock.limit
     )
 
 
