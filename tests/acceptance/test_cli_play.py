@@ -697,7 +697,7 @@ class OnTerminal:
     def end(self, key: str = "") -> int:
         """The exit code, once all is printed.
 
-        ``key`` is pressed once more where nothing comes of it: readline loses a Ctrl-C between its prompt and its reading.
+        ``key`` is pressed once more where nothing comes of it: readline loses a Ctrl-C between prompt and reading.
         """
         self._ended = True
         with contextlib.suppress(OSError):  # what a terminal says that nobody writes to any more
