@@ -102,7 +102,7 @@ class Slot:
         node: the step that is next, or under way; None once all is done.
         alive: the case is still where the course began.
         held: the step waits for its ``until``.
-        queued: the task that last waited for somebody, or None.
+        queued: the task that waits for somebody, or None.
     """
 
     __slots__ = ("alive", "held", "key", "node", "queued")
@@ -132,3 +132,8 @@ class Task:
         self.at = at
         self.person: Person | None = None
         self.waits = True
+
+    def no_longer_waits(self) -> None:
+        """It was begun, given up, or is not to be done any more; nothing is left that would go round in a circle."""
+        self.waits = False
+        self.slot.queued = None

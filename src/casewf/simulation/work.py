@@ -55,8 +55,8 @@ class Work:
         slot = one.slots.pop(track, None)
         if slot is not None:
             slot.alive = False
-            if (task := slot.queued) is not None and task.waits:
-                task.waits = False
+            if (task := slot.queued) is not None:
+                task.no_longer_waits()
                 task.node.group.dropped.append((task.at, now))
             one.left[f"{track}.{state}"] = slot.node
 
@@ -192,7 +192,8 @@ class Work:
     def _begin(self, task: Task, person: Person, now: int) -> None:
         """Somebody begins a task; how long he is busy is known from then on."""
         node, one = task.node, task.case
-        task.person, task.waits = person, False
+        task.person = person
+        task.no_longer_waits()
         group = node.group
         group.queued.append(task.at)
         group.begun.append(now)
@@ -238,7 +239,7 @@ class Work:
         """Nobody came in time: the rest of the course is not done, but what it says for that case."""
         if not task.waits:
             return
-        task.waits = False
+        task.no_longer_waits()
         task.node.group.gone.append((task.at, now))
         task.slot.node = task.node.otherwise
         self.go_on(task.case, task.slot, now)

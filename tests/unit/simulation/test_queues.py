@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import math
 from zoneinfo import ZoneInfo
@@ -228,3 +229,16 @@ def test_nobody_is_busy_for_longer_than_he_is_there(hours: str, takes: str) -> N
     (clerks,) = result.groups
     assert 0.7 < clerks.load <= 1
     assert clerks.busiest == clerks.load
+
+
+def test_a_run_leaves_no_garbage_in_circles() -> None:
+    """Nobody looks for garbage while it runs, so memory would follow the whole run and not what is under way."""
+    of = profile(days=3, clerks=1, people=400)
+    gc.collect()
+    gc.disable()
+    try:
+        simulation = ran(of)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+    assert max(measure(simulation).groups[0].longest) > 1
