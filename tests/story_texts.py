@@ -100,3 +100,25 @@ def line_of(steps: str, piece: str, *, top: str = TOP) -> int:
     """The line of the file on which a piece of the steps stands."""
     text = top + steps
     return text[: text.index(piece, len(top))].count("\n") + 1
+
+
+TICKING = """casewf: 1
+id: ticking
+version: 1
+calendar: cn-office
+roles: {clerk: {zh: 窗口}}
+tracks:
+  main:
+    initial: running
+    states: {running: {zh: 开}, ended: {zh: 关, category: closed}}
+    transitions:
+      - {trigger: tick, from: running, by: system}
+      - {trigger: stop, from: running, to: ended, by: clerk}
+slas:
+  minute:
+    start: [{enter: main.running}, {fire: tick}]
+    restarts: true
+    stop: {enter: main.ended}
+    target: [{within: 1 minute}]
+    ladder: [{at: due, fire: tick}]
+"""

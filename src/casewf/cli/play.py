@@ -13,7 +13,7 @@ from casewf.cli.terminal import Terminal, add_lang, terminal
 from casewf.cli.walking import Grounds, add_grounds, company_of, grounds_of, start_of
 from casewf.model.text import Label
 from casewf.model.zone import load_zone
-from casewf.testing.story_model import Story, StoryCase
+from casewf.testing.story_model import Story
 from casewf.testing.walk_people import people_of_roles
 from casewf.views.timeline import Names
 
@@ -58,18 +58,11 @@ def _setting(people: str | None, grounds: Grounds, out: Terminal) -> Story:
     workflows = (workflow, *grounds.children)
     company = people_of_roles(workflows) if people is None else company_of(people, workflows, out)
     title = workflow.title
-    return Story(
-        file="",
-        workflow=workflow,
-        zone=grounds.calendar.zone,
-        title=Label(f"走查：{title.zh or workflow.id}", f"A walk through {title.en or workflow.id}"),
+    return company.story(
+        workflow,
+        grounds.children,
         case=CASE,
-        org=company.org,
-        steps=(),
-        directory=company.directory,
-        directory_file=company.directory_file,
-        organisations=company.organisations,
-        people=company.people,
+        zone=grounds.calendar.zone,
         calendars=grounds.calendars,
-        cases={f"{CASE}-{one.id}": StoryCase(workflow=one) for one in grounds.children},
+        title=Label(f"走查：{title.zh or workflow.id}", f"A walk through {title.en or workflow.id}"),
     )

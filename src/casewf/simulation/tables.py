@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 
 import attrs
 
@@ -12,9 +11,9 @@ from casewf.model.text import Label
 from casewf.simulation.profile import Profile
 from casewf.simulation.refusals import refused_words
 from casewf.simulation.result import GroupResult, OpenAt, Result, Spread
-from casewf.views.figures import excluded_words, made_of
+from casewf.views.figures import excluded_words, figure_value, made_of
 
-__all__ = ["MAIN_FIGURES", "Sheet", "amount_of", "sheets"]
+__all__ = ["MAIN_FIGURES", "Sheet", "sheets"]
 
 MAIN_FIGURES = (
     *("connect", "answer_15s", "one_call", "dispatch", "on_time", "on_time_unextended", "handling_days"),
@@ -42,27 +41,6 @@ class Sheet:
     note: str = ""
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-def amount_of(figure: Figure | None, lang: str) -> str:
-    """The value of a figure in words: ``99.47 %``, ``6.7 days``, ``12``; a dash where there is none."""
-    value = None if figure is None else figure.value
-    if figure is None or value is None:
-        return "–"
-    if figure.unit == "share":
-        return f"{_rounded(value * 100, 2)}%" if lang == "zh" else f"{_rounded(value * 100, 2)} %"
-    if figure.unit == "days":
-        return f"{_rounded(value, 2)}天" if lang == "zh" else f"{_rounded(value, 2)} days"
-    return f"{_rounded(value, 0)}"
-
-
-def _rounded(value: Fraction, places: int) -> str:
-    """Rounded down where it would else read 100 % and is not."""
-    scale = 10**places
-    rounded = Fraction(int(value * scale * 2 + 1) // 2, scale)
-    if rounded == 100 and value < 100:
-        rounded = Fraction(100 * scale - 1, scale)
-    return f"{float(rounded):,.{places}f}"
 
 
 def sheets(results: Sequence[Result], profile: Profile, lang: str) -> tuple[Sheet, ...]:
@@ -308,7 +286,7 @@ class _Sheets:
 
     def _cells(self, found: Sequence[Figure | None]) -> list[str]:
         """Of one run value, numerator and denominator, and what was left out; of several all but that in one cell."""
-        amounts = [amount_of(one, self._lang) for one in found]
+        amounts = ["–" if one is None else figure_value(one, self._lang) for one in found]
         parts = ["" if one is None or one.unit == "count" else made_of(one) for one in found]
         if len(found) > 1:
             return [f"{one} ({part})" if part else one for one, part in zip(amounts, parts, strict=True)]

@@ -14,7 +14,8 @@ from casewf.model.staff import Organisation
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.testing.story_file import load_story
-from casewf.testing.story_model import Someone, people_of
+from casewf.testing.story_model import Someone, Story, StoryCase, people_of
+from casewf.worktime import WorkCalendar
 
 __all__ = ["Company", "people_from", "people_of_roles"]
 
@@ -36,6 +37,42 @@ class Company:
     directory: StaticDirectory | None = None
     directory_file: str | None = None
     org: str | None = None
+
+    def story(
+        self,
+        workflow: Workflow,
+        children: Sequence[Workflow],
+        *,
+        case: str,
+        zone: str,
+        calendars: Mapping[str, WorkCalendar],
+        title: Label = Label(),
+    ) -> Story:
+        """A story of these people before its first step.
+
+        Args:
+            workflow: that of the case.
+            children: those of the cases that it opens.
+            case: the id of the case; those of its children begin with it.
+            zone: in which its instants are told.
+            calendars: by id, those that casewf does not ship.
+            title: what it is called.
+        """
+        return Story(
+            file="",
+            workflow=workflow,
+            zone=zone,
+            title=title,
+            case=case,
+            org=self.org,
+            steps=(),
+            directory=self.directory,
+            directory_file=self.directory_file,
+            organisations=self.organisations,
+            people=self.people,
+            calendars=calendars,
+            cases={f"{case}-{one.id}": StoryCase(workflow=one) for one in children},
+        )
 
 
 def people_of_roles(workflows: Sequence[Workflow]) -> Company:

@@ -28,6 +28,8 @@ GROUPS = {
 SAME = ("limits", "advice", "windows")
 """Parts whose figures are all counted in one way."""
 
+_NEARLY_ALL = Fraction(9_999, 10_000)
+
 _GROUP_OF = {
     "opened": "all",
     "closed": "all",
@@ -62,12 +64,16 @@ def _group(figure: Figure, terms: Terms) -> str:
 
 
 def figure_value(figure: Figure, lang: str) -> str:
-    """The figure itself: ``98.11 %``, ``6.70 days``, ``1,204``; a dash where there is nothing to divide by."""
+    """The figure itself: ``98.11 %``, ``6.70 days``, ``1,204``; a dash where there is nothing to divide by.
+
+    What is not all is never rounded up to 100 %.
+    """
     value = figure.value
     if value is None:
         return "–"
     if figure.unit == "share":
-        return f"{_fixed(value * 100)}%" if lang == "zh" else f"{_fixed(value * 100)} %"
+        share = _fixed(min(value, _NEARLY_ALL) * 100 if value < 1 else value * 100)
+        return f"{share}%" if lang == "zh" else f"{share} %"
     if figure.unit == "days":
         return f"{_fixed(value)}天" if lang == "zh" else f"{_fixed(value)} days"
     return f"{int(value):,}"

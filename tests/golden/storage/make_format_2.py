@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -59,17 +60,17 @@ def visits(store: SqliteStore) -> None:
     store.append(attrs.evolve(samples.opening("P-1"), persons=frozenset({"worker-7"})))
 
 
-def main() -> None:
-    """Write the database, its heads and the snapshots that must come out of it."""
-    target = HERE / "format-2.db"
+def write(name: str, *fill: Callable[[SqliteStore], None]) -> None:
+    """Write a database, its heads and the snapshots that must come out of it beside this file."""
+    target = HERE / f"{name}.db"
     target.unlink(missing_ok=True)
     with SqliteStore(target) as store:
-        build(store)
-        visits(store)
+        for one in fill:
+            one(store)
         heads = store.heads()
-        (HERE / "format-2.heads").write_text(export_heads(store), encoding="utf-8")
+        (HERE / f"{name}.heads").write_text(export_heads(store), encoding="utf-8")
         snapshots = {head.case: json.loads(dumps(store.load(head.case).case)) for head in heads}
-    (HERE / "format-2.json").write_text(
+    (HERE / f"{name}.json").write_text(
         json.dumps(snapshots, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
     connection = sqlite3.connect(target)
@@ -79,4 +80,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write("format-2", build, visits)

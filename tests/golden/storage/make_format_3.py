@@ -7,8 +7,6 @@ has claimed and an effect that a deliverer has claimed, both of whom never came 
 
 from __future__ import annotations
 
-import json
-import sqlite3
 import sys
 from pathlib import Path
 
@@ -16,11 +14,9 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[2] / "src"), str(HERE)]
 
 from make_format_1 import build  # noqa: E402
-from make_format_2 import visits  # noqa: E402
+from make_format_2 import visits, write  # noqa: E402
 
 from casewf.adapters.sqlite import SqliteStore  # noqa: E402
-from casewf.engine.verify import export_heads  # noqa: E402
-from casewf.model.codec import dumps  # noqa: E402
 from casewf.testing.clock import at, instant_of  # noqa: E402
 
 CLAIMED = instant_of(at("2026-03-25 09:00"))
@@ -33,25 +29,5 @@ def claims(store: SqliteStore) -> None:
     store.claim(CLAIMED, UNTIL, "somebody-who-died", 1)
 
 
-def main() -> None:
-    """Write the database, its heads and the snapshots that must come out of it."""
-    target = HERE / "format-3.db"
-    target.unlink(missing_ok=True)
-    with SqliteStore(target) as store:
-        build(store)
-        visits(store)
-        claims(store)
-        heads = store.heads()
-        (HERE / "format-3.heads").write_text(export_heads(store), encoding="utf-8")
-        snapshots = {head.case: json.loads(dumps(store.load(head.case).case)) for head in heads}
-    (HERE / "format-3.json").write_text(
-        json.dumps(snapshots, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
-    connection = sqlite3.connect(target)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.execute("PRAGMA journal_mode=DELETE")
-    connection.close()
-
-
 if __name__ == "__main__":
-    main()
+    write("format-3", build, visits, claims)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from fractions import Fraction
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from casewf.definition import load_calendar
-from casewf.kpi import Figure
-from casewf.model.text import Label
 from casewf.simulation.arrivals import _bursts, arrival_times
 from casewf.simulation.distributions import Distribution, Source
 from casewf.simulation.duty import Duty
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.profile import Arrivals, Bursts, OrgLevel
 from casewf.simulation.result import Spread
-from casewf.simulation.tables import amount_of
 
 HOUR = 3_600_000_000
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -167,27 +163,3 @@ def test_percentiles_are_amounts_that_there_were() -> None:
     assert spread is not None
     assert (spread.median, spread.p90, spread.p95, spread.most, spread.mean) == (50, 90, 95, 100, 50.5)
     assert Spread.of([]) is None
-
-
-@pytest.mark.parametrize(
-    ("numerator", "denominator", "unit", "said"),
-    [
-        (62_666, 63_000, "share", "99.47 %"),
-        (99_999, 100_000, "share", "99.99 %"),
-        (7, 7, "share", "100.00 %"),
-        (0, 0, "share", "–"),
-        (Fraction(29), 4, "days", "7.25 days"),
-        (12, 1, "count", "12"),
-    ],
-)
-def test_what_is_not_all_is_never_said_to_be(
-    numerator: int | Fraction, denominator: int, unit: str, said: str
-) -> None:
-    figure = Figure(
-        id="x",
-        label=Label(),
-        numerator=numerator,
-        denominator=denominator,
-        unit=unit,  # type: ignore[arg-type]
-    )
-    assert amount_of(figure, "en") == said

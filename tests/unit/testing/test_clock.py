@@ -14,27 +14,7 @@ from casewf.testing import FailingStore
 from casewf.testing import clock as clock_module
 from casewf.testing.clock import TestClock, at, instant_of
 from engine_fakes import START, World, claim, fired, rows
-
-TICKING = """casewf: 1
-id: ticking
-version: 1
-calendar: cn-office
-roles: {clerk: {zh: 窗口}}
-tracks:
-  main:
-    initial: running
-    states: {running: {zh: 开}, ended: {zh: 关, category: closed}}
-    transitions:
-      - {trigger: tick, from: running, by: system}
-      - {trigger: stop, from: running, to: ended, by: clerk}
-slas:
-  minute:
-    start: [{enter: main.running}, {fire: tick}]
-    restarts: true
-    stop: {enter: main.ended}
-    target: [{within: 1 minute}]
-    ladder: [{at: due, fire: tick}]
-"""
+from story_texts import TICKING
 
 
 @pytest.fixture

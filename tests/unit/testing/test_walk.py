@@ -14,29 +14,9 @@ from casewf.testing.clock import at, instant_of
 from casewf.testing.story_model import DeliverNow, FireTrigger, OpenCase, SweepNow
 from casewf.testing.walk import MOST_HAPPENINGS, Walk
 from coverage_texts import PARCEL
+from story_texts import TICKING
 from story_texts import WORKFLOW as LOST_CARD
 from walks import START, setting
-
-TICKING = """casewf: 1
-id: ticking
-version: 1
-calendar: cn-office
-roles: {clerk: {zh: 窗口}}
-tracks:
-  main:
-    initial: running
-    states: {running: {zh: 开}, ended: {zh: 关, category: closed}}
-    transitions:
-      - {trigger: tick, from: running, by: system}
-      - {trigger: stop, from: running, to: ended, by: clerk}
-slas:
-  minute:
-    start: [{enter: main.running}, {fire: tick}]
-    restarts: true
-    stop: {enter: main.ended}
-    target: [{within: 1 minute}]
-    ladder: [{at: due, fire: tick}]
-"""
 
 
 def always(_: str, __: Delivery) -> Outcome:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from casewf.analysis.product.cast import ORGANISATIONS, Cast
 from casewf.analysis.product.classes import classes_of
 from casewf.model.effect_specs import EffectSpec, MergeSpec
@@ -35,23 +37,11 @@ def setting_of(
 ) -> Story:
     """The story without steps; the people are made up if there is no ``company``."""
     found = _company((workflow, *children)) if company is None else company
-    cases = {f"{CASE}-{one.id}": StoryCase(workflow=one) for one in children}
+    story = found.story(workflow, children, case=CASE, zone=zone, calendars=calendars)
     if any(isinstance(effect, MergeSpec) for effect in _effects_of(workflow)):
-        cases[OTHER] = StoryCase(workflow=workflow, org=found.org)
-    return Story(
-        file="",
-        workflow=workflow,
-        zone=zone,
-        case=CASE,
-        org=found.org,
-        steps=(),
-        directory=found.directory,
-        directory_file=found.directory_file,
-        organisations=found.organisations,
-        people=found.people,
-        calendars=calendars,
-        cases=cases,
-    )
+        other = StoryCase(workflow=workflow, org=found.org)
+        story = attrs.evolve(story, cases={**story.cases, OTHER: other})
+    return story
 
 
 def _company(workflows: Sequence[Workflow]) -> Company:

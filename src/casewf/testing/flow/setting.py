@@ -16,7 +16,7 @@ from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.testing.clock import at, instant_of
 from casewf.testing.sources import workflow_of_test
-from casewf.testing.story_model import Someone, Story, StoryCase
+from casewf.testing.story_model import Someone, Story
 from casewf.testing.walk_people import ORG, Company, people_from, people_of_roles
 from casewf.worktime import WorkCalendar
 
@@ -76,20 +76,13 @@ def flow_setting(
     default = main.calendar.default
     calendar: WorkCalendar = known[default] if default in known else load_calendar(default)
     title = main.title
-    story = Story(
-        file="",
-        workflow=main,
-        zone=calendar.zone,
-        title=Label(f"随机走查：{title.zh or main.id}", f"A random walk through {title.en or main.id}"),
+    story = company.story(
+        main,
+        read[1:],
         case=CASE,
-        org=company.org,
-        steps=(),
-        directory=company.directory,
-        directory_file=company.directory_file,
-        organisations=company.organisations,
-        people=company.people,
+        zone=calendar.zone,
         calendars=known,
-        cases={f"{CASE}-{one.id}": StoryCase(workflow=one) for one in read[1:]},
+        title=Label(f"随机走查：{title.zh or main.id}", f"A random walk through {title.en or main.id}"),
     )
     return FlowSetting(
         story=story,
