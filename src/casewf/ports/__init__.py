@@ -22,7 +22,7 @@ from casewf.ports.outside import (
     Outcome,
     Person,
 )
-from casewf.ports.store import Agenda, Cases, GroupCommit, InsideTransaction, Library, Outbox, Store
+from casewf.ports.store import Agenda, Audit, Cases, GroupCommit, InsideTransaction, Library, Outbox, Store
 from casewf.ports.stored import (
     Answer,
     Append,
@@ -50,6 +50,7 @@ __all__ = [
     "AsyncConnector",
     "AsyncHook",
     "AsyncNotifier",
+    "Audit",
     "Cases",
     "Claim",
     "Clock",
