@@ -39,7 +39,8 @@ class Unreached:
     Attributes:
         file, line: where it stands.
         owner: what it belongs to; ``missing`` what never happened there.
-        never: it cannot happen: the linter proves it, or every position was gone on from.
+        proved: it is proved that it cannot happen.
+        never: that is proved, or every position was gone on from.
         why: the same in words.
     """
 
@@ -48,25 +49,47 @@ class Unreached:
     line: int | None
     owner: Label
     missing: Label
+    proved: bool
     never: bool
     why: Label
 
 
 def unreached(
-    document: Document, calendars: Mapping[str, WorkCalendar], found: Found
+    document: Document,
+    calendars: Mapping[str, WorkCalendar],
+    found: Found,
+    ruled_out: Mapping[Point, Label],
 ) -> tuple[Unreached, ...]:
-    """What a search did not cover, kind by kind in file order."""
+    """What a search did not cover, kind by kind in file order.
+
+    Args:
+        document: the file.
+        calendars: the working calendars that the workflow goes by, by id.
+        found: what the search found.
+        ruled_out: what is proved impossible and why, as ``impossible`` says; what the linter proves as well is told
+            with its code.
+    """
     workflow = document.workflow
     left = [point for point in points_of(workflow) if point not in found.covered]
     findings = lint(document, calendars) if left else ()
-    return tuple(_told(document, point, _proof(document, point, findings), found) for point in left)
+
+    def proof(point: Point) -> Label | None:
+        finding = _proof(document, point, findings)
+        return ruled_out.get(point) if finding is None else _by_lint(finding)
+
+    return tuple(_told(document, point, proof(point), found) for point in left)
 
 
-def _told(document: Document, point: Point, proof: Finding | None, found: Found) -> Unreached:
+def _by_lint(finding: Finding) -> Label:
+    code = finding.code
+    return Label(f"检查已证明不可能（{code}）", f"lint proves that it never happens ({code})")
+
+
+def _told(document: Document, point: Point, proof: Label | None, found: Found) -> Unreached:
     workflow = document.workflow
     file, line = line_of(document, point.place)
     if proof is not None:
-        why = Label(f"检查已证明不可能（{proof.code}）", f"lint proves that it never happens ({proof.code})")
+        why = proof
     elif found.complete:
         number = found.positions
         why = Label(
@@ -88,6 +111,7 @@ def _told(document: Document, point: Point, proof: Finding | None, found: Found)
         line=line,
         owner=owner,
         missing=_missing(workflow, point),
+        proved=proof is not None,
         never=proof is not None or found.complete,
         why=why,
     )
