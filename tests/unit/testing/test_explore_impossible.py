@@ -213,6 +213,33 @@ def test_what_stands_before_a_part_can_decide_the_condition() -> None:
     }
 
 
+def test_either_side_of_an_if_is_asked_where_its_test_says_so() -> None:
+    decided = "the parts before it decide the condition in every such case"
+    assert proved(rows("when: weight > 2 if weight > 3 else weight > 9")) == {
+        "0 condition weight > 2 False": f"cannot be false: {decided}",
+        "0 condition weight > 9 True": f"cannot be true: {decided}",
+    }
+
+
+def test_whoever_is_asked_has_one_of_the_roles() -> None:
+    roles = "'clerk' in actor.roles", "'boss' in actor.roles"
+    decided = "the parts before it decide the condition in every such case"
+    either = {
+        f"0 condition {roles[1]} False": f"cannot be false: {decided}",
+        "0 guard False": "cannot but be met: no case is so where it is asked",
+    }
+    guard = f'when: "{roles[0]} or {roles[1]}"'
+    assert proved(rows(f"by: [clerk, boss], {guard}")) == either
+    assert proved(rows(f"by: [clerk, system], {guard}")) == {}
+
+
+def test_a_row_that_leads_back_to_several_states_does_not_take_its_own_cases() -> None:
+    text = rows(
+        "trigger: on", "trigger: reopen, from: done", "from: given, to: =previous, when: urgent or weight > 3"
+    )
+    assert proved(text) == {}
+
+
 def test_the_same_part_at_another_place_may_still_come_out_so() -> None:
     """In the first place it is never reached so; in the second it is."""
     text = rows("when: weight > 3 and weight > 2 or not weight > 3 and urgent and weight > 2")

@@ -157,8 +157,7 @@ class _Proofs:
 
         Automatic rows are asked trigger by trigger, these in the order of their first rows, whatever state that leaves.
         """
-        leads_back = other.back_to is not None and other.back_to != rule.back_to
-        if leads_back or other.row >= rule.row or not self._rivals.passes_wherever(other, rule):
+        if other.row == rule.row or not self._rivals.passes_wherever(other, rule):
             return False
         rows = self._workflow.track(rule.track).transitions
         triggers = [row.trigger for row in rows if row.auto] if rule.spec.auto else [rule.spec.trigger]
