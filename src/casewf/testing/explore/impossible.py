@@ -85,10 +85,18 @@ class _Proofs:
         self._rivals = subject.rivals
         self._guards = dict(guards_of(document.workflow))
         self._workflow = document.workflow
+        self._first_auto = {
+            track.id: {
+                row.trigger: number for number, row in reversed([*enumerate(track.transitions)]) if row.auto
+            }
+            for track in document.workflow.tracks
+        }
         self._trials = self._tried()
 
     def why_not(self, point: Point) -> Label | None:
-        """Why a point cannot be covered; None if that is not proved."""
+        """Why a point cannot be covered; None if that is not proved, or as much was worked out as may be."""
+        if self._rows.budget.spent:
+            return None
         ways = tuple(self._ways(point))
         asked = tuple(self._asked(point)) if ways else ()
         takers: dict[Place, None] = {}
@@ -124,10 +132,9 @@ class _Proofs:
                     if point.kind != "transition" or source == point.detail:
                         yield asked
             case ("slas", str(sla), "target", int(number), "when"):
-                before = self._workflow.sla(sla).target[:number]
-                earlier = (
-                    _Earlier((*point.place[:3], place), target.when) for place, target in enumerate(before)
-                )
+                targets = self._workflow.sla(sla).target
+                before = range(max(number - MOST, 0), number)
+                earlier = (_Earlier((*point.place[:3], place), targets[place].when) for place in before)
                 yield _Asked(self._rows.facts(), (), tuple(earlier))
             case _:
                 yield _Asked(self._rows.facts(), (), ())
@@ -159,9 +166,8 @@ class _Proofs:
         """
         if other.row == rule.row or not self._rivals.passes_wherever(other, rule):
             return False
-        rows = self._workflow.track(rule.track).transitions
-        triggers = [row.trigger for row in rows if row.auto] if rule.spec.auto else [rule.spec.trigger]
-        return triggers.index(other.spec.trigger) <= triggers.index(rule.spec.trigger)
+        first = self._first_auto[rule.track]
+        return not rule.spec.auto or first[other.spec.trigger] <= first[rule.spec.trigger]
 
     def _told(self, point: Point, takers: Sequence[Place], *, decided: bool) -> Label:
         cannot = _CANNOT[point.kind, point.met]
