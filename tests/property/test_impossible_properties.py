@@ -134,14 +134,14 @@ def read(text: str) -> Document:
         raise
 
 
-def walked(draw: st.DrawFn, document: Document, turns: int) -> set[Point]:
+def walked(data: st.DataObject, document: Document, turns: int) -> set[Point]:
     """What a walk of so many turns at random covers."""
     walk = ExploringWalk(setting_of(document.workflow, (), {}, "Asia/Shanghai"), START, {})
     covered: set[Point] = set()
     for _ in range(turns):
-        waits = walk.is_open(CASE) and draw(st.integers(0, 4)) == 0
-        action = None if waits else draw(commands(walk, CASE))
-        tried = walk.attempt(Command(case=CASE, action=action, answer=draw(st.sampled_from([OK, FAIL]))))
+        waits = walk.is_open(CASE) and data.draw(st.integers(0, 4)) == 0
+        action = None if waits else data.draw(commands(walk, CASE))
+        tried = walk.attempt(Command(case=CASE, action=action, answer=data.draw(st.sampled_from([OK, FAIL]))))
         covered.update(tried.points if tried is not None else ())
     return covered
 
@@ -168,4 +168,4 @@ def test_no_walk_covers_what_is_called_impossible(data: st.DataObject, text: str
     document = read(text)
     told = impossible(document, OFFICE)
     event(f"{len(told)} impossible")
-    assert not walked(data.draw, document, 12) & set(told), text
+    assert not walked(data, document, 12) & set(told), text

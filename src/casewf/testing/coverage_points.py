@@ -22,7 +22,7 @@ Place = tuple[Path, ...]
 KINDS = ("transition", "guard", "condition", "target", "rung")
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, cache_hash=True)
 class Point:
     """One thing that a story can cover.
 

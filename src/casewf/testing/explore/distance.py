@@ -30,7 +30,7 @@ class Distance:
     def __init__(self, workflow: Workflow, values: Mapping[str, Iterable[object]]) -> None:
         self._workflow = workflow
         self._values = {name: tuple(found) for name, found in values.items()}
-        self._guesses: dict[tuple[str, bool], Guess] = {}
+        self._guesses: dict[tuple[Expression, bool], Guess] = {}
         self._rows = [
             (track.id, number, row)
             for track in workflow.tracks
@@ -127,7 +127,10 @@ class Distance:
     def _of(self, when: Expression | None, want: bool) -> Guess:
         if when is None:
             return _free if want else _never
-        return guess_of(when.tree, want, self._values)
+        key = when, want
+        if key not in self._guesses:
+            self._guesses[key] = guess_of(when.tree, want, self._values)
+        return self._guesses[key]
 
     def _moment(self, moment: Moment) -> Guess:
         """How far it is until a moment comes in which its condition is met."""

@@ -310,7 +310,7 @@ class _Search:
 
     def _cover(self, points: frozenset[Point]) -> bool:
         """Take note of what a command covered; whether some of it is new."""
-        new = points.intersection(self._left)
+        new = {point for point in points if point in self._left}
         for point in new:
             del self._left[point]
         if new:
