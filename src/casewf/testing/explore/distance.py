@@ -21,6 +21,8 @@ from casewf.testing.explore.guesses import Guess, guess_of, reaching, reads_of
 __all__ = ["Distance"]
 
 _ROUNDS = 12
+_BEFORE = 20
+"""So many rows or targets before one are looked at; a state has rarely ten of one trigger."""
 Goal: TypeAlias = Callable[[Costs], float]
 
 
@@ -176,9 +178,8 @@ class Distance:
         rows = self._workflow.track(track).transitions
         row = rows[number]
         sources = (point.detail,) if point.kind == "transition" else row.sources
-        earlier = [
-            (one.sources, self._of(one.when, False)) for one in rows[:number] if one.trigger == row.trigger
-        ]
+        kin = [one for one in rows[:number] if one.trigger == row.trigger]
+        earlier = [(one.sources, self._of(one.when, False)) for one in kin[-_BEFORE:]]
         whole = self._of(row.when, True)
         asked = (
             whole
@@ -202,7 +203,7 @@ class Distance:
 
     def _of_target(self, sla: Sla, number: int, want: bool) -> Goal:
         targets = sla.target
-        before = [self._of(one.when, False) for one in targets[:number]]
+        before = [self._of(one.when, False) for one in targets[max(number - _BEFORE, 0) : number]]
         own = self._of(targets[number].when, want)
         starts = self._starts[sla.id]
 
@@ -215,7 +216,7 @@ class Distance:
         return goal
 
     def _of_asked_target(self, point: Point, sla: Sla, number: int) -> Goal:
-        before = [self._of(one.when, False) for one in sla.target[:number]]
+        before = [self._of(one.when, False) for one in sla.target[max(number - _BEFORE, 0) : number]]
         own = self._answer(point, sla.target[number].when or _TRUE)
         starts = self._starts[sla.id]
 

@@ -160,7 +160,7 @@ class _Proofs:
         return _Asked(self._rows.facts_for(rule), self._rows.goals_for(reads, rule), earlier)
 
     def _is_before(self, other: Rule, rule: Rule) -> bool:
-        """Whether a row was asked before another, in the same capacity and with the same values, wherever that is asked.
+        """Whether a row was asked before another, in the same capacity and with the same values.
 
         Automatic rows are asked trigger by trigger, these in the order of their first rows, whatever state that leaves.
         """

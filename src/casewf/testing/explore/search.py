@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import heappop, heappush, heapreplace
+from itertools import islice
 
 import attrs
 
@@ -184,8 +185,11 @@ class _Search:
 
     def _straight(self) -> None:
         """Go on from the position that seems nearest to a point, the points taking turns, until nothing is left."""
+        looked_for = islice(
+            self._left, self._budget - self._tried
+        )  # more would not get a single command each
         self._aims = [
-            _Aim(place, point, self._distance.goal(point)) for place, point in enumerate(self._left)
+            _Aim(place, point, self._distance.goal(point)) for place, point in enumerate(looked_for)
         ]
         for number in range(1, len(self._positions)):
             self._weigh(number)
