@@ -179,8 +179,8 @@ class Distance:
         row = rows[number]
         sources = (point.detail,) if point.kind == "transition" else row.sources
         kin = [one for one in rows[:number] if one.trigger == row.trigger]
-        earlier = [(one.sources, self._of(one.when, False)) for one in kin[-_BEFORE:]]
-        whole = self._of(row.when, True)
+        earlier = [(one.sources, _once(self._of(one.when, False))) for one in kin[-_BEFORE:]]
+        whole = _once(self._of(row.when, True))
         asked = (
             whole
             if point.kind == "transition" or rest[0] == "effects"
@@ -203,9 +203,9 @@ class Distance:
 
     def _of_target(self, sla: Sla, number: int, want: bool) -> Goal:
         targets = sla.target
-        before = [self._of(one.when, False) for one in targets[max(number - _BEFORE, 0) : number]]
-        own = self._of(targets[number].when, want)
-        starts = self._starts[sla.id]
+        before = [_once(self._of(one.when, False)) for one in targets[max(number - _BEFORE, 0) : number]]
+        own = _once(self._of(targets[number].when, want))
+        starts = [_once(one) for one in self._starts[sla.id]]
 
         def goal(costs: Costs) -> float:
             start = min((one(costs) for one in starts), default=FAR)
@@ -216,9 +216,9 @@ class Distance:
         return goal
 
     def _of_asked_target(self, point: Point, sla: Sla, number: int) -> Goal:
-        before = [self._of(one.when, False) for one in sla.target[max(number - _BEFORE, 0) : number]]
+        before = [_once(self._of(one.when, False)) for one in sla.target[max(number - _BEFORE, 0) : number]]
         own = self._answer(point, sla.target[number].when or _TRUE)
-        starts = self._starts[sla.id]
+        starts = [_once(one) for one in self._starts[sla.id]]
 
         def goal(costs: Costs) -> float:
             start = min((one(costs) for one in starts), default=FAR)
@@ -261,6 +261,11 @@ def _take(costs: Costs, track: str, source: str, row: Transition, cost: float) -
             costs.sets(name, value.tree.value, cost)
         else:
             costs.counts(name, cost)
+
+
+def _once(guess: Guess) -> Guess:
+    """The guess, made once for all points that ask for it from a position."""
+    return lambda costs: costs.once(guess)
 
 
 def _free(_: Costs) -> float:

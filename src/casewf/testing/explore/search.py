@@ -232,11 +232,11 @@ class _Search:
         if node.is_done or node.case is None or node.mark is None:
             return
         costs = self._distance.costs(node.case, node.mark.now)
-        length = node.length * _LENGTH
+        length, like = node.length * _LENGTH, node.like
         for aim in self._aims:
             cost = aim.goal(costs)
             if cost < FAR:
-                been = aim.been.get(node.like, 0)
+                been = aim.been.get(like, 0)
                 heappush(aim.heap, (cost + length + been * _AGAIN, number, been))
 
     # What is done at a position
