@@ -18,7 +18,7 @@ from casewf.testing.coverage_points import Point, guards_of, ladders_of
 from casewf.testing.explore.costs import FAR, Costs, together
 from casewf.testing.explore.guesses import Guess, guess_of, reaching, reads_of
 
-__all__ = ["Distance"]
+__all__ = ["Distance", "Goal"]
 
 _ROUNDS = 12
 _BEFORE = 20

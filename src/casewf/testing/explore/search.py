@@ -185,9 +185,8 @@ class _Search:
 
     def _straight(self) -> None:
         """Go on from the position that seems nearest to a point, the points taking turns, until nothing is left."""
-        looked_for = islice(
-            self._left, self._budget - self._tried
-        )  # more would not get a single command each
+        # more would not get a single command each
+        looked_for = islice(self._left, self._budget - self._tried)
         self._aims = [
             _Aim(place, point, self._distance.goal(point)) for place, point in enumerate(looked_for)
         ]
