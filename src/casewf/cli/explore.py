@@ -10,6 +10,7 @@ from casewf.cli.terminal import Terminal, UsageError, add_lang, terminal
 from casewf.cli.unknown import known_calendars
 from casewf.cli.walking import Grounds, add_grounds, company_of, grounds_of, start_of
 from casewf.model.plain_text import printable
+from casewf.testing.explore.impossible import impossible
 from casewf.testing.explore.report import explored_text
 from casewf.testing.explore.setting import setting_of
 from casewf.testing.explore.stories import Explored, did, explore
@@ -27,8 +28,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "explore",
         help="make stories that cover every transition, guard and warning of a workflow",
         description="Tries out on the engine what people can do, until stories cover every transition, both answers of "
-        "every guard, and every target and warning, or the budget is spent. 0 if all is covered that can be; 1 if "
-        "something is left of which nobody knows whether it can happen.",
+        "every guard, and every target and warning, or the budget is spent; what is proved impossible is left out. "
+        "0 if all is covered that can be; 1 if something is left of which nobody knows whether it can happen.",
     )
     add_grounds(parser, "made up, one for each role in each of three organisations")
     parser.add_argument("--out", metavar="DIR", help="write the stories to this folder, as story files")
@@ -53,10 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
     setting = setting_of(
         grounds.workflow, grounds.children, grounds.calendars, grounds.calendar.zone, company
     )
-    explored = explore(setting, start_of(arguments.start, grounds.calendar, out), arguments.budget)
-    names = _names(explored)
+    start = start_of(arguments.start, grounds.calendar, out)
     calendars = known_calendars(grounds.workflows, grounds.calendars, (), out)
-    left = unreached(grounds.document, calendars, explored.found)
+    ruled_out = impossible(grounds.document, calendars)
+    explored = explore(setting, start, arguments.budget, ruled_out)
+    names = _names(explored)
+    left = unreached(grounds.document, calendars, explored.found, ruled_out)
     if folder is not None:
         _write(_texts(explored, folder, grounds, out), names, folder)
     text = explored_text(explored, names, left, lang=out.lang, columns=out.columns, colour=out.colour)

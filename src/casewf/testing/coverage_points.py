@@ -22,7 +22,7 @@ Place = tuple[Path, ...]
 KINDS = ("transition", "guard", "condition", "target", "rung")
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(slots=True, cache_hash=True)
 class Point:
     """One thing that a story can cover.
 
@@ -135,12 +135,11 @@ def _targets(workflow: Workflow) -> Iterator[Point]:
 
 def _rungs(workflow: Workflow) -> Iterator[Point]:
     for sla in workflow.slas:
+        ladders = ladders_of(sla)
         for number, target in enumerate(sla.target):
             ladder = (
                 ("slas", sla.id, "ladder")
                 if target.ladder is None
                 else ("slas", sla.id, "target", number, "ladder")
             )
-            yield from (
-                Point("rung", place, str(number)) for place, _ in ladders_of(sla) if place[:-1] == ladder
-            )
+            yield from (Point("rung", place, str(number)) for place, _ in ladders if place[:-1] == ladder)

@@ -10,7 +10,7 @@ from casewf.analysis.guards.satisfiability import UNMET, Goal, solve
 from casewf.analysis.guards.witness import witness
 from casewf.machine.rules import Rule
 
-__all__ = ["Rivals"]
+__all__ = ["MOST", "Rivals"]
 
 _Rules: TypeAlias = tuple[Rule, ...]
 
@@ -58,7 +58,7 @@ class Rivals:
             budget.undecided += bool(before)
             return ()
         budget.charge(_OF_RIVAL * len(before))
-        wide = [other for other in before if self._passes_wherever(other, rule)]
+        wide = [other for other in before if self.passes_wherever(other, rule)]
         if not wide:
             return ()
         key = self._key(rule, *wide)
@@ -84,22 +84,7 @@ class Rivals:
             self._examples[key] = self._example(earlier, later)
         return self._examples[key]
 
-    def _key(self, rule: Rule, *others: Rule) -> Hashable:
-        """All that an answer depends on: the rows, and what is known in the state that they leave."""
-        rules = (rule, *others)
-        reads = _reads(*rules)
-        return tuple(
-            (one.track, one.row, one.after_close, one.reopens, self._rows.context(one, reads))
-            for one in rules
-        )
-
-    def _sure_winners(self, rule: Rule, wide: list[Rule]) -> _Rules:
-        for other in wide:
-            if self._is_met_wherever((other,), rule):
-                return (other,)
-        return tuple(wide) if len(wide) > 1 and self._is_met_wherever(tuple(wide), rule) else ()
-
-    def _passes_wherever(self, other: Rule, rule: Rule) -> bool:
+    def passes_wherever(self, other: Rule, rule: Rule) -> bool:
         """Whether one rule passes every step before the guard wherever another does."""
         one, spec = other.spec, rule.spec
         if other.back_to is not None and rule.back_to is None:
@@ -121,6 +106,21 @@ class Rivals:
             and other.given >= rule.given
             and (one.comment != "required" or spec.comment == "required")
         )
+
+    def _key(self, rule: Rule, *others: Rule) -> Hashable:
+        """All that an answer depends on: the rows, and what is known in the state that they leave."""
+        rules = (rule, *others)
+        reads = _reads(*rules)
+        return tuple(
+            (one.track, one.row, one.after_close, one.reopens, self._rows.context(one, reads))
+            for one in rules
+        )
+
+    def _sure_winners(self, rule: Rule, wide: list[Rule]) -> _Rules:
+        for other in wide:
+            if self._is_met_wherever((other,), rule):
+                return (other,)
+        return tuple(wide) if len(wide) > 1 and self._is_met_wherever(tuple(wide), rule) else ()
 
     def _is_met_wherever(self, others: _Rules, rule: Rule) -> bool:
         """Whether one of the guards is met wherever that of a rule is; True is proven."""

@@ -39,12 +39,20 @@ class Costs:
         self._now = now
         self.changed: set[tuple[str, ...]] = set()
         self.truths: dict[str, bool] = {}
+        self._guessed: dict[Callable[[Costs], float], float] = {}
         self._workflow = workflow
         self._costs: dict[tuple[str, ...], float] = {}
         self._set: dict[str, dict[object, float]] = {}
         self._states = {track: {state: 0.0} for track, state in case.states.items()}
         if case.card != "none":
             self._costs["card",] = 0
+
+    def once(self, guess: Callable[[Costs], float]) -> float:
+        """A guess that many points share; to be asked for when everything that is known has its cost."""
+        found = self._guessed.get(guess)
+        if found is None:
+            found = self._guessed[guess] = guess(self)
+        return found
 
     def _lower(self, key: tuple[str, ...], cost: float) -> None:
         before = self._costs.get(key, FAR)

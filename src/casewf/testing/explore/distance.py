@@ -18,9 +18,11 @@ from casewf.testing.coverage_points import Point, guards_of, ladders_of
 from casewf.testing.explore.costs import FAR, Costs, together
 from casewf.testing.explore.guesses import Guess, guess_of, reaching, reads_of
 
-__all__ = ["Distance"]
+__all__ = ["Distance", "Goal"]
 
 _ROUNDS = 12
+_BEFORE = 20
+"""So many rows or targets before one are looked at; a state has rarely ten of one trigger."""
 Goal: TypeAlias = Callable[[Costs], float]
 
 
@@ -30,7 +32,7 @@ class Distance:
     def __init__(self, workflow: Workflow, values: Mapping[str, Iterable[object]]) -> None:
         self._workflow = workflow
         self._values = {name: tuple(found) for name, found in values.items()}
-        self._guesses: dict[tuple[str, bool], Guess] = {}
+        self._guesses: dict[tuple[Expression, bool], Guess] = {}
         self._rows = [
             (track.id, number, row)
             for track in workflow.tracks
@@ -127,7 +129,10 @@ class Distance:
     def _of(self, when: Expression | None, want: bool) -> Guess:
         if when is None:
             return _free if want else _never
-        return guess_of(when.tree, want, self._values)
+        key = when, want
+        if key not in self._guesses:
+            self._guesses[key] = guess_of(when.tree, want, self._values)
+        return self._guesses[key]
 
     def _moment(self, moment: Moment) -> Guess:
         """How far it is until a moment comes in which its condition is met."""
@@ -173,10 +178,9 @@ class Distance:
         rows = self._workflow.track(track).transitions
         row = rows[number]
         sources = (point.detail,) if point.kind == "transition" else row.sources
-        earlier = [
-            (one.sources, self._of(one.when, False)) for one in rows[:number] if one.trigger == row.trigger
-        ]
-        whole = self._of(row.when, True)
+        kin = [one for one in rows[:number] if one.trigger == row.trigger]
+        earlier = [(one.sources, _once(self._of(one.when, False))) for one in kin[-_BEFORE:]]
+        whole = _once(self._of(row.when, True))
         asked = (
             whole
             if point.kind == "transition" or rest[0] == "effects"
@@ -199,9 +203,9 @@ class Distance:
 
     def _of_target(self, sla: Sla, number: int, want: bool) -> Goal:
         targets = sla.target
-        before = [self._of(one.when, False) for one in targets[:number]]
-        own = self._of(targets[number].when, want)
-        starts = self._starts[sla.id]
+        before = [_once(self._of(one.when, False)) for one in targets[max(number - _BEFORE, 0) : number]]
+        own = _once(self._of(targets[number].when, want))
+        starts = [_once(one) for one in self._starts[sla.id]]
 
         def goal(costs: Costs) -> float:
             start = min((one(costs) for one in starts), default=FAR)
@@ -212,9 +216,9 @@ class Distance:
         return goal
 
     def _of_asked_target(self, point: Point, sla: Sla, number: int) -> Goal:
-        before = [self._of(one.when, False) for one in sla.target[:number]]
+        before = [_once(self._of(one.when, False)) for one in sla.target[max(number - _BEFORE, 0) : number]]
         own = self._answer(point, sla.target[number].when or _TRUE)
-        starts = self._starts[sla.id]
+        starts = [_once(one) for one in self._starts[sla.id]]
 
         def goal(costs: Costs) -> float:
             start = min((one(costs) for one in starts), default=FAR)
@@ -257,6 +261,11 @@ def _take(costs: Costs, track: str, source: str, row: Transition, cost: float) -
             costs.sets(name, value.tree.value, cost)
         else:
             costs.counts(name, cost)
+
+
+def _once(guess: Guess) -> Guess:
+    """The guess, made once for all points that ask for it from a position."""
+    return lambda costs: costs.once(guess)
 
 
 def _free(_: Costs) -> float:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+import attrs
+
+from casewf.model.text import Label
+from casewf.testing.coverage import WorkflowCoverage
 from casewf.testing.coverage_text import KIND_WORDS, coverage_text
 from casewf.testing.explore.stories import Explored, did
 from casewf.testing.explore.unreached import Unreached
@@ -15,6 +19,7 @@ from casewf.views.text import Paint
 __all__ = ["explored_text"]
 
 _INDENT = 2
+_NOT_REACHED, _IMPOSSIBLE = Label("未到达", "not reached"), Label("不可能发生", "impossible")
 
 
 def explored_text(
@@ -31,7 +36,7 @@ def explored_text(
     Args:
         explored: what was found.
         names: what the stories are called, or will be in files.
-        left: what is not covered.
+        left: what is not covered; what is proved impossible has a section of its own, and no share in the figures.
         lang: ``zh`` or ``en``.
         columns: how wide the terminal is.
         colour: whether to paint.
@@ -39,10 +44,12 @@ def explored_text(
     paint = Paint(colour)
     lines = [*_stories(explored, names, lang, columns, paint), ""]
     if explored.coverage is not None:
-        figures = coverage_text([explored.coverage], lang=lang, columns=columns, colour=colour, gaps=False)
+        possible = _possible(explored.coverage, left)
+        figures = coverage_text([possible], lang=lang, columns=columns, colour=colour, gaps=False)
         lines += [*figures.splitlines(), ""]
-    if left:
-        lines += [*_left(left, lang, columns, paint), ""]
+    for proved, words in ((False, _NOT_REACHED), (True, _IMPOSSIBLE)):
+        if told := [one for one in left if one.proved is proved]:
+            lines += [*_left(told, words, lang, columns, paint), ""]
     tried, positions = explored.found.tried, explored.found.positions
     last = (
         f"试了{tried}步，见到{positions}种情形"
@@ -90,10 +97,16 @@ def _summary(story: Story, deeds: Iterable[Step | None], lang: str) -> Iterator[
                 yield title if step is None or step.refused is None else f"✗ {title}"
 
 
-def _left(left: Sequence[Unreached], lang: str, columns: int, paint: Paint) -> Iterator[str]:
+def _possible(coverage: WorkflowCoverage, left: Sequence[Unreached]) -> WorkflowCoverage:
+    """The coverage of what is not proved impossible."""
+    proved = {one.point for one in left if one.proved}
+    return attrs.evolve(coverage, points=tuple(point for point in coverage.points if point not in proved))
+
+
+def _left(left: Sequence[Unreached], title: Label, lang: str, columns: int, paint: Paint) -> Iterator[str]:
     for kind in dict.fromkeys(one.point.kind for one in left):
-        words = KIND_WORDS[kind].text(lang)
-        yield paint(f"未到达：{words}" if lang == "zh" else f"not reached: {words}", "bold")
+        colon = "：" if lang == "zh" else ": "
+        yield paint(f"{title.text(lang)}{colon}{KIND_WORDS[kind].text(lang)}", "bold")
         rows = [
             [
                 Cell(f"{one.file}:{one.line}" if one.line is not None else "–", ("dim",)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import heappop, heappush, heapreplace
+from itertools import islice
 
 import attrs
 
@@ -184,8 +185,10 @@ class _Search:
 
     def _straight(self) -> None:
         """Go on from the position that seems nearest to a point, the points taking turns, until nothing is left."""
+        # more would not get a single command each
+        looked_for = islice(self._left, self._budget - self._tried)
         self._aims = [
-            _Aim(place, point, self._distance.goal(point)) for place, point in enumerate(self._left)
+            _Aim(place, point, self._distance.goal(point)) for place, point in enumerate(looked_for)
         ]
         for number in range(1, len(self._positions)):
             self._weigh(number)
@@ -228,11 +231,11 @@ class _Search:
         if node.is_done or node.case is None or node.mark is None:
             return
         costs = self._distance.costs(node.case, node.mark.now)
-        length = node.length * _LENGTH
+        length, like = node.length * _LENGTH, node.like
         for aim in self._aims:
             cost = aim.goal(costs)
             if cost < FAR:
-                been = aim.been.get(node.like, 0)
+                been = aim.been.get(like, 0)
                 heappush(aim.heap, (cost + length + been * _AGAIN, number, been))
 
     # What is done at a position
@@ -310,7 +313,7 @@ class _Search:
 
     def _cover(self, points: frozenset[Point]) -> bool:
         """Take note of what a command covered; whether some of it is new."""
-        new = points.intersection(self._left)
+        new = {point for point in points if point in self._left}
         for point in new:
             del self._left[point]
         if new:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import attrs
 
@@ -10,7 +10,7 @@ from casewf.definition.children import packaged_child, with_children
 from casewf.model.text import Label
 from casewf.testing.clock import datetime_of
 from casewf.testing.coverage import Coverage, WorkflowCoverage
-from casewf.testing.coverage_points import points_of
+from casewf.testing.coverage_points import Point, points_of
 from casewf.testing.explore.cover import Plan, plans_of
 from casewf.testing.explore.distance import Distance
 from casewf.testing.explore.likeness import Likeness
@@ -40,7 +40,7 @@ class Explored:
     found: Found
 
 
-def explore(setting: Story, start: int, budget: int) -> Explored:
+def explore(setting: Story, start: int, budget: int, ruled_out: Collection[Point] = ()) -> Explored:
     """Find stories that cover as much of a workflow as possible, by trying out on the engine what people can do.
 
     The same arguments give the same stories.
@@ -49,6 +49,7 @@ def explore(setting: Story, start: int, budget: int) -> Explored:
         setting: a story without steps, such as ``setting_of`` makes.
         start: the instant at which every story begins, microseconds since 1970-01-01T00:00Z.
         budget: how many commands are tried at most.
+        ruled_out: points that are not looked for, because they are proved ``impossible``.
 
     Raises:
         BindingError: the workflow names a calendar or a child's workflow that the setting does not have.
@@ -63,7 +64,7 @@ def explore(setting: Story, start: int, budget: int) -> Explored:
         Moves(setting, casts),
         Likeness(workflow),
         Distance(workflow, values),
-        points_of(workflow),
+        [point for point in points_of(workflow) if point not in ruled_out],
         budget,
     )
     stories = tuple(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 import attrs
 
 from casewf.analysis.lint import lint
 from casewf.definition.document import Document
 from casewf.definition.findings import Finding
+from casewf.model.expression import Expression
 from casewf.model.text import Label
 from casewf.model.workflow import Workflow
 from casewf.testing.coverage_gaps import line_of, owner_of, rung_words, target_words
@@ -18,6 +20,7 @@ from casewf.worktime import WorkCalendar
 
 __all__ = ["Unreached", "unreached"]
 
+_ByLine: TypeAlias = dict[tuple[str, int | None], list[Finding]]
 _ALWAYS, _PART = "CW708", "CW709"
 _WHOLE_ROW = frozenset({"CW705", "CW707", "CW712", "CW720", "CW721", "CW722", "CW771"})
 _LIMIT = frozenset({"CW750"})
@@ -39,7 +42,8 @@ class Unreached:
     Attributes:
         file, line: where it stands.
         owner: what it belongs to; ``missing`` what never happened there.
-        never: it cannot happen: the linter proves it, or every position was gone on from.
+        proved: it is proved that it cannot happen.
+        never: that is proved, or every position was gone on from.
         why: the same in words.
     """
 
@@ -48,25 +52,52 @@ class Unreached:
     line: int | None
     owner: Label
     missing: Label
+    proved: bool
     never: bool
     why: Label
 
 
 def unreached(
-    document: Document, calendars: Mapping[str, WorkCalendar], found: Found
+    document: Document,
+    calendars: Mapping[str, WorkCalendar],
+    found: Found,
+    ruled_out: Mapping[Point, Label],
 ) -> tuple[Unreached, ...]:
-    """What a search did not cover, kind by kind in file order."""
+    """What a search did not cover, kind by kind in file order.
+
+    Args:
+        document: the file.
+        calendars: the working calendars that the workflow goes by, by id.
+        found: what the search found.
+        ruled_out: what is proved impossible and why, as ``impossible`` says; what the linter proves as well is told
+            with its code.
+    """
     workflow = document.workflow
     left = [point for point in points_of(workflow) if point not in found.covered]
-    findings = lint(document, calendars) if left else ()
-    return tuple(_told(document, point, _proof(document, point, findings), found) for point in left)
+    guards = dict(guards_of(workflow))
+    findings: _ByLine = {}
+    for one in lint(document, calendars) if left else ():
+        findings.setdefault((one.place.file, one.place.line), []).append(one)
+
+    def proof(point: Point) -> Label | None:
+        finding = _proof(document, point, findings)
+        return ruled_out.get(point) if finding is None else _by_lint(finding)
+
+    return tuple(_told(document, point, guards, proof(point), found) for point in left)
 
 
-def _told(document: Document, point: Point, proof: Finding | None, found: Found) -> Unreached:
+def _by_lint(finding: Finding) -> Label:
+    code = finding.code
+    return Label(f"检查已证明不可能（{code}）", f"lint proves that it never happens ({code})")
+
+
+def _told(
+    document: Document, point: Point, guards: Mapping[Place, Expression], proof: Label | None, found: Found
+) -> Unreached:
     workflow = document.workflow
     file, line = line_of(document, point.place)
     if proof is not None:
-        why = Label(f"检查已证明不可能（{proof.code}）", f"lint proves that it never happens ({proof.code})")
+        why = proof
     elif found.complete:
         number = found.positions
         why = Label(
@@ -87,18 +118,19 @@ def _told(document: Document, point: Point, proof: Finding | None, found: Found)
         file=file,
         line=line,
         owner=owner,
-        missing=_missing(workflow, point),
+        missing=_missing(workflow, point, guards),
+        proved=proof is not None,
         never=proof is not None or found.complete,
         why=why,
     )
 
 
-def _missing(workflow: Workflow, point: Point) -> Label:
+def _missing(workflow: Workflow, point: Point, guards: Mapping[Place, Expression]) -> Label:
     match point.kind:
         case "transition":
             return Label(f"由 {point.detail} 执行", f"taken from {point.detail}")
         case "guard":
-            text = str(dict(guards_of(workflow))[point.place])
+            text = str(guards[point.place])
             met = Label("满足", "met") if point.met else Label("不满足", "not met")
             return Label(f"{met.zh}：{text}", f"{met.en}: {text}")
         case "condition":
@@ -111,13 +143,11 @@ def _missing(workflow: Workflow, point: Point) -> Label:
             return Label(f"触发（{words.zh}）", f"fired ({words.en})")
 
 
-def _proof(document: Document, point: Point, findings: Iterable[Finding]) -> Finding | None:
+def _proof(document: Document, point: Point, findings: _ByLine) -> Finding | None:
     """What the linter finds at the point's own line, or at that of what it belongs to."""
     for codes, place in _places(point):
-        where = line_of(document, place)
-        for finding in findings:
-            here = finding.code in codes and (finding.place.file, finding.place.line) == where
-            if here and (finding.code != _PART or f"`{point.detail}`" in finding.message):
+        for finding in findings.get(line_of(document, place), ()):
+            if finding.code in codes and (finding.code != _PART or f"`{point.detail}`" in finding.message):
                 return finding
     return None
 

@@ -88,6 +88,7 @@ class ExploringWalk(Walk):
         self._listens = False
         self._answers_with = OK
         super().__init__(setting, start, self._reply)
+        self._start_mark = self.mark
 
     def _begin(self) -> None:
         self._store = _Store()
@@ -102,8 +103,7 @@ class ExploringWalk(Walk):
 
     def begin(self) -> None:
         """Stand at the start again, with nothing done."""
-        self._turns = []
-        self._begin()
+        self.go_to(self._start_mark)
 
     @property
     def mark(self) -> Mark:
