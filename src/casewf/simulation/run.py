@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import partial
 from heapq import heappop
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from casewf.core.clock_results import CLOCK_EVENTS
 from casewf.core.decide import Refusal, advance
@@ -24,7 +24,7 @@ from casewf.model.clock_events import ClockCancelled, ClockStopped, RungFired
 from casewf.model.commands import Command, Elapse, Open
 from casewf.model.events import Event, Moved
 from casewf.model.zone import load_zone
-from casewf.simulation.agenda import ANSWER, ARRIVE, DONE, ELAPSE, GIVE_UP, READY, WAKE, Agenda
+from casewf.simulation.agenda import ARRIVE, ELAPSE, Agenda, in_turn
 from casewf.simulation.arrivals import arrival_times
 from casewf.simulation.connectors import Connectors
 from casewf.simulation.distributions import Source
@@ -150,10 +150,11 @@ class Simulation:
                 constant=planner.constant(spec.data),
                 given=planner.given(spec.data, f"arrivals.{spec.name}.data"),
                 place=partial(self.organisations.draw, place),
+                turn=in_turn(len(found)),
             )
             found.append(stream)
             if times:
-                self._agenda.add(times[0], ARRIVE, stream)
+                self._agenda.add(times[0], ARRIVE, stream, self._arrive, stream)
         return found
 
     def run(self, progress: Callable[[int], None] | None = None) -> None:
@@ -162,22 +163,13 @@ class Simulation:
         Raises:
             HorizonError: a limit would start that ends where its calendar knows nothing.
         """
-        heap, end, work = self._agenda.heap, self.end, self._work
-        by_kind: dict[int, Callable[[Any, int], None]] = {
-            ELAPSE: self._elapse,
-            DONE: work.done,
-            READY: work.ready,
-            ANSWER: self._connectors.answer,
-            WAKE: work.woken,
-            GIVE_UP: work.give_up,
-            ARRIVE: self._arrive,
-        }
+        heap, end = self._agenda.heap, self.end
         looked = 0
         while heap:
-            at, kind, _, what = heappop(heap)
+            at, _, _, do, what = heappop(heap)
             if at >= end:
                 break
-            by_kind[kind](what, at)
+            do(what, at)
             looked += 1
             if progress is not None and not looked & 4095:
                 progress(at)
@@ -189,7 +181,7 @@ class Simulation:
     def _arrive(self, stream: Stream, now: int) -> None:
         stream.next += 1
         if stream.next < len(stream.times):
-            self._agenda.add(stream.times[stream.next], ARRIVE, stream)
+            self._agenda.add(stream.times[stream.next], ARRIVE, stream, self._arrive, stream)
         spec, place = stream.spec, stream.place()
         group = self.groups[spec.by]
         actor = group.pools[place[group.level]].people[0].actor
@@ -203,7 +195,7 @@ class Simulation:
             count_refusal(self.refused, f"{OPENING}{spec.name}", result)
             return
         events, case = result
-        one = Running(case, place, FactsTaker(self._plan))
+        one = Running(self.opened, case, place, FactsTaker(self._plan))
         self.under_way[case.id] = one
         begun = [self._work.entered(one, track, state, "") for track, state in case.states.items()]
         self._follow(one, command, events, case, now, [slot for slot in begun if slot is not None])
@@ -303,4 +295,4 @@ class Simulation:
     def _wake_at(self, one: Running, wake: int) -> None:
         if one.wake is None or wake < one.wake:
             one.wake = wake
-            self._agenda.add(wake + 1, ELAPSE, one)
+            self._agenda.add(wake + 1, ELAPSE, one, self._elapse, one)

@@ -9,6 +9,7 @@ import attrs
 from casewf.core.evolve import NOBODY
 from casewf.kpi import FactsTaker
 from casewf.model.case import Case
+from casewf.simulation.agenda import in_turn
 from casewf.simulation.organisations import Place
 from casewf.simulation.profile import Arrivals
 from casewf.simulation.staff import Person
@@ -29,6 +30,7 @@ class Stream:
     constant: Mapping[str, object] | None
     given: Given
     place: Callable[[], Place]
+    turn: int
     next: int = 0
 
 
@@ -60,13 +62,15 @@ class Running:
         awaited: how many answers of connectors are on their way.
         at, commands: when a command was last fired on it, and how many before that at the same instant.
         fired: how many commands were fired on it in all.
+        turn: the last turn that it has in the agenda.
     """
 
     __slots__ = (
-        *("at", "awaited", "case", "commands", "facts", "fired", "helpers", "left", "place", "slots", "wake"),
+        *("at", "awaited", "case", "commands", "facts", "fired", "helpers", "left", "place", "slots", "turn", "wake"),
     )
 
-    def __init__(self, case: Case, place: Place, facts: FactsTaker) -> None:
+    def __init__(self, number: int, case: Case, place: Place, facts: FactsTaker) -> None:
+        self.turn = in_turn(number)
         self.case = case
         self.place = place
         self.facts = facts

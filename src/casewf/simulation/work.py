@@ -94,15 +94,16 @@ class Work:
     def go_on(self, one: Running, slot: Slot, now: int) -> None:
         """Do the next step of a course, or wait for what it waits for."""
         node = slot.node
-        slot.held = False
+        decided, slot.held = slot.held, False  # a step that waits was decided on by chance before
         while node is not None:
             if isinstance(node, Fork):
                 node = slot.node = self._way(one, node)
                 continue
-            if (node.happens is not None and not node.happens()) or (
+            if (node.happens is not None and not decided and not node.happens()) or (
                 node.when is not None and not is_met(node.when, Seen(one.case))
             ):
                 node = slot.node = node.following
+                decided = False
                 continue
             if node.until is not None and not is_met(node.until, Seen(one.case)):
                 slot.held = True
@@ -110,7 +111,7 @@ class Work:
             if node.after is not None:
                 wait = next(node.after.amounts)
                 at = self._later(node.after, self._pool(one, node).duty, now, wait)
-                self._agenda.add(at, READY, (one, slot, node))
+                self._agenda.add(at, READY, one, self.ready, (one, slot, node))
                 return
             self.hand_over(one, slot, node, now)
             return
@@ -163,7 +164,7 @@ class Work:
                 wait = 0 if node.takes is None else next(node.takes.amounts)
                 end = start if node.takes is None else self._later(node.takes, group.duty, start, wait)
                 task.person, task.waits = person, False
-                self._agenda.add(end, DONE, task)
+                self._agenda.add(end, DONE, one, self.done, task)
         elif node.takes is None:
             self._acts(one, slot, node, one.helpers.get(group.spec.name, pool.people[0]), now)
         # who comes on duty at this very instant takes what has waited longest: it is shared out on waking
@@ -179,7 +180,7 @@ class Work:
         if task.node.gives_up is not None:
             patience = task.node.gives_up
             at = self._later(patience, pool.duty, now, next(patience.amounts))
-            self._agenda.add(at, GIVE_UP, task)
+            self._agenda.add(at, GIVE_UP, task.case, self.give_up, task)
         self._watch_for_duty(pool, now)
 
     def _watch_for_duty(self, pool: Pool, now: int) -> None:
@@ -187,7 +188,7 @@ class Work:
             at = pool.next_duty(now)
             if at is not None and (pool.wake is None or at < pool.wake):
                 pool.wake = at
-                self._agenda.add(at, WAKE, pool)
+                self._agenda.add(at, WAKE, pool, self.woken, pool)
 
     def _begin(self, task: Task, person: Person, now: int) -> None:
         """Somebody begins a task; how long he is busy is known from then on."""
@@ -202,7 +203,7 @@ class Work:
         wait = 0 if takes is None else next(takes.amounts)
         end = now if takes is None else self._later(takes, person.duty, now, wait)
         person.works(now, min(end, self._closes))
-        self._agenda.add(end, DONE, task)
+        self._agenda.add(end, DONE, one, self.done, task)
         if node.begin is not None:
             self._fire(one, self._command(node, one, person, now, begins=True), now)
 
