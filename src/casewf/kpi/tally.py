@@ -6,13 +6,12 @@ called again is only known when all have been seen.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Literal
 
+from casewf.kpi.counted import Count, Counted
 from casewf.kpi.days import handling_days, span_days, submitted_at
 from casewf.kpi.facts import CaseFacts
 from casewf.kpi.figure import Conventions, Figure, Period
@@ -20,7 +19,7 @@ from casewf.kpi.of_calls import CALL_RULES, MAYBE
 from casewf.kpi.of_courses import COURSE_RULES
 from casewf.kpi.of_handling import HANDLING_RULES
 from casewf.kpi.of_ratings import RATING_RULES
-from casewf.kpi.rule import Ask, Judged, Rule, counting, verdict
+from casewf.kpi.rule import Ask, Rule, counting, verdict
 from casewf.kpi.words import convention_of, label_of
 from casewf.model.terms import Terms
 from casewf.worktime import WorkCalendar
@@ -65,35 +64,8 @@ FIGURES = (
 )
 """Every figure there is, in the order in which they are told."""
 
-
-class _Count:
-    """How many units were counted for one figure."""
-
-    __slots__ = ("denominator", "excluded", "numerator")
-
-    def __init__(self) -> None:
-        self.numerator: int | Fraction = 0
-        self.denominator = 0
-        self.excluded: Counter[str] = Counter()
-
-    def take(self, judged: Judged) -> None:
-        """Count the units of one case."""
-        for one in judged:
-            if one is True:
-                self.numerator += 1
-                self.denominator += 1
-            elif one is False:
-                self.denominator += 1
-            else:
-                self.excluded[one] += 1
-
-    def measure(self, days: Fraction | str) -> None:
-        """Count one unit of a mean."""
-        if isinstance(days, str):
-            self.excluded[days] += 1
-        else:
-            self.numerator += days
-            self.denominator += 1
+_IN_GENERAL = ("opened", "closed", "closed_share", "case_days")
+"""Those that need no words."""
 
 
 class Tally:
@@ -104,6 +76,9 @@ class Tally:
         period: what is reported on.
         conventions: how it is counted.
         calendars: working calendars by content hash, as ``LimitRun.calendar`` names them.
+
+    Attributes:
+        counted: what was counted so far; it goes to another process, where another tally takes it in.
     """
 
     def __init__(
@@ -114,23 +89,19 @@ class Tally:
         calendars: Mapping[str, WorkCalendar],
     ) -> None:
         self._ask = Ask(terms, period, conventions, calendars)
-        self._rules: dict[str, list[tuple[Rule, _Count]]] = {}
         self._handling = {"dispatched", "submitted"} <= set(terms.marks)
-        self._counts: dict[tuple[str, str], _Count] = {
-            (name, ""): _Count() for name in ("opened", "closed", "closed_share", "case_days")
-        }
-        for rule in _RULES.values():
-            if rule.can_judge(terms):
-                count = self._counts[rule.id, ""] = _Count()
-                self._rules.setdefault(rule.of, []).append((rule, count))
+        rules = [rule for rule in _RULES.values() if rule.can_judge(terms)]
+        self.counted = Counted([(name, "") for name in _IN_GENERAL] + [(rule.id, "") for rule in rules])
+        self._counts = counts = self.counted.counts
+        self._rules: dict[str, list[tuple[Rule, Count]]] = {}
+        for rule in rules:
+            self._rules.setdefault(rule.of, []).append((rule, counts[rule.id, ""]))
         if self._handling:
-            self._counts["handling_days", ""] = _Count()
+            counts["handling_days", ""] = Count()
         for sla, limit in terms.slas.items():
-            self._counts["limit_on_time", sla] = _Count()
+            counts["limit_on_time", sla] = Count()
             if limit.extendable:
-                self._counts["limit_extended", sla] = _Count()
-        self._matters, self._asked_at = array("q"), array("q")
-        self._answered: list[tuple[int, int]] = []
+                counts["limit_extended", sla] = Count()
 
     def add(self, facts: CaseFacts) -> None:
         """Count one more case; in which order they come does not matter."""
@@ -140,16 +111,24 @@ class Tally:
             for rule, count in rules:
                 judged = rule.judge(facts, self._ask)
                 if judged is MAYBE:
-                    self._answered.append((facts.matter or 0, facts.opened_at))
+                    self.counted.answered.append((facts.matter or 0, facts.opened_at))
                 elif judged:
                     count.take(judged)
         if facts.matter is not None:
-            self._matters.append(facts.matter)
-            self._asked_at.append(facts.opened_at)
+            self.counted.matters.append(facts.matter)
+            self.counted.asked_at.append(facts.opened_at)
         if self._handling:
             self._measure_handling(facts)
         self._count_limits(facts)
         self._count_in_general(facts)
+
+    def take_in(self, counted: Counted) -> None:
+        """Count what another tally has counted, of other cases by the same terms, period and conventions.
+
+        Args:
+            counted: its ``counted``.
+        """
+        self.counted.take_in(counted)
 
     def figures(self) -> tuple[Figure, ...]:
         """The figures of the cases so far, in the order of ``FIGURES``.
@@ -157,7 +136,7 @@ class Tally:
         Those for which the terms have no words are not among them.
         """
         counts, terms = dict(self._counts), self._ask.terms
-        if self._answered:
+        if self.counted.answered:
             counts["one_call", ""] = self._one_call(counts["one_call", ""])
         names = {name: number for number, name in enumerate(FIGURES)}
         things = {name: number for number, name in enumerate((*terms.slas, *terms.card_titles))}
@@ -166,7 +145,7 @@ class Tally:
             self._figure(name, about, count) for (name, about), count in found if _is_told(name, count)
         )
 
-    def _figure(self, name: str, about: str, count: _Count) -> Figure:
+    def _figure(self, name: str, about: str, count: Count) -> Figure:
         unit: Literal["share", "days", "count"] = _UNITS.get(name, "share")
         return Figure(
             id=name,
@@ -206,7 +185,7 @@ class Tally:
         for card, instants in facts.cards.items():
             raised = sum(map(ask.period.holds, instants))
             if raised:
-                counts.setdefault(("card", card), _Count()).numerator += raised
+                counts.setdefault(("card", card), Count()).numerator += raised
         if facts.closed and ask.period.holds(facts.closings[-1]):
             counts["closed", ""].numerator += 1
             counts["case_days", ""].measure(self._case_days(facts))
@@ -219,19 +198,19 @@ class Tally:
             return "no_calendar"
         return span_days(facts.opened_at, facts.closings[-1], conventions, calendar)
 
-    def _one_call(self, so_far: _Count) -> _Count:
+    def _one_call(self, so_far: Count) -> Count:
         """With the questions that were answered, unless the same caller asked again soon afterwards."""
         asked: dict[int, list[int]] = {}
-        wanted = {matter for matter, _ in self._answered}
-        for matter, at in zip(self._matters, self._asked_at, strict=True):
+        wanted = {matter for matter, _ in self.counted.answered}
+        for matter, at in zip(self.counted.matters, self.counted.asked_at, strict=True):
             if matter in wanted:
                 asked.setdefault(matter, []).append(at)
         for instants in asked.values():
             instants.sort()
-        count = _Count()
+        count = Count()
         count.numerator, count.denominator = so_far.numerator, so_far.denominator
         count.excluded = so_far.excluded
-        for matter, at in self._answered:
+        for matter, at in self.counted.answered:
             instants = asked[matter]
             later = bisect_right(instants, at)
             again = later < len(instants) and instants[later] <= at + self._ask.conventions.repeat_within
@@ -248,7 +227,7 @@ _UNITS: Mapping[str, Literal["count", "days"]] = {
 }
 
 
-def _is_told(name: str, count: _Count) -> bool:
+def _is_told(name: str, count: Count) -> bool:
     """A limit that nothing fell due of says nothing."""
     return not name.startswith("limit_") or bool(count.denominator or count.excluded)
 

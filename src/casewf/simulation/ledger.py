@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from casewf.kpi import CaseFacts, Conventions, Period, Tally, Terms, handling_days
+import attrs
+
+from casewf.kpi import CaseFacts, Conventions, Counted, Period, Tally, Terms, handling_days
 from casewf.model.amount import US_PER_DAY
 from casewf.simulation.profile import Profile
 
-__all__ = ["Ledger"]
+__all__ = ["Entries", "Ledger"]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Entries:
+    """What was counted of some cases; it can be pickled. The attributes are as those of ``Ledger``."""
+
+    counted: Counted
+    days: list[float]
+    cards: dict[str, int]
+    lives: list[tuple[int, int | None]]
 
 
 class Ledger:
@@ -42,6 +54,18 @@ class Ledger:
             self.cards[card] = self.cards.get(card, 0) + 1
         closed = facts.closings[-1] if facts.closed and facts.closings else None
         self.lives.append((facts.opened_at, closed))
+
+    def entries(self) -> Entries:
+        """What was counted so far, to be sent to another process."""
+        return Entries(counted=self.tally.counted, days=self.days, cards=self.cards, lives=self.lives)
+
+    def take_in(self, entries: Entries) -> None:
+        """Count what another ledger has counted, of other cases of the same run."""
+        self.tally.take_in(entries.counted)
+        self.days.extend(entries.days)
+        for card, cases in entries.cards.items():
+            self.cards[card] = self.cards.get(card, 0) + cases
+        self.lives.extend(entries.lives)
 
     def backlog(self) -> tuple[int, ...]:
         """How many cases are open at the end of each day, of 24 hours from the first instant."""
