@@ -42,7 +42,11 @@ _Draw: TypeAlias = Callable[[int, Place, Mapping[str, object]], object]
 
 
 class Planner:
-    """Compiles what a profile says, with generators from one source."""
+    """Compiles what a profile says, with generators from one source.
+
+    Attributes:
+        nodes: every step and choice so far.
+    """
 
     def __init__(
         self, profile: Profile, organisations: Organisations, groups: Mapping[str, Group], source: Source
@@ -53,6 +57,7 @@ class Planner:
         self._source = source
         self._zone = load_zone(profile.zone)
         self._conditions: dict[Expression, Evaluate] = {}
+        self.nodes: list[Node] = []
 
     def courses(self) -> tuple[dict[str, list[CoursePlan]], dict[str, list[CoursePlan]]]:
         """By ``track.state`` what its entry begins, and by SLA what a rung of it begins; in file order."""
@@ -104,6 +109,7 @@ class Planner:
             following = (
                 self._fork(step, following) if isinstance(step, Choice) else self._step(step, following)
             )
+            self.nodes.append(following)
         return following
 
     def _fork(self, choice: Choice, following: Node | None) -> Fork:

@@ -8,7 +8,7 @@ counted, and the case goes on with its next step.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 from heapq import heappop
 from typing import TypeAlias
@@ -27,6 +27,7 @@ from casewf.model.zone import load_zone
 from casewf.simulation.agenda import ARRIVE, ELAPSE, Agenda, in_turn
 from casewf.simulation.arrivals import arrival_times
 from casewf.simulation.connectors import Connectors
+from casewf.simulation.crossing import Arrivals
 from casewf.simulation.distributions import Source
 from casewf.simulation.ledger import Ledger
 from casewf.simulation.organisations import Organisations
@@ -66,6 +67,8 @@ class Simulation:
         organisations: all units.
         groups: the groups of people, with what was seen of them.
         streams: the streams of arrivals.
+        agenda, source: what happens next, and what chance decides by.
+        fixtures: what every run of the profile has, in the same order: people, steps and choices.
         opened: how many cases came; under_way: those to which something can still happen, by id.
         ledger: what is counted of the others.
         refused: what was refused how often, by trigger or act, code of the first reason, and its field.
@@ -94,13 +97,13 @@ class Simulation:
         self.end = self._midnight(self.profile.days + self.profile.drain)
         self._program = compile_program(profile.workflow, profile.calendars)
         self.organisations = Organisations(profile.organisations)
-        self._source = Source(seed)
-        self._agenda = Agenda()
+        self.source = Source(seed)
+        self.agenda = Agenda()
         self.groups = groups_of(self.profile, self.organisations, self.begin, self.end, numbers)
-        planner = Planner(self.profile, self.organisations, self.groups, self._source)
-        place = self._source.generator("relocated")
+        planner = Planner(self.profile, self.organisations, self.groups, self.source)
+        place = self.source.generator("relocated")
         self._work = Work(
-            self._agenda,
+            self.agenda,
             courses=planner.courses(),
             relocate=lambda: self.organisations.draw(place),
             first=planner.condition(profile.first),
@@ -109,9 +112,13 @@ class Simulation:
             fire=self._fire,
         )
         self.streams = self._streams(planner, numbers)
-        self._connectors = Connectors(profile, planner, self._source, self._agenda, self._fire)
+        self._connectors = Connectors(profile, planner, self.source, self.agenda, self._fire)
         self.terms = terms_of(profile.workflow) if terms is None else terms
         self._plan = Plan(self.terms)
+        people = [
+            one for group in self.groups.values() for pool in group.pools.values() for one in pool.people
+        ]
+        self.fixtures: list[object] = [self._plan, *people, *planner.nodes]
         self._watcher = watcher
         self._above = self.organisations.above
         self.opened = 0
@@ -125,7 +132,7 @@ class Simulation:
         return epoch_us(day.replace(tzinfo=load_zone(self.profile.zone)))
 
     def _streams(self, planner: Planner, numbers: Mapping[str, int]) -> list[Stream]:
-        found = []
+        found: list[Stream] = []
         calendar = self.profile.calendars[self.profile.workflow.calendar.default]
         for spec in self.profile.arrivals:
             wanted = numbers.get(spec.name, spec.number)
@@ -134,7 +141,7 @@ class Simulation:
                     f"{spec.name}：{wanted:,}件，最多{MOST_CASES:,}件",
                     f"{spec.name}: {wanted:,} cases; {MOST_CASES:,} at most, so shorten the time or lower the number",
                 )
-            place = self._source.generator(f"arrivals.{spec.name}.place")
+            place = self.source.generator(f"arrivals.{spec.name}.place")
             times = arrival_times(
                 spec,
                 wanted,
@@ -142,7 +149,7 @@ class Simulation:
                 first=self.profile.begins,
                 days=self.profile.days,
                 calendar=calendar,
-                source=self._source,
+                source=self.source,
             )
             stream = Stream(
                 spec=spec,
@@ -154,34 +161,67 @@ class Simulation:
             )
             found.append(stream)
             if times:
-                self._agenda.add(times[0], ARRIVE, stream, self._arrive, stream)
+                self.agenda.add(times[0], ARRIVE, stream, self._arrive, stream)
         return found
 
-    def run(self, progress: Callable[[int], None] | None = None) -> None:
-        """Let the time pass, once; ``progress`` is told now and then which instant it is.
+    def run(self, progress: Callable[[int], None] | None = None, arrivals: Arrivals | None = None) -> None:
+        """Let the time pass, once.
+
+        Args:
+            progress: is told now and then which instant it is.
+            arrivals: the cases that come from another process, in place of those that the profile lets come.
 
         Raises:
             HorizonError: a limit would start that ends where its calendar knows nothing.
+            Entangled: another process is needed for what only one alone can do.
         """
-        heap, end = self._agenda.heap, self.end
+        agenda, heap, end = self.agenda, self.agenda.heap, self.end
+        if arrivals is not None:
+            heap.clear()
         looked = 0
-        while heap:
-            at, _, _, do, what = heappop(heap)
+        while True:
+            if arrivals is not None and (not heap or heap[0] >= arrivals.known) and arrivals.receive(heap):
+                continue
+            if not heap:
+                break
+            entry = agenda.present = heappop(heap)
+            at = entry[0]
             if at >= end:
                 break
-            do(what, at)
+            entry[3](entry[4], at)
             looked += 1
             if progress is not None and not looked & 4095:
                 progress(at)
         for one in self.under_way.values():
             self.ledger.add(one.facts.facts())
 
+    def divide(self, elsewhere: Container[str], cross: Callable[[Running, Slot], None]) -> None:
+        """Leave groups to another process.
+
+        Args:
+            elsewhere: their names.
+            cross: takes a case, with the course whose next step is theirs.
+        """
+        for group in self.groups.values():
+            group.elsewhere = group.spec.name in elsewhere
+        self._work.cross = cross
+        self.source.watch()
+
+    def take_in(self, one: Running, slot: Slot, now: int) -> None:
+        """Go on with a case that comes from another process."""
+        one.gone = False
+        self.under_way[one.case.id] = one
+        wake, one.wake = one.wake, None
+        if wake is not None:
+            self._wake_at(one, wake)
+        self._work.go_on(one, slot, now)
+
     # Cases
 
     def _arrive(self, stream: Stream, now: int) -> None:
         stream.next += 1
         if stream.next < len(stream.times):
-            self._agenda.add(stream.times[stream.next], ARRIVE, stream, self._arrive, stream)
+            self.agenda.add(stream.times[stream.next], ARRIVE, stream, self._arrive, stream)
         spec, place = stream.spec, stream.place()
         group = self.groups[spec.by]
         actor = group.pools[place[group.level]].people[0].actor
@@ -192,7 +232,7 @@ class Simulation:
         command = Open(f"C{self.opened:06}", actor, org, above, data)
         result = advance(self._program, None, command, now, self._above)
         if isinstance(result, Refusal):
-            count_refusal(self.refused, f"{OPENING}{spec.name}", result)
+            count_refusal(self.refused, f"{OPENING}{spec.name}", result, now)
             return
         events, case = result
         one = Running(self.opened, case, place, FactsTaker(self._plan))
@@ -201,6 +241,8 @@ class Simulation:
         self._follow(one, command, events, case, now, [slot for slot in begun if slot is not None])
 
     def _elapse(self, one: Running, now: int) -> None:
+        if one.gone:
+            return
         one.wake = None
         wake = one.case.wake
         if wake is None:
@@ -220,11 +262,11 @@ class Simulation:
         one.commands += 1
         one.fired += 1
         if one.commands > _MOST_AT_ONCE or one.fired > _MOST_IN_ALL:
-            count_refusal(self.refused, name_of(command), None)
+            count_refusal(self.refused, name_of(command), None, now)
             return
         result = advance(self._program, one.case, command, now, self._above)
         if isinstance(result, Refusal):
-            count_refusal(self.refused, name_of(command), result)
+            count_refusal(self.refused, name_of(command), result, now)
         else:
             self._follow(one, command, result[0], result[1], now, [])
 
@@ -295,4 +337,4 @@ class Simulation:
     def _wake_at(self, one: Running, wake: int) -> None:
         if one.wake is None or wake < one.wake:
             one.wake = wake
-            self._agenda.add(wake + 1, ELAPSE, one, self._elapse, one)
+            self.agenda.add(wake + 1, ELAPSE, one, self._elapse, one)

@@ -120,6 +120,7 @@ class Group:
         queued, begun: when each task that was begun came to them, and when somebody began it.
         gone: when each task came that was not waited for any longer, and when it was given up.
         dropped: when each task came that was no longer needed since its case left the state, and when it did.
+        elsewhere: another process simulates them.
     """
 
     spec: Staff
@@ -130,6 +131,7 @@ class Group:
     begun: list[int] = attrs.field(factory=list)
     gone: list[tuple[int, int]] = attrs.field(factory=list)
     dropped: list[tuple[int, int]] = attrs.field(factory=list)
+    elsewhere: bool = False
 
 
 def groups_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
+from casewf.errors import InternalError
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Sealed
 from casewf.model.commands import Act, Command, Fire
@@ -21,8 +22,18 @@ COMMENT = Sealed("simulated", "")
 """The comment that goes with every command: some rows ask for one, and what it says changes nothing."""
 
 
+def _nobody_elsewhere(one: Running, slot: Slot) -> None:
+    raise InternalError(
+        f"case {one.case.id} cannot go on with {slot.key} elsewhere: there is no other process"
+    )
+
+
 class Work:
-    """Brings cases through their courses; what people do is handed to ``fire``, which answers nothing."""
+    """Brings cases through their courses; what people do is handed to ``fire``, which answers nothing.
+
+    Attributes:
+        cross: takes a case whose next step is for people whom another process simulates, with that step's course.
+    """
 
     def __init__(
         self,
@@ -42,6 +53,7 @@ class Work:
         self._hours = hours
         self._closes = closes
         self._fire = fire
+        self.cross: Callable[[Running, Slot], None] = _nobody_elsewhere
 
     # Courses
 
@@ -99,11 +111,15 @@ class Work:
             if isinstance(node, Fork):
                 node = slot.node = self._way(one, node)
                 continue
-            if (node.happens is not None and not decided and not node.happens()) or (
-                node.when is not None and not is_met(node.when, Seen(one.case))
-            ):
+            if node.when is not None and not is_met(node.when, Seen(one.case)):
                 node = slot.node = node.following
                 decided = False
+                continue
+            if node.group.elsewhere:
+                self.cross(one, slot)
+                return
+            if node.happens is not None and not decided and not node.happens():
+                node = slot.node = node.following
                 continue
             if node.until is not None and not is_met(node.until, Seen(one.case)):
                 slot.held = True
