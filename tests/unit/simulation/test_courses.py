@@ -113,7 +113,9 @@ def test_chance_decides_once_on_a_step_that_waits() -> None:
       - {by: clerks, chance: 0.5, until: sla.serve.verdict == 'breached', fire: serve}"""
     watched = Watched(flow, people=1000)
     served = sum(fired == ("serve",) for fired in watched.fired())
-    assert 0.45 < served / 1000 < 0.55  # the rung before the due instant and the one at it are no further throws
+    assert (
+        0.45 < served / 1000 < 0.55
+    )  # the rung before the due instant and the one at it are no further throws
 
 
 def test_choices_are_as_likely_as_they_say_and_leave_out_what_is_closed() -> None:
