@@ -54,7 +54,7 @@ drain: 10
 organisations: {{hall: {{en: Hall}}}}
 staff:
   clerks: {{roles: clerk, org: hall, number: {clerks}{clerk_hours}}}
-  heads: {{roles: head, org: hall{head_hours}}}
+  heads: {{roles: head, org: hall}}
 arrivals: {{people: {{number: {people}, by: clerks, org: hall}}}}
 flow:
 {flow}
@@ -80,9 +80,7 @@ tracks:
 def counter(takes: str, *, clerks: int, days: int, people: int) -> Profile:
     """A counter without a limit, open day and night."""
     flow = f"  - {{enter: desk.waiting, steps: [{{by: clerks, takes: {takes}, fire: serve}}]}}"
-    written = PROFILE.format(
-        days=days, clerks=clerks, people=people, flow=flow, clerk_hours="", head_hours=""
-    )
+    written = PROFILE.format(days=days, clerks=clerks, people=people, flow=flow, clerk_hours="")
     written = written.replace("  heads: {roles: head, org: hall}\n", "")
     return parse_profile(written, workflow=parse_workflow(COUNTER))
 
@@ -98,12 +96,13 @@ def profile(
     clerks: int = 3,
     people: int = 4800,
     clerk_hours: str = "",
-    head_hours: str = "",
+    heads: int | None = None,
     more: str = "",
     workflow: str = DESK,
 ) -> Profile:
-    hours = {"clerk_hours": clerk_hours, "head_hours": head_hours}
-    written = PROFILE.format(days=days, clerks=clerks, people=people, flow=flow, **hours)
+    written = PROFILE.format(days=days, clerks=clerks, people=people, flow=flow, clerk_hours=clerk_hours)
+    if heads is not None:
+        written = written.replace("{roles: head, org: hall}", f"{{roles: head, org: hall, number: {heads}}}")
     return parse_profile(written + more, workflow=parse_workflow(workflow))
 
 

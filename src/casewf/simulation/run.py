@@ -209,10 +209,9 @@ class Simulation:
 
     def take_in(self, one: Running, slot: Slot, now: int) -> None:
         """Go on with a case that comes from another process."""
-        one.gone = False
+        one.gone, one.wake = False, None
         self.under_way[one.case.id] = one
-        wake, one.wake = one.wake, None
-        if wake is not None:
+        if (wake := one.case.wake) is not None:
             self._wake_at(one, wake)
         self._work.go_on(one, slot, now)
 
@@ -291,15 +290,18 @@ class Simulation:
             if slot.alive:
                 work.go_on(one, slot, now)
         work.look_again(one, now)
-        if case.closed and one.case is case and one.is_at_rest:
+        if one.case is not case:
+            return  # something followed at once, and saw to the rest
+        if one.stirred:  # by now many a clock is stopped that was started at this very instant
+            one.stirred = False
+            if (wake := case.wake) is not None:
+                self._wake_at(one, wake)
+        if case.closed and one.is_at_rest:
             self._finish(one)
 
     def _hear(self, one: Running, events: tuple[Event, ...], now: int, begun: list[Slot]) -> None:
-        """Note what happened, and which courses begin.
-
-        Only the clocks that events leave going are looked at: the wake of every other one was known before.
-        """
-        take, clocks = one.facts.take, one.case.clocks
+        """Note what happened, and which courses begin."""
+        take = one.facts.take
         for event in events:
             take(event)
             kind = type(event)
@@ -310,9 +312,7 @@ class Simulation:
                     self._connectors.push(one, event.effects, now)  # type: ignore[union-attr]
                 continue
             if kind in _LEAVING_A_WAKE:
-                wake = clocks[event.sla].wake  # type: ignore[union-attr]
-                if wake is not None:
-                    self._wake_at(one, wake)
+                one.stirred = True
             if kind is RungFired:
                 slot = self._work.warned(one, event.sla)  # type: ignore[union-attr]
                 if slot is not None:

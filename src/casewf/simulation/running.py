@@ -62,26 +62,14 @@ class Running:
         awaited: how many answers of connectors are on their way.
         at, commands: when a command was last fired on it, and how many before that at the same instant.
         fired: how many commands were fired on it in all.
+        stirred: a clock of it may have to be looked at earlier than at ``wake``.
         gone: another process goes on with it.
         turn: the last turn that it has in the agenda.
     """
 
     __slots__ = (
-        *(
-            "at",
-            "awaited",
-            "case",
-            "commands",
-            "facts",
-            "fired",
-            "gone",
-            "helpers",
-            "left",
-            "place",
-            "slots",
-            "turn",
-        ),
-        "wake",
+        *("at", "awaited", "case", "commands", "facts", "fired", "gone", "helpers", "left", "place", "slots"),
+        *("stirred", "turn", "wake"),
     )
 
     def __init__(self, number: int, case: Case, place: Place, facts: FactsTaker) -> None:
@@ -97,6 +85,7 @@ class Running:
         self.at = -1
         self.commands = 0
         self.fired = 0
+        self.stirred = False
         self.gone = False
 
     @property

@@ -65,7 +65,7 @@ TWO_COURSES = """
 def counter(flow: str, *, people: int = 2400, days: int = 10) -> Profile:
     """Clerks who are there by day and take what comes, and two heads."""
     hours = ', shifts: [{hours: "09:00-17:00", people: 4}]'
-    of = profile(flow, people=people, days=days, clerks=4, clerk_hours=hours, head_hours=", number: 2")
+    of = profile(flow, people=people, days=days, clerks=4, clerk_hours=hours, heads=2)
     assert parallel._can_be_divided(parallel._new(of, 1, None, None)) == (people >= 2000)
     return of
 
