@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heappush
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, TypeAlias
 
+from casewf.errors import InternalError
 from casewf.simulation.agenda import Entry
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ class Departures:
     def __init__(self, simulation: Simulation, connection: Connection) -> None:
         self._simulation = simulation
         self._connection = connection
-        self._ids = {id(one): number for number, one in enumerate(simulation.fixtures)}
+        numbers = {id(one): number for number, one in enumerate(simulation.fixtures)}
+        self._as_fixtures = dict.fromkeys(
+            map(type, simulation.fixtures), lambda one: (fixture, (numbers[id(one)],))
+        )
         self._ready: _Crossed = []
         self._count = 0
         self._now = _FIRST
@@ -94,7 +98,9 @@ class Departures:
 
     def _flush(self, crossed: _Crossed) -> None:
         written = io.BytesIO()
-        _Pickler(written, self._ids).dump((self._now, crossed))
+        pickler = pickle.Pickler(written, protocol=pickle.HIGHEST_PROTOCOL)
+        pickler.dispatch_table = self._as_fixtures
+        pickler.dump((self._now, crossed))
         try:
             self._connection.send_bytes(written.getbuffer())
         except OSError as gone:
@@ -143,21 +149,18 @@ class Arrivals:
             self._simulation.take_in(one, one.slots[key], now)
 
 
-class _Pickler(pickle.Pickler):
-    """Writes what both sides have as its number."""
-
-    def __init__(self, file: io.BytesIO, ids: dict[int, int]) -> None:
-        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
-        self._ids = ids
-
-    def persistent_id(self, obj: object) -> int | None:
-        return self._ids.get(id(obj))
+def fixture(number: int) -> object:
+    """Stands for what every run of the profile has; ``_Unpickler`` puts the thing itself in its place."""
+    raise InternalError(f"the fixture {number} of a run was read outside of it")
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, fixtures: list[object]) -> None:
+    def __init__(self, file: io.BytesIO, fixtures: Sequence[object]) -> None:
         super().__init__(file)
         self._fixtures = fixtures
 
-    def persistent_load(self, pid: int) -> object:
-        return self._fixtures[pid]
+    def find_class(self, module: str, name: str) -> object:
+        """What a name stands for."""
+        if (module, name) == (__name__, fixture.__name__):
+            return self._fixtures.__getitem__
+        return super().find_class(module, name)
