@@ -26,6 +26,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
         except ImportError:
             pass
         else:
+            tqdm.monitor_interval = 0  # no thread of its own: a bar is told often enough
             bar = tqdm(
                 desc=what,
                 unit="",

@@ -12,10 +12,12 @@ import gc
 import multiprocessing
 import pickle
 import signal
+import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from casewf.errors import CasewfError
 from casewf.kpi import Terms
@@ -25,12 +27,12 @@ from casewf.simulation.profile import Profile
 from casewf.simulation.result import Result
 from casewf.simulation.run import Simulation
 
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext
+
 __all__ = ["compare", "simulate"]
 
 _Given: TypeAlias = tuple[Profile, int, Mapping[str, int] | None, Terms | None]
-
-_ANEW = multiprocessing.get_context("spawn")
-"""How other processes begin: without what this one has in memory, and on every system alike."""
 
 _WORTH_IT = 2_000
 """With fewer cases than these a run is over before another process has begun."""
@@ -52,8 +54,8 @@ def simulate(
         seed: the same seed, profile and casewf give the same result, in however many processes.
         numbers: how many people are in a group, or how many cases a stream has, instead of what the profile says.
         terms: what the names of the workflow mean; by default ``terms_of`` it.
-        processes: how many processes may be used; more than two are of no use. ``multiprocessing`` starts the other
-            one anew (``spawn``), so a script needs its ``if __name__ == "__main__":``.
+        processes: how many processes may be used; more than two are of no use. ``multiprocessing`` may start the
+            other one anew (``spawn``), so a script needs its ``if __name__ == "__main__":``.
         progress: is told now and then how much of the time has passed, and how much there is, in microseconds.
 
     Raises:
@@ -98,7 +100,7 @@ def compare(
     for one in runs:
         _new(*one)  # what cannot be simulated is told before any time is spent
     found: list[Result] = []
-    with ProcessPoolExecutor(min(processes, len(runs)), mp_context=_ANEW, initializer=_begin) as others:
+    with ProcessPoolExecutor(min(processes, len(runs)), mp_context=_processes(), initializer=_begin) as others:
         for result in others.map(_one_of_several, runs):
             found.append(result)
             if progress is not None:
@@ -117,6 +119,13 @@ def _one_of_several(given: _Given) -> Result:
 def _name(numbers: Mapping[str, int] | None) -> str:
     """What a run with these numbers is called."""
     return ", ".join(f"{one}={number}" for one, number in (numbers or {}).items())
+
+
+def _processes() -> ForkContext | SpawnContext:
+    """How other processes begin: as copies of this one where that is safe, since they are there at once; else anew."""
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
 
 
 def _begin() -> None:
@@ -159,8 +168,9 @@ def _front(
         Entangled: it cannot be done so.
     """
     told = _told(simulation, progress)
-    here, there = _ANEW.Pipe()
-    other = _ANEW.Process(target=_back, args=(given, there), daemon=True)
+    processes = _processes()
+    here, there = processes.Pipe()
+    other = processes.Process(target=_back, args=(given, there), daemon=True)
     other.start()
     there.close()
     try:
