@@ -170,7 +170,7 @@ def _front(
     told = _told(simulation, progress)
     processes = _processes()
     here, there = processes.Pipe()
-    other = processes.Process(target=_back, args=(given, there), daemon=True)
+    other = processes.Process(target=_back, args=(given, there, here), daemon=True)
     other.start()
     there.close()
     try:
@@ -202,8 +202,9 @@ def _answer(connection: Connection) -> Account:
     return found
 
 
-def _back(given: _Given, connection: Connection) -> None:
+def _back(given: _Given, connection: Connection, far_end: Connection) -> None:
     """Simulate those who take no calls, with the cases that come from the other process; ends with an account."""
+    far_end.close()  # else this process would not notice if the other one were killed
     _begin()
     simulation = _new(*given)
     simulation.divide(_takers(simulation), _entangle)
