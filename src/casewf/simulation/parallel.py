@@ -14,7 +14,7 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, TypeAlias
@@ -99,13 +99,10 @@ def compare(
     runs = [(profile, seed, numbers, terms) for numbers in plans]
     for one in runs:
         _new(*one)  # what cannot be simulated is told before any time is spent
-    found: list[Result] = []
+    if processes == 1:
+        return _gathered(map(_one_of_several, runs), len(runs), progress)
     with ProcessPoolExecutor(min(processes, len(runs)), mp_context=_processes(), initializer=_begin) as others:
-        for result in others.map(_one_of_several, runs):
-            found.append(result)
-            if progress is not None:
-                progress(len(found), len(runs))
-    return found
+        return _gathered(others.map(_one_of_several, runs), len(runs), progress)
 
 
 def _one_of_several(given: _Given) -> Result:
@@ -114,6 +111,17 @@ def _one_of_several(given: _Given) -> Result:
         return simulate(profile, seed=seed, numbers=numbers, terms=terms)
     finally:
         gc.collect()
+
+
+def _gathered(
+    results: Iterable[Result], number: int, progress: Callable[[int, int], None] | None
+) -> list[Result]:
+    found: list[Result] = []
+    for result in results:
+        found.append(result)
+        if progress is not None:
+            progress(len(found), number)
+    return found
 
 
 def _name(numbers: Mapping[str, int] | None) -> str:

@@ -128,6 +128,7 @@ def test_runs_that_are_compared_are_those_that_are_done_alone() -> None:
     plans: list[dict[str, int]] = [{"handlers": 41}, {"handlers": 82, "operators": 5}]
     told: list[tuple[int, int]] = []
     found = compare(of, plans, seed=3, processes=2, progress=lambda done, of: told.append((done, of)))
+    assert compare(of, plans, seed=3) == found
     assert [one.name for one in found] == ["handlers=41", "handlers=82, operators=5"]
     assert found == [simulate(of, seed=3, numbers=one) for one in plans]
     assert told == [(1, 2), (2, 2)]
