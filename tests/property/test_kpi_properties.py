@@ -30,6 +30,7 @@ from casewf.kpi.of_handling import HANDLING_RULES
 from casewf.kpi.of_ratings import RATING_RULES
 from casewf.kpi.rule import Ask
 from casewf.model.case import Actor, Clock
+from casewf.model.terms import KINDS
 from casewf.simulation import Profile
 from casewf.simulation.ledger import Ledger
 from core_cases import Story
@@ -81,16 +82,39 @@ CASES = st.lists(st.integers(0, len(POOL) - 1), max_size=12).map(
 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(range(len(POOL))), PERIODS, CONVENTIONS)
-def test_a_case_without_the_mark_of_a_figure_has_no_unit_of_it(
+def test_a_case_without_the_mark_or_the_limit_of_a_figure_has_no_unit_of_it(
     number: int, period: tuple[int | None, int], by: Conventions
 ) -> None:
+    """So that ``Tally`` need not ask; that a call, or something dated, is one is for ``Tally`` alone to say."""
     version, calendar = office()
-    ask = Ask(hotline(), Period(*period), by, {version: calendar})
+    terms = hotline()
+    ask = Ask(terms, Period(*period), by, {version: calendar})
     for rule in (one for one in (*CALL_RULES, *COURSE_RULES, *HANDLING_RULES, *RATING_RULES) if one.of):
+        if rule.of[0] in KINDS:
+            continue
         case = pool()[number]
-        rest = {mark: instants for mark, instants in case.marks.items() if mark != rule.of}
-        hops = () if rule.of == "dispatched" else case.hops
-        assert not rule.judge(attrs.evolve(case, marks=rest, hops=hops), ask), rule.id
+        marks = {mark: instants for mark, instants in case.marks.items() if mark not in rule.of}
+        limits = {terms.limits.get(word) for word in rule.of}
+        runs = {sla: found for sla, found in case.runs.items() if sla not in limits}
+        hops = () if "dispatched" in rule.of else case.hops
+        assert not rule.judge(attrs.evolve(case, marks=marks, runs=runs, hops=hops), ask), rule.id
+
+
+@settings(max_examples=40, deadline=None)
+@given(CASES, PERIODS, CONVENTIONS)
+def test_only_calls_and_what_was_dispatched_are_asked_of(
+    cases: list[CaseFacts], period: tuple[int | None, int], by: Conventions
+) -> None:
+    def stripped(case: CaseFacts) -> CaseFacts:
+        marks = {mark: instants for mark, instants in case.marks.items() if mark != "dispatched"}
+        return attrs.evolve(case, kinds=case.kinds - {"call", "consult"}, marks=marks, hops=())
+
+    found = figures_of(map(stripped, cases), period, by)
+    for name in (
+        *("connect", "answer_15s", "one_call", "dispatch", "response", "dispatch_accuracy", "rework"),
+        *("supervision", "supervision_cards", "extension", "extension_asked", "return_granted"),
+    ):
+        assert (found[f"{name}:"].denominator, found[f"{name}:"].excluded) == (0, {}), name
 
 
 def figures_of(

@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
-
-from casewf.kpi.rule import Judged
+from typing import TypeAlias
 
 __all__ = ["Count", "Counted"]
 
 
-class Count:
-    """How many units were counted for one figure."""
+Units: TypeAlias = "defaultdict[bool | str, int]"
+"""How many units count (``True``), do not count (``False``), and were left out, by the id of the reason."""
 
-    __slots__ = ("denominator", "excluded", "numerator")
+
+class Count:
+    """What was counted for one figure.
+
+    Attributes:
+        units: how many units there are.
+        days: of a mean the sum of those that count.
+    """
+
+    __slots__ = ("days", "units")
 
     def __init__(self) -> None:
-        self.numerator: int | Fraction = 0
-        self.denominator = 0
-        self.excluded: Counter[str] = Counter()
+        self.units: Units = defaultdict(int)
+        self.days: int | Fraction = 0
 
-    def take(self, judged: Judged) -> None:
-        """Count the units of one case."""
-        for one in judged:
-            if one is True:
-                self.numerator += 1
-                self.denominator += 1
-            elif one is False:
-                self.denominator += 1
-            else:
-                self.excluded[one] += 1
-
-    def measure(self, days: Fraction | str) -> None:
-        """Count one unit of a mean."""
+    def measure(self, days: int | Fraction | str) -> None:
+        """Count one unit of a mean, or leave it out."""
         if isinstance(days, str):
-            self.excluded[days] += 1
+            self.units[days] += 1
         else:
-            self.numerator += days
-            self.denominator += 1
+            self.units[True] += 1
+            self.days += days
 
     def take_in(self, other: Count) -> None:
         """Add what another one counted for the same figure."""
-        self.numerator += other.numerator
-        self.denominator += other.denominator
-        self.excluded.update(other.excluded)
+        for unit, number in other.units.items():
+            self.units[unit] += number
+        self.days += other.days
+
+    @property
+    def denominator(self) -> int:
+        """How many units were judged."""
+        return self.units[True] + self.units[False]
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """How many units were left out, by the id of the reason."""
+        return {reason: number for reason, number in self.units.items() if isinstance(reason, str)}
 
 
 class Counted:

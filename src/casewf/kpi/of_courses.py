@@ -17,8 +17,6 @@ def _sign_on_time(facts: CaseFacts, ask: Ask) -> Judged:
 
 def _response(facts: CaseFacts, ask: Ask) -> Judged:
     """Cases whose caller was spoken to in time of the dispatched ones whose caller is known."""
-    if not ask.period.holds(facts.first("dispatched")):
-        return NOTHING
     if "anonymous" in facts.kinds:
         return ("anonymous",)
     found = [verdict(run, ask) for run in runs_of(facts, ask, "contact")]
@@ -39,9 +37,9 @@ def _return_requested(facts: CaseFacts, ask: Ask) -> Judged:
     return [hop.requested > 0 for hop in facts.hops if ask.period.holds(hop.at)]
 
 
-def _dispatch_accuracy(facts: CaseFacts, ask: Ask) -> Judged:
+def _dispatch_accuracy(facts: CaseFacts, ask: Ask) -> Judged:  # noqa: ARG001  # every rule is asked alike
     """Cases that were dispatched once of those dispatched."""
-    return yes_or_no(len(facts.hops) == 1) if ask.period.holds(facts.first("dispatched")) else NOTHING
+    return yes_or_no(len(facts.hops) == 1)
 
 
 def _rework(facts: CaseFacts, ask: Ask) -> Judged:
@@ -52,19 +50,18 @@ def _rework(facts: CaseFacts, ask: Ask) -> Judged:
 
 
 def _carded(facts: CaseFacts, ask: Ask) -> bool:
-    return any(not ask.terms.cards or card in ask.terms.cards for card in facts.cards)
+    counted = ask.terms.cards
+    return not facts.cards.keys().isdisjoint(counted) if counted else bool(facts.cards)
 
 
 def _supervision(facts: CaseFacts, ask: Ask) -> Judged:
     """Dispatched cases with a card, or put under supervision by somebody."""
-    if not ask.period.holds(facts.first("dispatched")):
-        return NOTHING
     return yes_or_no(facts.first("supervised") is not None or _carded(facts, ask))
 
 
 def _supervision_cards(facts: CaseFacts, ask: Ask) -> Judged:
     """Dispatched cases with a card."""
-    return yes_or_no(_carded(facts, ask)) if ask.period.holds(facts.first("dispatched")) else NOTHING
+    return yes_or_no(_carded(facts, ask))
 
 
 def _duplicate(facts: CaseFacts, ask: Ask) -> Judged:
@@ -109,21 +106,27 @@ def _kept(facts: CaseFacts, ask: Ask, limit: str, mark: str) -> Judged:
 _DISPATCHED = ("dispatched",)
 
 COURSE_RULES = (
-    Rule(id="sign_on_time", judge=_sign_on_time, limits=("sign",)),
-    Rule(id="response", judge=_response, marks=_DISPATCHED, limits=("contact",), of="dispatched"),
-    Rule(id="return_granted", judge=_return_granted, marks=("dispatched", "return_granted"), of="dispatched"),
+    Rule(id="sign_on_time", judge=_sign_on_time, limits=("sign",), of=("sign",)),
+    Rule(id="response", judge=_response, marks=_DISPATCHED, limits=("contact",), dated="dispatched"),
+    Rule(id="return_granted", judge=_return_granted, marks=("dispatched", "return_granted"), of=_DISPATCHED),
     Rule(
         id="return_requested",
         judge=_return_requested,
         marks=("dispatched", "return_requested"),
-        of="dispatched",
+        of=_DISPATCHED,
     ),
-    Rule(id="dispatch_accuracy", judge=_dispatch_accuracy, marks=_DISPATCHED, of="dispatched"),
-    Rule(id="rework", judge=_rework, marks=("dispatched", "rework_granted"), of="dispatched"),
-    Rule(id="supervision", judge=_supervision, marks=("dispatched", "supervised"), of="dispatched"),
-    Rule(id="supervision_cards", judge=_supervision_cards, marks=_DISPATCHED, of="dispatched"),
+    Rule(id="dispatch_accuracy", judge=_dispatch_accuracy, marks=_DISPATCHED, dated="dispatched"),
+    Rule(id="rework", judge=_rework, marks=("dispatched", "rework_granted"), of=_DISPATCHED),
+    Rule(id="supervision", judge=_supervision, marks=("dispatched", "supervised"), dated="dispatched"),
+    Rule(id="supervision_cards", judge=_supervision_cards, marks=_DISPATCHED, dated="dispatched"),
     Rule(id="duplicate", judge=_duplicate, marks=("merged",)),
-    Rule(id="push", judge=_push, marks=("push_opened", "pushed"), of="push_opened"),
-    Rule(id="performance", judge=_performance, marks=("performed",), limits=("performance",)),
-    Rule(id="letters", judge=_letters, marks=("letter_answered",), limits=("letters",)),
+    Rule(id="push", judge=_push, marks=("push_opened", "pushed"), of=("push_opened",)),
+    Rule(
+        id="performance",
+        judge=_performance,
+        marks=("performed",),
+        limits=("performance",),
+        of=("performance",),
+    ),
+    Rule(id="letters", judge=_letters, marks=("letter_answered",), limits=("letters",), of=("letters",)),
 )

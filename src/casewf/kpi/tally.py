@@ -9,19 +9,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from casewf.kpi.counted import Count, Counted
-from casewf.kpi.days import handling_days, span_days, submitted_at
+from casewf.kpi.counted import Count, Counted, Units
+from casewf.kpi.days import case_days, handling_days, submitted_at
 from casewf.kpi.facts import CaseFacts
 from casewf.kpi.figure import Conventions, Figure, Period
 from casewf.kpi.of_calls import CALL_RULES, MAYBE
 from casewf.kpi.of_courses import COURSE_RULES
 from casewf.kpi.of_handling import HANDLING_RULES
 from casewf.kpi.of_ratings import RATING_RULES
-from casewf.kpi.rule import Ask, Rule, counting, verdict
+from casewf.kpi.rule import Ask, Judge, Rule, counting, verdict
 from casewf.kpi.words import convention_of, label_of
-from casewf.model.terms import Terms
+from casewf.model.terms import KINDS, LIMITS, Terms
 from casewf.worktime import WorkCalendar
 
 __all__ = ["FIGURES", "Tally", "figures", "without_words"]
@@ -68,6 +68,13 @@ _IN_GENERAL = ("opened", "closed", "closed_share", "case_days")
 """Those that need no words."""
 
 
+_Group: TypeAlias = tuple[Literal["mark", "kind", "limit"], frozenset[str], str]
+"""Which cases rules are asked of: those that have one of these, if there are any, and got a mark in the period."""
+
+_Limit: TypeAlias = tuple[str, Count, Count | None]
+"""Which cycles of a limit count; how many were in time; and, if it can be, extended."""
+
+
 class Tally:
     """Counts the cases of one workflow.
 
@@ -89,38 +96,50 @@ class Tally:
         calendars: Mapping[str, WorkCalendar],
     ) -> None:
         self._ask = Ask(terms, period, conventions, calendars)
-        self._handling = {"dispatched", "submitted"} <= set(terms.marks)
         rules = [rule for rule in _RULES.values() if rule.can_judge(terms)]
-        self.counted = Counted([(name, "") for name in _IN_GENERAL] + [(rule.id, "") for rule in rules])
-        self._counts = counts = self.counted.counts
-        self._rules: dict[str, list[tuple[Rule, Count]]] = {}
+        measured = ["handling_days"] if {"dispatched", "submitted"} <= set(terms.marks) else []
+        self.counted = Counted(
+            [(name, "") for name in (*_IN_GENERAL, *measured, *(rule.id for rule in rules))]
+        )
+        counts = self._counts = self.counted.counts
+        self._days = counts.get(("handling_days", ""))
+        self._groups: dict[_Group, list[tuple[Judge, Units]]] = {}
         for rule in rules:
-            self._rules.setdefault(rule.of, []).append((rule, counts[rule.id, ""]))
-        if self._handling:
-            counts["handling_days", ""] = Count()
+            self._groups.setdefault(_group(rule, terms), []).append((rule.judge, counts[rule.id, ""].units))
+        self._limits: dict[str, _Limit] = {}
         for sla, limit in terms.slas.items():
             counts["limit_on_time", sla] = Count()
             if limit.extendable:
                 counts["limit_extended", sla] = Count()
+            on_time, extended = counts["limit_on_time", sla], counts.get(("limit_extended", sla))
+            self._limits[sla] = (limit.counts, on_time, extended)
 
-    def add(self, facts: CaseFacts) -> None:
-        """Count one more case; in which order they come does not matter."""
-        for mark, rules in self._rules.items():
-            if mark and mark not in facts.marks:
+    def add(self, facts: CaseFacts) -> int | Fraction | None:
+        """Count one more case; in which order they come does not matter.
+
+        Returns:
+            How many days it was handled, if it is one of those whose mean is told.
+        """
+        ask = self._ask
+        has = {"mark": facts.marks.keys(), "kind": facts.kinds, "limit": facts.runs.keys()}
+        for (sort, words, dated), rules in self._groups.items():
+            if words and has[sort].isdisjoint(words):
                 continue
-            for rule, count in rules:
-                judged = rule.judge(facts, self._ask)
+            if dated and not ask.period.holds(facts.first(dated)):
+                continue
+            for judge, units in rules:
+                judged = judge(facts, ask)
                 if judged is MAYBE:
                     self.counted.answered.append((facts.matter or 0, facts.opened_at))
-                elif judged:
-                    count.take(judged)
+                    continue
+                for unit in judged:
+                    units[unit] += 1
         if facts.matter is not None:
             self.counted.matters.append(facts.matter)
             self.counted.asked_at.append(facts.opened_at)
-        if self._handling:
-            self._measure_handling(facts)
         self._count_limits(facts)
         self._count_in_general(facts)
+        return self._measure_handling(facts)
 
     def take_in(self, counted: Counted) -> None:
         """Count what another tally has counted, of other cases by the same terms, period and conventions.
@@ -151,52 +170,47 @@ class Tally:
             id=name,
             about=about,
             label=label_of(name, about, self._ask.terms),
-            numerator=count.numerator,
+            numerator=count.days if unit == "days" else count.units[True],
             denominator=1 if unit == "count" else count.denominator,
             unit=unit,
             excluded=dict(sorted(count.excluded.items())),
             convention=convention_of(name, self._ask.conventions),
         )
 
-    def _measure_handling(self, facts: CaseFacts) -> None:
+    def _measure_handling(self, facts: CaseFacts) -> int | Fraction | None:
         ask = self._ask
-        if ask.period.holds(submitted_at(facts, ask.conventions)):
-            days = handling_days(facts, ask.terms, ask.conventions, ask.calendars)
-            self._counts["handling_days", ""].measure(days)
+        if self._days is None or not ask.period.holds(submitted_at(facts, ask.conventions)):
+            return None
+        days = handling_days(facts, ask.terms, ask.conventions, ask.calendars)
+        self._days.measure(days)
+        return None if isinstance(days, str) else days
 
     def _count_limits(self, facts: CaseFacts) -> None:
         """The on-time rate of every limit, by the cycles that count."""
-        ask = self._ask
+        ask, limits = self._ask, self._limits
+        start, end = ask.period.span
         for sla, runs in facts.runs.items():
-            spec = ask.terms.slas.get(sla)
-            if spec is None:
+            if sla not in limits:
                 continue  # of a limit that the newest version has no more
-            for run in counting(runs, spec.counts):
-                if ask.period.holds(run.limit):
-                    self._counts["limit_on_time", sla].take((verdict(run, ask),))
-                    if spec.extendable:
-                        self._counts["limit_extended", sla].take((run.extended > 0,))
+            counts, on_time, extended = limits[sla]
+            for run in runs if len(runs) == 1 else counting(runs, counts):
+                if start <= run.limit < end:
+                    on_time.units[run.verdict == "met" or verdict(run, ask)] += 1  # most are
+                    if extended is not None:
+                        extended.units[run.extended > 0] += 1
 
     def _count_in_general(self, facts: CaseFacts) -> None:
         ask, counts = self._ask, self._counts
         if ask.period.holds(facts.opened_at):
-            counts["opened", ""].numerator += 1
-            counts["closed_share", ""].take((facts.closed,))
+            counts["opened", ""].units[True] += 1
+            counts["closed_share", ""].units[facts.closed] += 1
         for card, instants in facts.cards.items():
             raised = sum(map(ask.period.holds, instants))
             if raised:
-                counts.setdefault(("card", card), Count()).numerator += raised
+                counts.setdefault(("card", card), Count()).units[True] += raised
         if facts.closed and ask.period.holds(facts.closings[-1]):
-            counts["closed", ""].numerator += 1
-            counts["case_days", ""].measure(self._case_days(facts))
-
-    def _case_days(self, facts: CaseFacts) -> Fraction | str:
-        conventions = self._ask.conventions
-        clocks = (run.calendar for runs in facts.runs.values() for run in runs)
-        calendar = next((found for clock in clocks if (found := self._ask.calendars.get(clock))), None)
-        if calendar is None and conventions.days != "calendar":
-            return "no_calendar"
-        return span_days(facts.opened_at, facts.closings[-1], conventions, calendar)
+            counts["closed", ""].units[True] += 1
+            counts["case_days", ""].measure(case_days(facts, ask.conventions, ask.calendars))
 
     def _one_call(self, so_far: Count) -> Count:
         """With the questions that were answered, unless the same caller asked again soon afterwards."""
@@ -208,14 +222,21 @@ class Tally:
         for instants in asked.values():
             instants.sort()
         count = Count()
-        count.numerator, count.denominator = so_far.numerator, so_far.denominator
-        count.excluded = so_far.excluded
+        count.take_in(so_far)
         for matter, at in self.counted.answered:
             instants = asked[matter]
             later = bisect_right(instants, at)
             again = later < len(instants) and instants[later] <= at + self._ask.conventions.repeat_within
-            count.take((not again,))
+            count.units[not again] += 1
         return count
+
+
+def _group(rule: Rule, terms: Terms) -> _Group:
+    """Which cases a rule is asked of, in the words of their facts."""
+    first = rule.of[0] if rule.of else ""
+    if first in LIMITS:
+        return "limit", frozenset(terms.limits[word] for word in rule.of if word in terms.limits), rule.dated
+    return "kind" if first in KINDS else "mark", frozenset(rule.of), rule.dated
 
 
 _UNITS: Mapping[str, Literal["count", "days"]] = {

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import attrs
 
-from casewf.kpi import CaseFacts, Conventions, Counted, Period, Tally, Terms, handling_days
+from casewf.kpi import CaseFacts, Conventions, Counted, Period, Tally, Terms
 from casewf.model.amount import US_PER_DAY
 from casewf.simulation.profile import Profile
 
@@ -34,22 +34,19 @@ class Ledger:
     """
 
     def __init__(self, profile: Profile, terms: Terms, begin: int, end: int) -> None:
-        self._terms = terms
-        self._conventions = Conventions()
-        self._calendars = {one.version: one for one in profile.calendars.values()}
         self._begin = begin
         self._end = end
-        self.tally = Tally(terms, Period(begin, end), self._conventions, self._calendars)
+        calendars = {one.version: one for one in profile.calendars.values()}
+        self.tally = Tally(terms, Period(begin, end), Conventions(), calendars)
         self.days: list[float] = []
         self.cards: dict[str, int] = {card: 0 for card, _ in profile.workflow.cards}
         self.lives: list[tuple[int, int | None]] = []
 
     def add(self, facts: CaseFacts) -> None:
         """Count a case."""
-        self.tally.add(facts)
-        spent = handling_days(facts, self._terms, self._conventions, self._calendars)
-        if not isinstance(spent, str):
-            self.days.append(float(spent))
+        days = self.tally.add(facts)
+        if days is not None:
+            self.days.append(float(days))
         for card in facts.cards:
             self.cards[card] = self.cards.get(card, 0) + 1
         closed = facts.closings[-1] if facts.closed and facts.closings else None
