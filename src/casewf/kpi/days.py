@@ -85,8 +85,11 @@ def span_days(
 
 def _suspensions(runs: Sequence[LimitRun]) -> list[tuple[int, int]]:
     """The pauses of cycles; that a result waited, at the end of one, for what has the next one go on is none."""
+    pauses = [pause for run in runs for pause in run.pauses]
+    if not pauses:
+        return pauses
     ends = {run.ended_at for run in runs}
-    return [pause for run in runs for pause in run.pauses if pause[0] not in ends]
+    return [pause for pause in pauses if pause[0] not in ends]
 
 
 def _within(pauses: Iterable[tuple[int, int]], begin: int, end: int) -> list[tuple[int, int]]:

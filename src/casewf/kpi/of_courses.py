@@ -19,16 +19,18 @@ _WAYS_OUT = {
 
 def _sign_on_time(facts: CaseFacts, ask: Ask) -> Judged:
     """Dispatches signed for in time of those that were not returned."""
-    return [_ended_by(run, facts) or verdict(run, ask) for run in due_runs(facts, ask, "sign")]
+    return [
+        _ended_by(run, facts, ask) if run.verdict == "cancelled" else verdict(run, ask)
+        for run in due_runs(facts, ask, "sign")
+    ]
 
 
-def _ended_by(run: LimitRun, facts: CaseFacts) -> str:
+def _ended_by(run: LimitRun, facts: CaseFacts, ask: Ask) -> bool | str:
     """By what a dispatch ended before it was signed for, as far as the terms have a word for it."""
-    if run.verdict == "cancelled":
-        for mark, reason in _WAYS_OUT.items():
-            if run.ended_at in facts.marks.get(mark, ()):
-                return reason
-    return ""
+    for mark, reason in _WAYS_OUT.items():
+        if run.ended_at in facts.marks.get(mark, ()):
+            return reason
+    return verdict(run, ask)
 
 
 def _response(facts: CaseFacts, ask: Ask) -> Judged:
