@@ -88,7 +88,7 @@ def _suspensions(runs: Sequence[LimitRun]) -> list[tuple[int, int]]:
     pauses = [pause for run in runs for pause in run.pauses]
     if not pauses:
         return pauses
-    ends = {run.ended_at for run in runs}
+    ends = {run.ended_at for run in runs if not run.reason}  # one that was called off is never taken up again
     return [pause for pause in pauses if pause[0] not in ends]
 
 

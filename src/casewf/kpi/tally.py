@@ -196,7 +196,7 @@ class Tally:
             counts, on_time, extended = limit
             for run in runs if len(runs) == 1 else counting(runs, counts):
                 if start <= run.limit < end:
-                    on_time[run.verdict == "met" or verdict(run, ask)] += 1  # most are
+                    on_time[run.verdict == "met" or verdict(run, ask)] += 1  # most are met
                     if extended is not None:
                         extended[run.extended > 0] += 1
 

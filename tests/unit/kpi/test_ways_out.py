@@ -79,6 +79,21 @@ def test_a_story_of_a_review_rejected_has_only_its_suspension_deducted() -> None
     assert found == Fraction(span, DAY) - 14  # suspended from the 18th of March to the 1st of April
 
 
+def test_a_cycle_that_stands_still_from_its_beginning_is_suspended() -> None:
+    """One that began anew at the instant at which the one before was called off."""
+    again, resume, end = (when(f"2026-03-{day} 09:00") for day in ("03", "05", "06"))
+    events = [
+        *handled(AT, DUE, None),
+        ClockCancelled(at=again, sla="handle", reason="restarted"),
+        started("handle", again, DUE, cycle=2),
+        paused("handle", again),
+        resumed("handle", resume, DUE),
+        fired(end, "submit", "in_review"),
+        stopped("handle", end, DUE),
+    ]
+    assert reported([facts(events)])["handling_days"].value == 4 - 2
+
+
 # Dispatches that were not signed for
 
 
