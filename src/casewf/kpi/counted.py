@@ -11,7 +11,7 @@ from typing import TypeAlias
 __all__ = ["Count", "Counted"]
 
 
-Units: TypeAlias = "defaultdict[bool | str, int]"
+Units: TypeAlias = defaultdict[bool | str, int]
 """How many units count (``True``), do not count (``False``), and were left out, by the id of the reason."""
 
 

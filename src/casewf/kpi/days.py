@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from casewf.kpi.facts import CaseFacts
+from casewf.kpi.facts import CaseFacts, LimitRun
 from casewf.kpi.figure import DAY_US, Conventions
 from casewf.model.terms import Terms
 from casewf.worktime import WorkCalendar
@@ -48,8 +48,7 @@ def handling_days(
         return "no_calendar"
     days = span_days(dispatched, submitted, conventions, calendar)
     if conventions.suspended == "deducted":
-        pauses = [pause for run in runs for pause in run.pauses]
-        for begin, end in _within(pauses, dispatched, submitted):
+        for begin, end in _within(_suspensions(runs), dispatched, submitted):
             days -= span_days(begin, end, conventions, calendar)
     return days
 
@@ -82,6 +81,15 @@ def span_days(
     if conventions.days == "exact":
         return calendar.provisional.shares_between(begin, end)
     return calendar.provisional.days_between(begin, end)
+
+
+def _suspensions(runs: Sequence[LimitRun]) -> list[tuple[int, int]]:
+    """The pauses of cycles; that a result waited, at the end of one, for what has the next one go on is none."""
+    pauses = [pause for run in runs for pause in run.pauses]
+    if not pauses:
+        return pauses
+    ends = {run.ended_at for run in runs if not run.reason}  # one that was called off is never taken up again
+    return [pause for pause in pauses if pause[0] not in ends]
 
 
 def _within(pauses: Iterable[tuple[int, int]], begin: int, end: int) -> list[tuple[int, int]]:

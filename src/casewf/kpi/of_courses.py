@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
-from casewf.kpi.facts import CaseFacts
+from casewf.kpi.facts import CaseFacts, LimitRun
 from casewf.kpi.of_handling import registered_at
 from casewf.kpi.rule import NO, NOTHING, YES, Ask, Judged, Rule, due_runs, runs_of, verdict, yes_or_no
 
 __all__ = ["COURSE_RULES"]
 
+_WAYS_OUT = {
+    "return_granted": "returned",
+    "withdrawn": "withdrawn",
+    "merged": "merged",
+    "transferred": "transferred",
+}
+"""Marks that end a dispatch nobody signed for, and what that is called."""
+
 
 def _sign_on_time(facts: CaseFacts, ask: Ask) -> Judged:
     """Dispatches signed for in time of those that were not returned."""
-    judged = (verdict(run, ask) for run in due_runs(facts, ask, "sign"))
-    return ["returned" if one == "cancelled" else one for one in judged]
+    return [
+        _ended_by(run, facts, ask) if run.verdict == "cancelled" else verdict(run, ask)
+        for run in due_runs(facts, ask, "sign")
+    ]
+
+
+def _ended_by(run: LimitRun, facts: CaseFacts, ask: Ask) -> bool | str:
+    """By what a dispatch ended before it was signed for, as far as the terms have a word for it."""
+    for mark, reason in _WAYS_OUT.items():
+        if run.ended_at in facts.marks.get(mark, ()):
+            return reason
+    return verdict(run, ask)
 
 
 def _response(facts: CaseFacts, ask: Ask) -> Judged:
     """Cases whose caller was spoken to in time of the dispatched ones whose caller is known."""
     if "anonymous" in facts.kinds:
         return ("anonymous",)
-    found = [verdict(run, ask) for run in runs_of(facts, ask, "contact")]
+    contacts = runs_of(facts, ask, "contact")
+    found = [verdict(run, ask) for run in contacts]
     if False in found:
         return NO
     if True in found:
         return YES
+    under_way = bool(contacts) and contacts[-1].ended_at is None
+    if not under_way and _is_left_lying(facts, ask):
+        return NO
     return (found[-1] if found else "case_ended" if facts.closed else "open",)
+
+
+def _is_left_lying(facts: CaseFacts, ask: Ask) -> bool:
+    """Whether nobody signed for the last dispatch in time, nor since: the limit of the contact waits for that."""
+    signs = runs_of(facts, ask, "sign")
+    return bool(signs) and signs[-1].ended_at is None and verdict(signs[-1], ask) is False
 
 
 def _return_granted(facts: CaseFacts, ask: Ask) -> Judged:

@@ -27,7 +27,8 @@ from casewf.model.quick import changed, copier
 
 _begun = copier(LimitRun, ClockStarted, "calendar", "carried", "unextended")
 _late = copier(LimitRun, LimitRun, "verdict")
-_over = copier(LimitRun, LimitRun, "limit", "verdict", "reason", "ended_at", "paused_at", "pauses")
+_judged = copier(LimitRun, LimitRun, "limit", "verdict", "ended_at")
+_called_off = copier(LimitRun, LimitRun, "verdict", "reason", "ended_at")
 
 
 class Runs:
@@ -73,13 +74,14 @@ class Runs:
 
     def _run_stopped(self, event: ClockStopped) -> None:
         runs = self._runs[event.sla]
-        runs[-1] = _over_at(runs[-1], event.stopped_at, event.limit, event.verdict, "")
+        run = _up_to(event.stopped_at, runs[-1])
+        runs[-1] = _judged(run, limit=event.limit, verdict=event.verdict, ended_at=event.stopped_at)
 
     def _run_cancelled(self, event: ClockCancelled) -> None:
         runs = self._runs[event.sla]
-        run = runs[-1]
+        run = _up_to(event.at, runs[-1])
         verdict = "breached" if run.verdict == "breached" else "cancelled"  # a breach never heals (K3)
-        runs[-1] = _over_at(run, event.at, run.limit, verdict, event.reason)
+        runs[-1] = _called_off(run, verdict=verdict, reason=event.reason, ended_at=event.at)
 
     def _run_breached(self, event: ClockBreached) -> None:
         runs = self._runs[event.sla]
@@ -141,9 +143,10 @@ class Runs:
     """What each kind of event says of a cycle. Any: each function takes the event of its key."""
 
 
-def _over_at(run: LimitRun, at: int, limit: int, verdict: str, reason: str) -> LimitRun:
-    """A cycle that ended; what was paused after that is no part of it (M12)."""
+def _up_to(at: int, run: LimitRun) -> LimitRun:
+    """A cycle that ends; what was paused after that is no part of it (M12)."""
+    if run.paused_at is None and not run.pauses:
+        return run
     pauses = run.pauses if run.paused_at is None else (*run.pauses, (run.paused_at, at))
-    if pauses:
-        pauses = tuple([(begin, min(end, at)) for begin, end in pauses if begin < at])
-    return _over(run, limit=limit, verdict=verdict, reason=reason, ended_at=at, paused_at=None, pauses=pauses)
+    kept = tuple([(begin, min(end, at)) for begin, end in pauses if begin < at])
+    return changed(run, pauses=kept, paused_at=None)

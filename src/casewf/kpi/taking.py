@@ -14,7 +14,7 @@ from casewf.kpi.runs import Runs
 from casewf.model.case import Stamp
 from casewf.model.clock_events import RungFired
 from casewf.model.events import Erased, Event, Moved, Opened
-from casewf.model.file_events import Absorbed, Linked, PartyLeft, PartyRated, PartyRecorded
+from casewf.model.file_events import Absorbed, Linked, PartyRated, PartyRecorded
 from casewf.model.migration_events import Migrated
 from casewf.model.quick import maker
 from casewf.model.roles import SYSTEM
@@ -263,9 +263,6 @@ class FactsTaker(Runs):
         for party in event.parties:
             self._kinds_of_party[party.id] = party.kind
 
-    def _take_party_left(self, event: PartyLeft) -> None:
-        self._kinds_of_party.pop(event.party, None)
-
     def _take_party_rated(self, event: PartyRated) -> None:
         terms = self._plan.terms.rating
         if terms is not None and event.rating not in terms.unrated:
@@ -306,7 +303,6 @@ class FactsTaker(Runs):
         Moved: _take_moved,
         RungFired: _take_rung,
         PartyRecorded: _take_party,
-        PartyLeft: _take_party_left,
         PartyRated: _take_party_rated,
         Absorbed: _take_absorbed,
         Linked: _take_linked,

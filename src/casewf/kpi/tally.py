@@ -71,7 +71,7 @@ _IN_GENERAL = ("opened", "closed", "closed_share", "case_days")
 _Group: TypeAlias = tuple[Literal["mark", "kind", "limit"], frozenset[str], str]
 """Which cases rules are asked of: those that have one of these, if there are any, and got a mark in the period."""
 
-_Limit: TypeAlias = tuple[str, Count, Count | None]
+_Limit: TypeAlias = tuple[str, Units, Units | None]
 """Which cycles of a limit count; how many were in time; and, if it can be, extended."""
 
 
@@ -108,11 +108,11 @@ class Tally:
             self._groups.setdefault(_group(rule, terms), []).append((rule.judge, counts[rule.id, ""].units))
         self._limits: dict[str, _Limit] = {}
         for sla, limit in terms.slas.items():
-            counts["limit_on_time", sla] = Count()
-            if limit.extendable:
-                counts["limit_extended", sla] = Count()
-            on_time, extended = counts["limit_on_time", sla], counts.get(("limit_extended", sla))
-            self._limits[sla] = (limit.counts, on_time, extended)
+            on_time, extended = Count(), Count() if limit.extendable else None
+            counts["limit_on_time", sla] = on_time
+            if extended is not None:
+                counts["limit_extended", sla] = extended
+            self._limits[sla] = (limit.counts, on_time.units, None if extended is None else extended.units)
 
     def add(self, facts: CaseFacts) -> int | Fraction | None:
         """Count one more case; in which order they come does not matter.
@@ -190,14 +190,15 @@ class Tally:
         ask, limits = self._ask, self._limits
         start, end = ask.period.span
         for sla, runs in facts.runs.items():
-            if sla not in limits:
+            limit = limits.get(sla)
+            if limit is None:
                 continue  # of a limit that the newest version has no more
-            counts, on_time, extended = limits[sla]
+            counts, on_time, extended = limit
             for run in runs if len(runs) == 1 else counting(runs, counts):
                 if start <= run.limit < end:
-                    on_time.units[run.verdict == "met" or verdict(run, ask)] += 1  # most are
+                    on_time[run.verdict == "met" or verdict(run, ask)] += 1  # most are met
                     if extended is not None:
-                        extended.units[run.extended > 0] += 1
+                        extended[run.extended > 0] += 1
 
     def _count_in_general(self, facts: CaseFacts) -> None:
         ask, counts = self._ask, self._counts
