@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from casewf.kpi.facts import CaseFacts, LimitRun
-from casewf.model.case import Awaited, Case, Clock, Holder, NextRung, Stamp
+from casewf.model.case import Case, Clock, Holder, NextRung, Stamp
 from casewf.model.clock_events import (
     ClockBreached,
     ClockCancelled,
@@ -20,11 +20,11 @@ from casewf.model.clock_events import (
     ClockStopped,
     RungFired,
 )
+from casewf.model.effects import Notify
 from casewf.model.events import Moved, Opened
 from casewf.model.quick import changed, copier, maker, quick
 
 CLASSES = [
-    Awaited,
     Case,
     CaseFacts,
     Clock,
@@ -37,6 +37,7 @@ CLASSES = [
     LimitRun,
     Moved,
     NextRung,
+    Notify,
     Opened,
     RungFired,
     Stamp,
