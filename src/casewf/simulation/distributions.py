@@ -91,5 +91,4 @@ class Source:
 def draws(distribution: Distribution, random: Random) -> Iterator[int]:
     """Values without end, rounded to whole numbers."""
     while True:
-        for value in distribution.batch(random, _BATCH):
-            yield round(value)
+        yield from map(round, distribution.batch(random, _BATCH))

@@ -101,7 +101,9 @@ def compare(
         _new(*one)  # what cannot be simulated is told before any time is spent
     if processes == 1:
         return _gathered(map(_one_of_several, runs), len(runs), progress)
-    with ProcessPoolExecutor(min(processes, len(runs)), mp_context=_processes(), initializer=_begin) as others:
+    with ProcessPoolExecutor(
+        min(processes, len(runs)), mp_context=_processes(), initializer=_begin
+    ) as others:
         return _gathered(others.map(_one_of_several, runs), len(runs), progress)
 
 

@@ -236,8 +236,7 @@ class Simulation:
         events, case = result
         one = Running(self.opened, case, place, FactsTaker(self._plan))
         self.under_way[case.id] = one
-        begun = [self._work.entered(one, track, state, "") for track, state in case.states.items()]
-        self._follow(one, command, events, case, now, [slot for slot in begun if slot is not None])
+        self._follow(one, command, events, case, now, self._work.opened(one))
 
     def _elapse(self, one: Running, now: int) -> None:
         if one.gone:
@@ -246,14 +245,14 @@ class Simulation:
         wake = one.case.wake
         if wake is None:
             return
-        if wake < now:
-            result = advance(self._program, one.case, _ELAPSED, now, self._above)
-            if isinstance(result, Refusal):
-                raise InternalError("the passing of time was refused")
-            self._follow(one, _ELAPSED, result[0], result[1], now, [])
-            wake = one.case.wake  # that of another clock, too, which was behind the one that woke the case
-        if wake is not None:
+        if wake >= now:
             self._wake_at(one, wake)
+            return
+        result = advance(self._program, one.case, _ELAPSED, now, self._above)
+        if isinstance(result, Refusal):
+            raise InternalError("the passing of time was refused")
+        one.stirred = True  # another clock can have been behind the one that woke the case
+        self._follow(one, _ELAPSED, result[0], result[1], now, [])
 
     def _fire(self, one: Running, command: Command, now: int) -> None:
         if one.at != now:
@@ -292,12 +291,13 @@ class Simulation:
         work.look_again(one, now)
         if one.case is not case:
             return  # something followed at once, and saw to the rest
-        if one.stirred:  # by now many a clock is stopped that was started at this very instant
+        if one.stirred or case.closed:  # by now many a clock is stopped that was started at this very instant
             one.stirred = False
-            if (wake := case.wake) is not None:
+            wake = case.wake
+            if wake is not None:
                 self._wake_at(one, wake)
-        if case.closed and one.is_at_rest:
-            self._finish(one)
+            elif case.closed and one.is_left_alone:
+                self._finish(one)
 
     def _hear(self, one: Running, events: tuple[Event, ...], now: int, begun: list[Slot]) -> None:
         """Note what happened, and which courses begin."""

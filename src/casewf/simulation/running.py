@@ -89,10 +89,6 @@ class Running:
         self.gone = False
 
     @property
-    def is_at_rest(self) -> bool:
-        """Whether nobody has anything to do with it, no timer will fire, and no answer is on its way."""
-        return (
-            not self.awaited
-            and all(slot.node is None for slot in self.slots.values())
-            and self.case.wake is None
-        )
+    def is_left_alone(self) -> bool:
+        """Whether nobody has anything to do with it, and no answer is on its way."""
+        return not self.awaited and all(slot.node is None for slot in self.slots.values())

@@ -18,6 +18,8 @@ from casewf.simulation.task import CoursePlan, Fork, Node, Slot, Span, StepNode,
 
 __all__ = ["Work"]
 
+_NO_COURSES: Mapping[str, Sequence[CoursePlan]] = {}
+
 COMMENT = Sealed("simulated", "")
 """The comment that goes with every command: some rows ask for one, and what it says changes nothing."""
 
@@ -39,7 +41,7 @@ class Work:
         self,
         agenda: Agenda,
         *,
-        courses: tuple[Mapping[str, Sequence[CoursePlan]], Mapping[str, Sequence[CoursePlan]]],
+        courses: tuple[Mapping[str, Mapping[str, Sequence[CoursePlan]]], Mapping[str, Sequence[CoursePlan]]],
         relocate: Callable[[], Place],
         first: Evaluate | None,
         hours: Duty,
@@ -57,9 +59,15 @@ class Work:
 
     # Courses
 
+    def opened(self, one: Running) -> list[Slot]:
+        """The courses that the opening of a case begins."""
+        states = one.case.states
+        begun = (self.entered(one, track, states[track], "") for track in self._entered)
+        return [slot for slot in begun if slot is not None]
+
     def entered(self, one: Running, track: str, state: str, trigger: str) -> Slot | None:
         """The course that the entry of a state begins, in place of the one that the track had."""
-        plans = self._entered.get(f"{track}.{state}")
+        plans = self._entered.get(track, _NO_COURSES).get(state)
         return None if plans is None else self._begun(one, track, plans, trigger, f"{track}.{state}")
 
     def leave(self, one: Running, track: str, state: str, now: int) -> None:
