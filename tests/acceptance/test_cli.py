@@ -235,6 +235,21 @@ def test_verify_finds_one_changed_byte_and_names_the_event(
     assert "事件 6 的哈希" in capsys.readouterr().out
 
 
+def test_verify_finds_a_workflow_that_is_gone_or_garbage_before_an_engine_does(
+    db: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _alter(db, "UPDATE definitions SET body = 'garbage' WHERE kind = 'workflow'")
+    assert main(["verify", "--db", str(db)]) == 1
+    assert "✗ the stored definition workflow hotline-12351 (" in capsys.readouterr().out
+    assert main(["case", "S01", "--db", str(db), "--lang", "en"]) == 2
+    assert "workflow hotline-12351 is damaged" in capsys.readouterr().err
+    _alter(db, "DELETE FROM definitions WHERE kind = 'workflow'")
+    assert main(["verify", "--db", str(db), "--lang", "zh"]) == 1
+    out = capsys.readouterr().out
+    assert "工单 S01：事件 1 引用的流程定义 hotline-12351 2 (" in out
+    assert "发现1处问题（1件工单" in out
+
+
 def test_with_exported_heads_a_truncated_history_is_found(
     db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

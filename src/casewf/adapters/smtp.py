@@ -69,7 +69,7 @@ class SmtpNotifier:
             another: a server that cannot do what is asked for gets no mail.
         login: name and password, or None.
         lang: the language of a mail, for all, or by recipient.
-        fields: which fields of the case stand in a mail, in this order.
+        fields: which fields of the case stand in a mail, in this order; an engine refuses one that no workflow has.
         timeout: seconds for each step.
         tls: None for the authorities that the operating system trusts; another context must check names and
             certificates, too.
@@ -122,6 +122,11 @@ class SmtpNotifier:
         self._fields = tuple(fields)
         self._timeout = timeout
         self._context = context
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The fields that stand in a mail, which an engine looks for in its workflows."""
+        return self._fields
 
     def notify(self, delivery: Delivery) -> None:
         """Send each recipient his mail.

@@ -12,6 +12,8 @@ import attrs
 from casewf.adapters.sqlite import SqliteStore
 from casewf.errors import AdapterError
 from casewf.model.case import Case
+from casewf.model.workflow import Workflow
+from casewf.ports.decoding import workflow
 from casewf.ports.store import Store
 from casewf.ports.stored import Append, Filter, StoredCase
 
@@ -64,6 +66,15 @@ def paged(store: Database, wanted: Filter) -> Iterator[Case]:
         if page.next_after is None:
             return
         wanted = attrs.evolve(wanted, after=page.next_after)
+
+
+def workflows_of(store: Database) -> dict[str, Workflow]:
+    """Every version of every workflow that cases go by, or went by, by content hash; ordered by (id, version as text).
+
+    Raises:
+        AdapterError: one is damaged.
+    """
+    return {one.hash: workflow(one) for one in store.definitions("workflow")}
 
 
 def guarded(

@@ -15,7 +15,7 @@ import attrs
 
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.system import SystemClock
-from casewf.cli.databases import METAVAR, Database, existing_store, guarded, is_dsn, made_store
+from casewf.cli.databases import METAVAR, Database, existing_store, guarded, is_dsn, made_store, workflows_of
 from casewf.cli.terminal import UsageError, terminal
 from casewf.core.program import named_effects
 from casewf.definition.children import with_children
@@ -24,7 +24,6 @@ from casewf.engine.engine import Engine
 from casewf.errors import AdapterError, BindingError, NotFound
 from casewf.model.case import Actor, Case
 from casewf.model.clock_events import ClockStarted, RungFired
-from casewf.model.codec import loads
 from casewf.model.effect_specs import HookSpec, PushSpec
 from casewf.model.events import Event, Moved
 from casewf.model.plain_text import is_whole
@@ -103,7 +102,7 @@ def known_workflows(engine: Engine, arguments: argparse.Namespace) -> tuple[Work
     if arguments.app is not None:
         return engine.workflows
     with existing_store(arguments.db) as store:
-        return tuple(loads(one.body, Workflow) for one in store.definitions("workflow"))
+        return tuple(workflows_of(store).values())
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -140,8 +139,7 @@ def observed_case(
         if stored is None:
             raise NotFound(case_id)
         engine = Engine([], store=observed, clock=SystemClock(), calendars=calendars, deliver="later")
-        known = [loads(one.body, Workflow) for one in store.definitions("workflow")]
-        titles = {one.id: one.title for one in known}
+        titles = {one.id: one.title for one in workflows_of(store).values()}
         yield Observed(engine=engine, actor=Actor(_OBSERVER, roles, org), case=stored.case, titles=titles)
 
 

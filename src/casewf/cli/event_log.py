@@ -8,9 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from typing import IO
 
-from casewf.cli.databases import PAGE, Database, paged
-from casewf.model.codec import loads
-from casewf.model.workflow import Workflow
+from casewf.cli.databases import PAGE, Database, paged, workflows_of
 from casewf.ports.stored import Filter
 from casewf.views.ocel import EventLog, Part
 
@@ -21,7 +19,7 @@ def write_log(store: Database, file: IO[str]) -> int:
     Events go to the file as they come. Objects wait in a file beside it, for one of them can only be told when the last
     case has been seen, and the types come last.
     """
-    log = EventLog({one.hash: loads(one.body, Workflow) for one in store.definitions("workflow")})
+    log = EventLog(workflows_of(store))
     number = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8") as objects:
         events, told = _Items(file), _Items(objects)

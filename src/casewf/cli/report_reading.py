@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 import attrs
 
-from casewf.cli.databases import PAGE, Database, paged
+from casewf.cli.databases import PAGE, Database, paged, workflows_of
 from casewf.cli.terminal import Terminal, UsageError
 from casewf.cli.wanted import check_known
 from casewf.definition.load import parse_terms, read_text, terms_of, terms_workflow
-from casewf.errors import AdapterError
+from casewf.engine.registry import stored_calendar
 from casewf.kpi import CaseFacts, Conventions, Figure, Period, Plan, Tally, facts_of
 from casewf.model.case import Case
-from casewf.model.codec import loads
 from casewf.model.terms import Terms
 from casewf.model.workflow import Workflow
+from casewf.ports.decoding import damaged
 from casewf.ports.stored import Filter
 from casewf.worktime import WorkCalendar
 
@@ -42,32 +40,13 @@ class Section:
     figures: tuple[Figure, ...]
 
 
-@contextmanager
-def _whole(what: str) -> Iterator[None]:
-    """Says what is damaged, where stored rows are not what casewf wrote.
-
-    Raises:
-        AdapterError: they are not.
-    """
-    try:
-        yield
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise AdapterError(
-            f"{what} is damaged ({error}); casewf verify looks at all of it; restore it from a backup"
-        ) from error
-
-
 def calendars_of(store: Database) -> dict[str, WorkCalendar]:
     """All calendars that cases go by, by content hash.
 
     Raises:
         AdapterError: one is damaged.
     """
-    found = {}
-    for one in store.definitions("calendar"):
-        with _whole(f"calendar {one.id}"):
-            found[one.hash] = WorkCalendar.from_document({"id": one.id, **json.loads(one.body)})
-    return found
+    return {one.hash: stored_calendar(one.id, one.body) for one in store.definitions("calendar")}
 
 
 def versions_of(store: Database) -> dict[str, list[Workflow]]:
@@ -77,9 +56,8 @@ def versions_of(store: Database) -> dict[str, list[Workflow]]:
         AdapterError: one is damaged.
     """
     found: dict[str, list[Workflow]] = {}
-    for one in store.definitions("workflow"):
-        with _whole(f"workflow {one.id}"):
-            found.setdefault(one.id, []).append(loads(one.body, Workflow))
+    for one in workflows_of(store).values():
+        found.setdefault(one.id, []).append(one)
     return {name: sorted(versions, key=lambda one: one.version) for name, versions in found.items()}
 
 
@@ -140,8 +118,10 @@ def count(
     seen = {name: _Seen() for name in terms}
     for case in paged(store, Filter(everything=org is None, org=org, workflow=workflow, limit=PAGE)):
         name = case.workflow[0]
-        with _whole(f"case {case.id}"):
+        try:
             facts = _facts(store, case, plans)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise damaged(f"case {case.id}", error) from error
         tallies[name].add(facts)
         seen[name].take(case, imported=facts.imported_at is not None, erased=facts.erased)
     sections = [

@@ -83,12 +83,13 @@ def print_report(report: Report, terminal: Terminal) -> None:
     for problem in report.problems:
         print(terminal.paint(f"✗ {problem.text(terminal.lang)}", "red"))
     counts = terminal.say(
-        f"{report.cases}件工单，{report.events}个事件，{report.secrets}条保险库记录",
+        f"{report.cases}件工单，{report.events}个事件，{report.secrets}条保险库记录，{report.definitions}个定义",
         ", ".join(
             (
                 counted(report.cases, "case"),
                 counted(report.events, "event"),
                 counted(report.secrets, "vault row"),
+                counted(report.definitions, "definition"),
             )
         ),
     )

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from casewf.cli.databases import existing_store
+from casewf.cli.databases import existing_store, workflows_of
 from casewf.cli.terminal import Terminal, UsageError
 from casewf.definition.document import Document
 from casewf.definition.document import Path as Place
 from casewf.definition.load import read_document
-from casewf.model.codec import loads
 from casewf.model.migration import Migration
 from casewf.model.workflow import Workflow
 
@@ -88,8 +87,8 @@ def stored_versions(database: str) -> list[Workflow]:
     """Every version of every workflow that the cases of a database were ever pinned to, in order.
 
     Raises:
-        AdapterError: there is no such file, or it is no casewf database.
+        AdapterError: there is no such file, it is no casewf database, or a workflow in it is damaged.
     """
     with existing_store(database) as store:
-        found = [loads(one.body, Workflow) for one in store.definitions("workflow")]
-    return sorted(found, key=lambda one: (one.id, one.version))
+        found = workflows_of(store)
+    return sorted(found.values(), key=lambda one: (one.id, one.version))

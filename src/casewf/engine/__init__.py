@@ -10,7 +10,7 @@
 * ``unit_of_work.py``: one command, as ``wanted.py`` says what is asked; ``keys.py``: idempotency;
   ``commit.py``: events as one append
 * ``means.py``: ports and compiled workflows (``registry.py``); ``bindings.py``: what the host must pass
-* ``verify.py``: the hash chains
+* ``verify.py``, ``stored_definitions.py``, ``damage.py``: the hash chains, the definitions, what can be wrong with them
 
 No adapter is imported here; the host passes them in.
 """

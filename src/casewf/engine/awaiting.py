@@ -26,6 +26,7 @@ from casewf.ports.outside import (
     Connector,
     Delivery,
     Hook,
+    NamesFields,
     Notifier,
     Outcome,
 )
@@ -170,6 +171,7 @@ class WaitingNotifier:
 
     def __init__(self, notifier: Notifier | AsyncNotifier) -> None:
         self.notify: Callable[[Delivery], None] = waiting(getattr(notifier, "notify", None))
+        self.field_names = _field_names(notifier)
 
 
 class WaitingConnector:
@@ -177,6 +179,11 @@ class WaitingConnector:
 
     def __init__(self, connector: Connector | AsyncConnector) -> None:
         self.push: Callable[[Delivery], Outcome] = waiting(getattr(connector, "push", None))
+        self.field_names = _field_names(connector)
+
+
+def _field_names(part: object) -> tuple[str, ...]:
+    return part.field_names if isinstance(part, NamesFields) else ()
 
 
 def waiting_hook(hook: Hook | AsyncHook) -> Hook:

@@ -9,10 +9,11 @@ from casewf.core.program import named_effects
 from casewf.definition.children import misfits, openings
 from casewf.definition.load import packaged_calendars
 from casewf.definition.nearest import nearest
-from casewf.errors import BindingError
+from casewf.errors import AdapterError, BindingError
 from casewf.model.effect_specs import HookSpec, NotifySpec, PushSpec
 from casewf.model.workflow import Workflow
-from casewf.ports.outside import Clock, Connector, Hook, Notifier
+from casewf.ports import decoding
+from casewf.ports.outside import Clock, Connector, Hook, NamesFields, Notifier
 from casewf.ports.store import InsideTransaction, Store
 from casewf.worktime import WorkCalendar
 
@@ -129,6 +130,37 @@ def check_store(store: Store, deliver: str) -> bool:
             ]
         )
     return inside
+
+
+def check_field_names(
+    workflows: Sequence[Workflow],
+    store: Store,
+    notifier: Notifier | None,
+    connectors: Mapping[str, Connector],
+) -> None:
+    """Each field that a notifier or a connector names is one of the workflows, or of the stored versions of any.
+
+    Raises:
+        BindingError: with all that are not.
+    """
+    parts: list[tuple[str, object]] = [("notifier", notifier)]
+    parts += [(f"connector {name!r}", one) for name, one in connectors.items()]
+    named = [(part, name) for part, one in parts if isinstance(one, NamesFields) for name in one.field_names]
+    known = {name for workflow in workflows for name in workflow.fields}
+    if not workflows or known.issuperset(name for _, name in named):
+        return  # an engine on stored versions alone may have others tomorrow
+    try:
+        known.update(*(decoding.workflow(one).fields for one in store.definitions("workflow")))
+    except AdapterError:
+        return  # a server that is away, or a store inside the host's transaction, where none is open
+    problems = []
+    for part, name in named:
+        if name not in known:
+            near = nearest(name, sorted(known))
+            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(sorted(known)) or 'none'}"
+            problems.append(f"{part} names the field {name!r}, which no workflow has; {hint}")
+    if problems:
+        raise BindingError(problems)
 
 
 def _unbound(

@@ -71,7 +71,7 @@ class Courier:
     ) -> None:
         self._means = means
         self._store = means.store
-        self._teller = None if notifier is None else Teller(means, notifier)
+        self._teller = None if notifier is None else Teller(means, notifier, self._reason)
         self._connectors = connectors
         self._hooks = hooks
         self._waiting = Waiting(means)
@@ -228,7 +228,7 @@ class Courier:
         self, row: OutboxRow, error: str, *, final: bool = False, retry_after: int | None = None
     ) -> Settlement:
         """What becomes of a row whose delivery failed: it is tried again, or given up."""
-        error = self._without_secrets(row.case, error)[:_ERROR_LENGTH]
+        error = self._without_secrets(row.case, error)
         now = self._means.clock.now()
         wait = None if final else wait_after(row, retry_after)
         if wait is not None:
@@ -279,8 +279,12 @@ class Courier:
         plain = {name: value for name, value in found.items() if name not in refs}
         return plain | {name: unseal(secrets[ref]) for name, ref in refs.items() if ref in secrets}
 
+    def _reason(self, case_id: str, failure: Exception) -> str:
+        """What an exception of a host's code says, as the outbox keeps it."""
+        return self._without_secrets(case_id, _told(failure))
+
     def _without_secrets(self, case_id: str, text: str) -> str:
-        """A host's error text with all that the case keeps in the vault masked (D5)."""
+        """A host's error text, not longer than a row keeps it, with all that the case has in the vault masked (D5)."""
         try:
             refs = [one.ref for row in self._store.history(case_id) for one in sealed_values(row.event)]
             rows = self._store.secrets(case_id, refs) if refs else {}
@@ -290,7 +294,7 @@ class Courier:
         forms = {form for value in values for form in _spellings(value)}
         for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, MASK)
-        return text
+        return text[:_ERROR_LENGTH]
 
 
 def case_of(effect_id: str) -> str:

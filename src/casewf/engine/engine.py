@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import attrs
 
 from casewf.definition.children import with_children
-from casewf.engine.bindings import check_bindings, check_kinds, check_store
+from casewf.engine.bindings import check_bindings, check_field_names, check_kinds, check_store
 from casewf.engine.case_file import FileKeeper
 from casewf.engine.case_view import CasePage, CaseView
 from casewf.engine.commanding import comment_text, derived_key, instant_us
@@ -64,8 +64,9 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         observer: the host's monitoring, such as ``casewf.adapters.opentelemetry``; it is told what is logged.
 
     Raises:
-        BindingError: naming everything that the workflows use and the host did not pass; or the clock tells something
-            else than microseconds of the years 2000 to 2200.
+        BindingError: naming everything that the workflows use and the host did not pass, or the fields that a notifier
+            or connector names and no workflow has; or the clock tells something else than microseconds of the years
+            2000 to 2200.
         TypeError: what was given as a workflow or the store is none.
     """
 
@@ -90,6 +91,7 @@ class Engine(CaseSplitter, FileKeeper, CaseImporter):
         if deliver not in ("after_commit", "later"):
             raise ValueError(f"deliver must be `after_commit` or `later`, got {deliver!r}")
         inside = check_store(store, deliver)
+        check_field_names(workflows, store, notifier, connectors or {})
         means = Means(
             store=store,
             registry=Registry(workflows, calendars or {}, store),

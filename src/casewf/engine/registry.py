@@ -11,13 +11,14 @@ from casewf.definition.load import load_calendar, packaged_calendars
 from casewf.errors import BindingError, InternalError
 from casewf.model.case import Case
 from casewf.model.clock_events import CalendarChanged, ClockStarted
-from casewf.model.codec import dumps, loads
+from casewf.model.codec import dumps
 from casewf.model.events import Event, Opened
 from casewf.model.expression import Constant, Expression, walk
 from casewf.model.migration_events import Migrated
 from casewf.model.workflow import Rung, Transition, Workflow
+from casewf.ports import decoding
 from casewf.ports.store import Library
-from casewf.ports.stored import Definition
+from casewf.ports.stored import DAMAGE, Definition
 from casewf.worktime import WorkCalendar
 
 
@@ -74,11 +75,12 @@ class Registry:
         """The program of a definition that cases are, or were, pinned to.
 
         Raises:
+            AdapterError: it cannot be read.
             InternalError: the store does not have it, or it is not what it was.
         """
         program = self._by_hash.get(content_hash)
         if program is None:
-            program = self._compile(loads(self._stored(content_hash).body, Workflow), pinned=True)
+            program = self._compile(decoding.workflow(self._stored(content_hash)), pinned=True)
             if program.hash != content_hash:
                 raise InternalError(
                     f"the stored definition {content_hash[:12]} is not what it was when it was stored"
@@ -132,7 +134,7 @@ class Registry:
         return compile_program(workflow, self._given, pinned=pinned)
 
     def _pinned_calendar(self, pin: tuple[str, str]) -> WorkCalendar:
-        return WorkCalendar.from_document({"id": pin[0], **json.loads(self._stored(pin[1]).body)})
+        return stored_calendar(pin[0], self._stored(pin[1]).body)
 
     def _workflow(self, program: Program) -> Definition:
         found = self._definitions.get(program.hash)
@@ -161,6 +163,18 @@ def calendar_body(calendar: WorkCalendar) -> str:
     """The canonical text whose SHA-256 is the calendar's version."""
     document = {key: value for key, value in calendar.to_document().items() if key != "id"}
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def stored_calendar(calendar_id: str, body: str) -> WorkCalendar:
+    """The calendar of a text that ``calendar_body`` made; its id is no part of it.
+
+    Raises:
+        AdapterError: it is no such text.
+    """
+    try:
+        return WorkCalendar.from_document({"id": calendar_id, **json.loads(body)})
+    except DAMAGE as error:
+        raise decoding.damaged(f"calendar {calendar_id}", error) from error
 
 
 def _constants(program: Program) -> list[str]:

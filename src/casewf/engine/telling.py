@@ -9,7 +9,7 @@ the waiting outlives the process.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 import attrs
@@ -31,8 +31,10 @@ from casewf.worktime import WorkCalendar
 class Teller:
     """Takes notifications to the notifier, each person outside his quiet hours."""
 
-    def __init__(self, means: Means, notifier: Notifier) -> None:
+    def __init__(self, means: Means, notifier: Notifier, reason: Callable[[str, Exception], str]) -> None:
+        """``reason`` says of a case's id and a failure what the outbox may keep of it."""
         self._means = means
+        self._reason = reason
         self._store = means.store
         self._notifier = notifier
 
@@ -77,10 +79,15 @@ class Teller:
     def _once_more(
         self, row: OutboxRow, effect: Notify, people: tuple[Person, ...], failure: Undelivered
     ) -> tuple[OutboxRow, ...]:
-        """A row for each of those who were not told while others were: nobody hears of it twice because of them."""
+        """A row for each of those who were not told while others were: nobody hears of it twice because of them.
+
+        It has the attempt behind it that was made for them all, and the reason why that failed.
+        """
         wait = 0 if failure.final else wait_after(attrs.evolve(row, attempts=0), failure.retry_after) or 0
         due_at = self._means.clock.now() + wait
-        return tuple(_row_for(person, row, effect, due_at=due_at) for person in people)
+        error = self._reason(row.case, failure)
+        rows = (_row_for(person, row, effect, due_at=due_at) for person in people)
+        return tuple(attrs.evolve(own, attempts=1, error=error) for own in rows)
 
     def _tell_him(
         self, row: OutboxRow, effect: Notify, person: Person, delivery: Delivery, now: int

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from casewf.core.evolve import replay
+from casewf.engine.damage import Problem
+from casewf.engine.stored_definitions import StoredDefinitions
 from casewf.errors import AdapterError
 from casewf.model import codec
 from casewf.model.case import GENESIS, Case
 from casewf.model.codec import Json
 from casewf.model.events import Erased, Event
-from casewf.model.text import Label
 from casewf.ports.store import Store
 from casewf.ports.stored import (
     DAMAGE,
@@ -26,93 +27,16 @@ from casewf.ports.stored import (
     RawEvent,
 )
 
-_SENTENCES = {
-    "gap": Label(
-        "事件 {number} 应在此处，实际为 {found}：事件缺失、重复或被移动",
-        "event {number} was expected here, event {found} was found: one is missing or was moved",
-    ),
-    "undecodable": Label("事件 {number} 无法解读：{found}", "event {number} cannot be read: {found}"),
-    "not_canonical": Label(
-        "事件 {number} 的内容不是 casewf 写出的规范形式",
-        "the body of event {number} is not in the form that casewf writes",
-    ),
-    "broken_chain": Label(
-        "事件 {number} 的哈希与其内容及前一事件不符：内容、哈希或前一事件被改动",
-        "the hash of event {number} does not fit its content and the event before: one of them was changed",
-    ),
-    "secret_changed": Label(
-        "事件 {number} 引用的保险库条目 {found} 与其摘要不符：值或盐被改动",
-        "the vault row {found} does not fit its digest in event {number}: its value or salt was changed",
-    ),
-    "secret_missing": Label(
-        "事件 {number} 引用的保险库条目 {found} 已不存在，但没有删除记录",
-        "the vault row {found} of event {number} is gone, and no event says that it was erased",
-    ),
-    "secret_not_erased": Label(
-        "事件 {number} 记载保险库条目 {found} 已删除，但它仍然存在",
-        "event {number} says that the vault row {found} was erased, but it is still there",
-    ),
-    "does_not_fold": Label("事件无法依次重放：{found}", "the events cannot be replayed: {found}"),
-    "snapshot": Label(
-        "快照与事件重放的结果不符：{found}", "the snapshot is not what the events add up to: {found}"
-    ),
-    "version": Label(
-        "工单记录的版本为 {found}，最后一个事件为 {number}",
-        "the case says version {found}, its last event is {number}",
-    ),
-    "head": Label(
-        "工单记录的链尾哈希与事件 {number} 的哈希不符",
-        "the case's head is not the hash of its last event, {number}",
-    ),
-    "wake": Label(
-        "工单记录的唤醒时刻 {found} 与其时钟不符", "the case's wake instant {found} is not that of its clocks"
-    ),
-    "unreadable": Label("无法读取该工单：{found}", "the case cannot be read: {found}"),
-    "truncated": Label(
-        "导出的链尾是事件 {number}，现在的历史止于 {found}：末尾被截去",
-        "the exported head is event {number}, the history now ends at {found}: its end was cut off",
-    ),
-    "rewritten": Label(
-        "事件 {number} 的哈希与导出的链尾不同：历史被改写并重算了哈希",
-        "the hash of event {number} is not the exported one: the history was rewritten and hashed anew",
-    ),
-    "missing": Label(
-        "导出的链尾中有该工单（事件 {number}），现在已不存在",
-        "the exported heads have this case up to event {number}, now it is not there",
-    ),
-}
-
-
-@attrs.frozen(slots=True)
-class Problem:
-    """One thing that is not as it was written.
-
-    Attributes:
-        case: the case's id.
-        number: the event concerned, or the last one for what concerns the case.
-        kind: what is wrong, a stable word such as ``broken_chain``.
-        found: the detail that the sentence names.
-    """
-
-    case: str
-    number: int
-    kind: str
-    found: str = ""
-
-    def text(self, lang: str = "en") -> str:
-        """The sentence in ``lang`` (``"zh"`` or ``"en"``)."""
-        sentence = _SENTENCES[self.kind].text(lang).format(number=self.number, found=self.found)
-        return f"工单 {self.case}：{sentence}" if lang == "zh" else f"case {self.case}: {sentence}"
-
 
 @attrs.frozen(slots=True)
 class Report:
-    """What ``verify`` found: all problems by case, and how much it looked at, exported heads among it."""
+    """What ``verify`` found: all problems, those of definitions first, and how much it looked at, heads among it."""
 
     problems: tuple[Problem, ...]
     cases: int
     events: int
     secrets: int
+    definitions: int
     heads: int = 0
 
     @property
@@ -122,7 +46,7 @@ class Report:
 
 
 def verify(store: Store, heads: Mapping[str, Head] | None = None) -> Report:
-    """Check every case against its chain, its snapshot, its vault and the exported heads.
+    """Check every definition, and every case against its chain, its definitions, snapshot, vault and exported heads.
 
     Nothing is changed. Without ``heads`` an edit is found, but neither a history that was cut off with its
     case row made to fit, nor one that was rewritten with all hashes computed anew, nor a case that was
@@ -132,7 +56,8 @@ def verify(store: Store, heads: Mapping[str, Head] | None = None) -> Report:
         store: the store to read.
         heads: by case id, from ``read_heads``.
     """
-    problems: list[Problem] = []
+    definitions = StoredDefinitions(store)
+    problems = list(definitions.problems())
     cases = events = secrets = 0
     known = dict(heads or {})
     for stored in store.heads():
@@ -141,13 +66,13 @@ def verify(store: Store, heads: Mapping[str, Head] | None = None) -> Report:
         try:
             raw = store.raw(stored.case)
             if raw is not None:
-                check = _CaseCheck(store, raw)
+                check = _CaseCheck(store, raw, definitions)
                 problems.extend(check.problems(exported))
                 events, secrets = events + len(raw.events), secrets + check.secrets
         except (AdapterError, *DAMAGE) as error:
             problems.append(Problem(stored.case, stored.number, "unreadable", str(error)))
     problems.extend(Problem(head.case, head.number, "missing") for head in known.values())
-    return Report(tuple(problems), cases, events, secrets, len(heads or {}))
+    return Report(tuple(problems), cases, events, secrets, len(definitions), len(heads or {}))
 
 
 def export_heads(store: Store) -> str:
@@ -183,8 +108,9 @@ def read_heads(text: str) -> dict[str, Head]:
 class _CaseCheck:
     """The checks of one case; ``problems`` runs them all."""
 
-    def __init__(self, store: Store, raw: RawCase) -> None:
+    def __init__(self, store: Store, raw: RawCase, definitions: StoredDefinitions) -> None:
         self._store = store
+        self._definitions = definitions
         self._raw = raw
         self._last = raw.events[-1].number if raw.events else 0
         self._events: list[tuple[int, Event]] = []
@@ -199,6 +125,7 @@ class _CaseCheck:
         yield from self._check_snapshot()
         if exported is not None:
             yield from self._check_exported(exported)
+        yield from self._definitions.lacking(self._raw.id, self._events)
 
     def _problem(self, number: int, kind: str, found: object = "") -> Problem:
         return Problem(self._raw.id, number, kind, str(found))

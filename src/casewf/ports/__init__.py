@@ -17,12 +17,13 @@ from casewf.ports.outside import (
     Directory,
     Entropy,
     Hook,
+    NamesFields,
     Notice,
     Notifier,
     Outcome,
     Person,
 )
-from casewf.ports.store import Agenda, Cases, GroupCommit, InsideTransaction, Library, Outbox, Store
+from casewf.ports.store import Agenda, Audit, Cases, GroupCommit, InsideTransaction, Library, Outbox, Store
 from casewf.ports.stored import (
     Answer,
     Append,
@@ -50,6 +51,7 @@ __all__ = [
     "AsyncConnector",
     "AsyncHook",
     "AsyncNotifier",
+    "Audit",
     "Cases",
     "Claim",
     "Clock",
@@ -69,6 +71,7 @@ __all__ = [
     "InsideTransaction",
     "KeyValue",
     "Library",
+    "NamesFields",
     "Notice",
     "Notifier",
     "Observer",

@@ -13,7 +13,8 @@ from casewf.errors import AdapterError
 from casewf.model import codec
 from casewf.model.case import Case
 from casewf.model.effects import Effect
-from casewf.ports.stored import DAMAGE, Health, OutboxRow, StoredEvent
+from casewf.model.workflow import Workflow
+from casewf.ports.stored import DAMAGE, Definition, Health, OutboxRow, StoredEvent
 
 OUTBOX = "id, case_id, number, position, destination, effect, created_at, due_at, state, attempts, error, depth, lease"
 """The columns that ``outbox_row`` takes, in its order."""
@@ -28,7 +29,7 @@ def case(case_id: str, snapshot: str) -> Case:
     try:
         return codec.loads(snapshot, Case)
     except DAMAGE as error:
-        raise _damaged(f"the snapshot of case {case_id}", error) from error
+        raise damaged(f"the snapshot of case {case_id}", error) from error
 
 
 def event(case_id: str, number: int, kind: str, body: str, digest: str) -> StoredEvent:
@@ -40,7 +41,19 @@ def event(case_id: str, number: int, kind: str, body: str, digest: str) -> Store
     try:
         return StoredEvent(number, kind, body, digest, codec.load_event(kind, body))
     except DAMAGE as error:
-        raise _damaged(f"event {number} of case {case_id}", error) from error
+        raise damaged(f"event {number} of case {case_id}", error) from error
+
+
+def workflow(definition: Definition) -> Workflow:
+    """The workflow of a row of ``definitions``.
+
+    Raises:
+        AdapterError: the body is damaged.
+    """
+    try:
+        return codec.loads(definition.body, Workflow)
+    except DAMAGE as error:
+        raise damaged(f"workflow {definition.id}", error) from error
 
 
 def outbox_row(row: Sequence[Any]) -> OutboxRow:
@@ -120,11 +133,12 @@ def _effect(row_id: str, text: str) -> Effect:
         if not isinstance(value, Effect):
             raise TypeError(f"it is a {type(value).__name__}")
     except DAMAGE as error:
-        raise _damaged(f"the effect {row_id} of the outbox", error) from error
+        raise damaged(f"the effect {row_id} of the outbox", error) from error
     return value
 
 
-def _damaged(what: str, error: Exception) -> AdapterError:
+def damaged(what: str, error: Exception) -> AdapterError:
+    """What is raised where stored rows are not what casewf wrote."""
     return AdapterError(
         f"{what} is damaged ({type(error).__name__}: {error}); `casewf verify` finds what else is, "
         "then restore a backup"

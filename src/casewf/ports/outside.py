@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
@@ -23,6 +23,7 @@ __all__ = [
     "Directory",
     "Entropy",
     "Hook",
+    "NamesFields",
     "Notice",
     "Notifier",
     "Outcome",
@@ -158,6 +159,18 @@ class Connector(Protocol):
 
     def push(self, delivery: Delivery) -> Outcome:
         """Send ``delivery.values``; an exception counts as ``Outcome(ok=False)``."""
+
+
+@runtime_checkable
+class NamesFields(Protocol):
+    """A notifier or connector that goes by fields of cases which its host has named; optional.
+
+    An engine that is given one refuses a name that no workflow has, as a misspelt one would only never be there.
+    """
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names."""
 
 
 Hook: TypeAlias = Callable[[Delivery], None]

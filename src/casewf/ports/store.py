@@ -126,13 +126,20 @@ class Outbox(Protocol):
 
 
 class Library(Protocol):
-    """What cases refer to: definitions by hash, the vault; and what ``verify`` and ``doctor`` need."""
+    """What cases refer to: definitions by hash, the vault."""
 
     def definition(self, content_hash: str) -> Definition | None:
         """The stored definition of that hash, or None."""
 
+    def definitions(self, kind: str) -> Sequence[Definition]:
+        """All stored definitions of a kind, ``workflow`` or ``calendar``, ordered by (id, version)."""
+
     def secrets(self, case_id: str, refs: Sequence[str]) -> Mapping[str, Secret]:
         """The vault rows that still exist, by ref (D5)."""
+
+
+class Audit(Protocol):
+    """What ``verify`` and ``doctor`` need to see whether all is well."""
 
     def heads(self) -> Sequence[Head]:
         """The end of every case's chain, by case id."""
@@ -144,8 +151,8 @@ class Library(Protocol):
         """How far behind the store is at ``now``; its cost does not grow with the cases and effects that are there."""
 
 
-class Store(Cases, Agenda, Outbox, Library, Protocol):
-    """Everything a durable home of cases does; one object, four small protocols."""
+class Store(Cases, Agenda, Outbox, Library, Audit, Protocol):
+    """Everything a durable home of cases does; one object, five small protocols."""
 
 
 @runtime_checkable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 from casewf.worktime import epoch_us
@@ -12,16 +13,39 @@ if TYPE_CHECKING:
     from casewf.engine.engine import Engine
     from casewf.engine.means import Means
 
-__all__ = ["MOST_STOPS", "ZONE", "TestClock", "at", "datetime_of", "instant_of", "means_of", "shown"]
+__all__ = [
+    "MOST_CYCLES",
+    "MOST_STOPS",
+    "ZONE",
+    "TestClock",
+    "at",
+    "datetime_of",
+    "instant_of",
+    "means_of",
+    "shown",
+]
 
 MOST_STOPS = 10_000
-"""How often one journey stops; a limit that starts itself again would stop it without end."""
+"""How often one journey stops; cases that start one another would stop it without end."""
+
+MOST_CYCLES = 2_000
+"""How often one journey stops for a case one of whose limits has started that often.
+
+Each start of a limit is written down with all its cycles before, so that one that starts itself again and again takes
+ever longer: 10,000 starts would take minutes, and gigabytes.
+"""
 
 ZONE = "Asia/Shanghai"
 """The zone of local texts, and of instants in messages."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MOST_ROWS = 100_000
+
+_Stop: TypeAlias = tuple[int, str]
+"""For what a journey stops: the engine's number, and the case that wakes."""
+
+_DELIVERY: _Stop = (-1, "")
+"""A stop for an effect that is to be delivered."""
 
 
 class TestClock:
@@ -71,22 +95,19 @@ class TestClock:
 
         Raises:
             ValueError: ``to`` is in the past, or naive.
-            RuntimeError: it stopped ``MOST_STOPS`` times, so a limit seems to start itself again and again.
+            RuntimeError: it stopped ``MOST_STOPS`` times, or a limit has started ``MOST_CYCLES`` times: it seems to
+                start itself again and again.
         """
         instant = instant_of(to)
         if instant < self._now:
             raise ValueError(f"a test clock does not go back: {to} is before {shown(self._now)}")
         if sweep and self._engines and not self._working:
             self._work()
-            stops = 0
+            stops: Counter[_Stop] = Counter()
             while (stop := self._next_stop(instant)) is not None:
-                stops += 1
-                if stops > MOST_STOPS:
-                    raise RuntimeError(
-                        f"the clock stopped {MOST_STOPS} times on its way to {to} and stands at {shown(self._now)}: a "
-                        "limit seems to start itself again; travel in shorter steps, or with sweep=False"
-                    )
-                self._now = stop
+                self._now, what = stop
+                stops[what] += 1
+                self._check(stops, what, to)
                 self._work()
         self._now = max(self._now, instant)
 
@@ -122,15 +143,38 @@ class TestClock:
         finally:
             self._working = False
 
-    def _next_stop(self, until: int) -> int | None:
-        """The next instant, not after ``until``, at which an engine has something to do by itself."""
+    def _next_stop(self, until: int) -> tuple[int, _Stop] | None:
+        """The next instant, not after ``until``, at which an engine has something to do by itself, and for what."""
         now = self._now
-        stops: list[int] = []
-        for engine in self._engines:
+        stops: list[tuple[int, _Stop]] = []
+        for number, engine in enumerate(self._engines):
             store = means_of(engine).store
-            stops += [due.wake + 1 for due in store.due(until, 1, (now, ""))]
-            stops += [row.due_at for row in store.pending(until, _MOST_ROWS) if row.due_at > now]
+            stops += [(due.wake + 1, (number, due.case)) for due in store.due(until, 1, (now, ""))]
+            stops += [(row.due_at, _DELIVERY) for row in store.pending(until, _MOST_ROWS) if row.due_at > now]
         return min(stops, default=None)
+
+    def _check(self, stops: Counter[_Stop], what: _Stop, to: dt.datetime) -> None:
+        """Refuse to go on without end.
+
+        Raises:
+            RuntimeError: see ``travel``.
+        """
+        if stops.total() > MOST_STOPS:
+            raise RuntimeError(
+                f"the clock stopped {MOST_STOPS} times on its way to {to} and stands at {shown(self._now)}: limits or "
+                "cases seem to start one another again and again; travel in shorter steps, or with sweep=False"
+            )
+        if stops[what] % MOST_CYCLES or what == _DELIVERY:
+            return
+        number, case = what
+        stored = means_of(self._engines[number]).store.load(case)
+        for clock in () if stored is None else stored.case.clocks.values():
+            if clock.cycle >= MOST_CYCLES:
+                raise RuntimeError(
+                    f"the clock stopped {stops[what]} times for case {case} on its way to {to} and stands at "
+                    f"{shown(self._now)}: the limit {clock.sla} has started {clock.cycle} times and seems to start "
+                    "itself again; if that is what you want, travel in shorter steps, or with sweep=False"
+                )
 
 
 def means_of(engine: Engine) -> Means:

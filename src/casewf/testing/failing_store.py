@@ -10,7 +10,7 @@ import attrs
 
 from casewf.errors import AdapterError, Conflict
 from casewf.model.vault import Secret
-from casewf.ports.store import Agenda, Cases, GroupCommit, InsideTransaction, Library, Outbox, Store
+from casewf.ports.store import Agenda, Audit, Cases, GroupCommit, InsideTransaction, Library, Outbox, Store
 from casewf.ports.stored import (
     Answer,
     Append,
@@ -204,6 +204,11 @@ class FailingStore:
         with self._around("definition"):
             return self._store.definition(content_hash)
 
+    def definitions(self, kind: str) -> Sequence[Definition]:
+        """As the store below, unless it is to fail."""
+        with self._around("definitions"):
+            return self._store.definitions(kind)
+
     def secrets(self, case_id: str, refs: Sequence[str]) -> Mapping[str, Secret]:
         """As the store below, unless it is to fail."""
         with self._around("secrets"):
@@ -226,5 +231,8 @@ class FailingStore:
 
 
 _CALLS = tuple(
-    name for part in (Cases, Agenda, Outbox, Library) for name in vars(part) if not name.startswith("_")
+    name
+    for part in (Cases, Agenda, Outbox, Library, Audit)
+    for name in vars(part)
+    if not name.startswith("_")
 )

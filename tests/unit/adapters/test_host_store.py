@@ -135,7 +135,7 @@ class TestTogetherOrNotAtAll:
         host.execute("ROLLBACK")
         with SqliteStore(path) as outside:
             assert outside.load("C-1") is None
-            assert outside.definition("d" * 64) is None
+            assert outside.definition(samples.definition().hash) is None
             assert outside.answer("operator-1", "open", "k-1") is None
         assert host.execute("SELECT * FROM complaint").fetchall() == []
 

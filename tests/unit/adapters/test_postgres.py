@@ -475,9 +475,8 @@ class TestRaces:
         self, store: PostgresStore, other: psycopg.Connection[Any], postgres_dsn: str, postgres_schema: str
     ) -> None:
         host = HostPostgresStore(lambda: other, schema=postgres_schema)
-        host.append(attrs.evolve(samples.opening("C-1"), definitions=(samples.definition(),)))
-        second = attrs.evolve(samples.opening("C-2"), definitions=(samples.definition(),))
-        thread, outcome = waiting(postgres_dsn, lambda: store.append(second))
+        host.append(samples.opening("C-1"))
+        thread, outcome = waiting(postgres_dsn, lambda: store.append(samples.opening("C-2")))
         other.commit()
         thread.join()
         assert outcome == [None]
@@ -487,8 +486,8 @@ class TestRaces:
         self, store: PostgresStore, other: psycopg.Connection[Any], postgres_dsn: str, postgres_schema: str
     ) -> None:
         host = HostPostgresStore(lambda: other, schema=postgres_schema)
-        host.append(attrs.evolve(samples.opening("C-1"), definitions=(samples.definition(),)))
-        changed = samples.definition("e" * 64, body='{"id":"sample","changed":true}')
+        host.append(samples.opening("C-1"))
+        changed = samples.definition(title="changed")
         second = attrs.evolve(samples.opening("C-2"), definitions=(changed,))
         thread, outcome = waiting(postgres_dsn, lambda: store.append(second))
         other.commit()

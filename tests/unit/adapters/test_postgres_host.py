@@ -128,7 +128,7 @@ class TestTogetherOrNotAtAll:
         store.append(full_batch())
         host.rollback()
         assert outside.load("C-1") is None
-        assert outside.definition("d" * 64) is None
+        assert outside.definition(samples.definition().hash) is None
         assert outside.answer("operator-1", "open", "k-1") is None
         assert complaints(host) == []
 

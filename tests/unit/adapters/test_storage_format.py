@@ -92,7 +92,7 @@ def test_the_columns_of_a_case_repeat_its_snapshot(tmp_path: Path) -> None:
         "id": "C-1",
         "workflow": "sample",
         "workflow_version": 1,
-        "definition": "d" * 64,
+        "definition": samples.definition().hash,
         "org": "union-1",
         "opened_by": "operator-1",
         "version": 2,

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from casewf import AsyncEngine, SmtpNotifier, Webhook
 from casewf.adapters.memory import MemoryStore
 from casewf.errors import AdapterError, BindingError
 from casewf.ports.outside import Delivery, Outcome
+from casewf.testing import FailingStore
+from casewf.testing.clock import TestClock, at
 from casewf.worktime import WorkCalendar
-from engine_fakes import CLAIM, OPERATOR, Outside, World, claim
+from engine_fakes import CLAIM, OPERATOR, START, Outside, World, claim
 
 
 def problems(**options: Any) -> list[str]:
@@ -46,6 +49,79 @@ def test_a_name_that_is_nearly_right_is_told_and_one_too_many_is_not() -> None:
     )
     assert [one.partition("; ")[2] for one in found] == ["'archives' was passed", "'platfrom' was passed"]
     World(MemoryStore(), connectors={"platform": outside, "govv": outside})
+
+
+class Naming(Outside):
+    """A notifier and connector whose host has named fields."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self.field_names = names
+
+
+class TestFieldNames:
+    def test_a_field_that_no_workflow_has_is_told_with_the_nearest(self) -> None:
+        outside = {
+            "notifier": Naming("summary", "lead_ogr"),
+            "connectors": {"platform": Naming("external_on", "??")},
+        }
+        first, second, third = problems(**outside)
+        assert first == "notifier names the field 'lead_ogr', which no workflow has; did you mean 'lead_org'?"
+        assert (
+            second
+            == "connector 'platform' names the field 'external_on', which no workflow has; did you mean 'external_no'?"
+        )
+        assert third.startswith(
+            "connector 'platform' names the field '??', which no workflow has; there are: "
+        )
+
+    def test_one_of_another_workflow_of_the_engine_may_be_named(self) -> None:
+        other = claim(CLAIM.replace("id: claim", "id: other").replace("external_no", "their_no"))
+        World(MemoryStore(), workflows=[claim(), other], connectors={"platform": Naming("their_no")})
+
+    def test_one_that_an_older_version_in_the_store_had_may_be_named(self) -> None:
+        store = MemoryStore()
+        World(store).open()
+        newer = claim(CLAIM.replace("version: 1", "version: 2").replace("external_no", "their_no"))
+        World(store, workflows=[newer], connectors={"platform": Naming("external_no", "their_no")})
+        with pytest.raises(
+            BindingError, match="'external_mo', which no workflow has; did you mean 'external_no'"
+        ):
+            World(store, workflows=[newer], connectors={"platform": Naming("external_mo")})
+
+    def test_a_store_that_cannot_say_what_older_versions_had_is_no_mistake_of_the_name(self) -> None:
+        store = FailingStore(MemoryStore())
+        store.fail("definitions")
+        World(store, notifier=Naming("lead_ogr"))
+
+    def test_an_async_engine_looks_at_them_too(self) -> None:
+        outside = Naming("lead_ogr")
+        with pytest.raises(BindingError, match="notifier names the field 'lead_ogr'"):
+            AsyncEngine(
+                [claim()],
+                store=MemoryStore(),
+                clock=TestClock(at(START)),
+                notifier=outside,
+                connectors={"platform": outside},
+                hooks={"warn": outside.warn, "archive": outside.archive},
+            )
+
+    def test_those_of_a_mail_and_of_an_answer_are_looked_at(self) -> None:
+        clock = TestClock(at(START))
+        mail = SmtpNotifier(
+            "mail.example", sender="a@union.example", address=lambda _: None, clock=clock, fields=["sumary"]
+        )
+        webhook = Webhook(
+            "https://gov.example",
+            secrets=["whsec_" + "QUJD" * 8],
+            source="https://union.example",
+            clock=clock,
+            answers=["external"],
+        )
+        assert [one.split(";")[0] for one in problems(notifier=mail, connectors={"platform": webhook})] == [
+            "notifier names the field 'sumary', which no workflow has",
+            "connector 'platform' names the field 'external', which no workflow has",
+        ]
 
 
 class Tells:

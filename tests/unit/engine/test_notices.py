@@ -235,13 +235,16 @@ def test_only_who_was_not_told_is_tried_again(store: Store) -> None:
         ("C-1:3:0", "done"),
         ("C-1:3:0~li", "pending"),
     ]
+    (waits,) = rows(world, "notify:li")
+    assert (waits.attempts, waits.error) == (1, "Undelivered: no way to li")
+    assert world.store.health(world.clock.now()).oldest_unbound is None
     world.go("10:01")
     world.engine.deliver()
     reader.refused = set()
     world.go("10:30")
     world.engine.deliver()
     assert reader.told == [("wang", "C-1:3:0"), ("li", "C-1:3:0~li")]
-    assert [(row.state, row.attempts) for row in rows(world, "notify:li")] == [("done", 2)]
+    assert [(row.state, row.attempts) for row in rows(world, "notify:li")] == [("done", 3)]
 
 
 def test_who_can_never_be_told_is_a_dead_letter_of_his_own_at_once(store: Store) -> None:
@@ -249,13 +252,26 @@ def test_who_can_never_be_told_is_a_dead_letter_of_his_own_at_once(store: Store)
     reader.refused, reader.final = {"li"}, True
     world = staffed(store, reader, workflow=claim())
     world.dispatched()
-    assert [(row.state, row.attempts) for row in rows(world, "notify")] == [("done", 1), ("dead", 1)]
+    assert [(row.state, row.attempts) for row in rows(world, "notify")] == [("done", 1), ("dead", 2)]
     (incident,) = world.engine.incidents("C-1")
     assert (incident.kind, incident.about) == ("dead_letter", "C-1:3:0~li notify:li")
     assert incident.detail == "Undelivered: no way to li"
     reader.refused = set()
     world.engine.redeliver("C-1:3:0~li")
     assert reader.told == [("wang", "C-1:3:0"), ("li", "C-1:3:0~li")]
+
+
+def test_the_reason_that_is_kept_for_him_holds_nothing_of_the_vault(store: Store) -> None:
+    class Chatty(Reading):
+        def notify(self, delivery: Delivery) -> None:
+            raise Undelivered(f"no way to li, who asks for {PHONE}" + "!" * 1_000, people=["li"])
+
+    world = staffed(store, Chatty())
+    world.open(data={"phone": PHONE})
+    world.engine.fire("C-1", "dispatch", actor=OPERATOR, data={"lead_org": "yuzhong"})
+    (waits,) = rows(world, "notify:li")
+    assert waits.error.startswith(f"Undelivered: no way to li, who asks for {MASK}!!!")
+    assert len(waits.error) == 500
 
 
 def test_where_nobody_was_told_the_whole_notification_is_tried_again(store: Store) -> None:

@@ -14,7 +14,8 @@ import pytest
 from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.core.evolve import replay
-from casewf.engine.verify import Problem, export_heads, read_heads, verify
+from casewf.engine.damage import Problem
+from casewf.engine.verify import export_heads, read_heads, verify
 from casewf.errors import AdapterError
 from casewf.model import codec
 from casewf.model.case import GENESIS, Stamp
@@ -62,7 +63,7 @@ def test_an_untouched_store_has_no_problem(kind: str, tmp_path: Path) -> None:
     fill(store)
     report = verify(store, read_heads(export_heads(store)))
     assert report.ok
-    assert (report.cases, report.events, report.secrets) == (2, 7, 1)
+    assert (report.cases, report.events, report.secrets, report.definitions) == (2, 7, 1, 2)
     if isinstance(store, SqliteStore):
         store.close()
 

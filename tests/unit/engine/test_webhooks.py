@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from casewf.adapters.webhook.signatures import Keys
 from casewf.errors import AdapterError
 from casewf.model.case import Actor
 from casewf.ports.store import Store
+from casewf.testing import FailingStore
 from casewf.testing.clock import TestClock, at, instant_of
 from engine_fakes import CLAIM, HANDLER, OPERATOR, World, claim, dump, fired, rows
 from receivers import Receiver, receiver
@@ -101,8 +103,6 @@ def test_a_trigger_that_no_workflow_has_is_told_when_the_inbox_is_made(world: Wo
 
 
 def test_a_trigger_of_an_older_version_with_cases_is_taken(store: Store) -> None:
-    if isinstance(store, MemoryStore):
-        return  # it does not list what it has
     World(store).open()
     newer = claim(
         **{"version: 1": "version: 2", "trigger: note,": "trigger: remark,", "note: {zh": "remark: {zh"}
@@ -110,6 +110,19 @@ def test_a_trigger_of_an_older_version_with_cases_is_taken(store: Store) -> None
     inbox(World(store, workflows=[newer]), triggers={"gov.noted": "note", "gov.remarked": "remark"})
     with pytest.raises(ValueError, match="nothing_such"):
         inbox(World(store, workflows=[newer]), triggers={"gov.noted": "nothing_such"})
+
+
+def test_a_stored_version_that_is_damaged_keeps_no_inbox_from_being_made() -> None:
+    store = FailingStore(MemoryStore())
+    world = World(store)
+    store.fail("definitions")
+    inbox(world, triggers={"gov.taken": "nothing_such"})
+    damaged = MemoryStore()
+    world = World(damaged)
+    world.open()
+    for one in damaged.definitions("workflow"):
+        damaged._tables.definitions[one.hash] = attrs.evolve(one, body="garbage")
+    inbox(world, triggers={"gov.taken": "nothing_such"})
 
 
 def event(case: str = "C-1", kind: str = "gov.noted", data: object = None, **more: object) -> bytes:

@@ -165,9 +165,44 @@ def test_a_limit_that_starts_itself_again_ends_the_journey_with_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(clock_module, "MOST_STOPS", 20)
+    world = ticking("T-1")
+    world.go("10:20")
+    with pytest.raises(RuntimeError, match=r"20 times on its way .*start one another again and again"):
+        world.go("12:00")
+
+
+def test_that_limit_is_named_long_before_all_stops_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_module, "MOST_CYCLES", 20)
+    world = ticking("T-1", "T-2")
+    with pytest.raises(
+        RuntimeError,
+        match=r"stopped 20 times for case T-1 .* stands at 2026-03-16 10:20:00.* minute has started 20 times .*shorter",
+    ):
+        world.go("12:00")
+    assert world.store.load("T-1").case.version < 150  # type: ignore[union-attr]  # it is there
+
+
+def test_and_shorter_steps_lead_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_module, "MOST_CYCLES", 20)
+    world = ticking("T-1")
+    for time in ("10:15", "10:30", "10:45"):
+        world.go(time)
+    with pytest.raises(RuntimeError, match=r"stopped 20 times for case T-1 .* has started 6[45] times"):
+        world.go("11:15")
+
+
+def test_a_case_that_wakes_often_without_starting_a_limit_again_is_let_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_module, "MOST_CYCLES", 2)
+    world.go("18:00")
+    assert len(fired_rungs(world)) > 2
+
+
+def ticking(*cases: str) -> World:
+    """A bound clock, and these cases whose limit starts itself again every minute."""
     world = World(MemoryStore(), workflows=[claim(TICKING)])
     world.clock.bind(world.engine)
-    world.engine.open("ticking", actor=Actor("clerk", frozenset({"clerk"})), case_id="T-1")
-    world.go("10:20")
-    with pytest.raises(RuntimeError, match=r"20 times on its way .*start itself again"):
-        world.go("12:00")
+    for case in cases:
+        world.engine.open("ticking", actor=Actor("clerk", frozenset({"clerk"})), case_id=case)
+    return world

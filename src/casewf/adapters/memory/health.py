@@ -11,7 +11,7 @@ from casewf.ports.stored import COUNTED, DAY_US, Health, Incident, OutboxRow
 def health(
     now: int, cases: Sequence[Record], rows: Sequence[OutboxRow], incidents: Sequence[Incident]
 ) -> Health:
-    """What ``Library.health`` tells of these."""
+    """What ``Audit.health`` tells of these."""
     woken = {
         one.stored.case.id: (one.stored.case.wake, one.claimed_until > now)
         for one in cases

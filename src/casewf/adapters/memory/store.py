@@ -222,11 +222,8 @@ class MemoryStore:
         """All rows of a case, in order, whatever their state."""
         with self._lock:
             record = self._tables.records.get(case_id)
-            return (
-                tuple(sorted((self._tables.effects[key] for key in record.outbox), key=place))
-                if record
-                else ()
-            )
+            rows = [self._tables.effects[key] for key in record.outbox] if record else []
+            return tuple(sorted(rows, key=place))
 
     # Library
 
@@ -234,6 +231,11 @@ class MemoryStore:
         """The stored definition of that hash, or None."""
         with self._lock:
             return self._tables.definitions.get(content_hash)
+
+    def definitions(self, kind: str) -> Sequence[Definition]:
+        """All stored definitions of a kind, ``workflow`` or ``calendar``, by id."""
+        with self._lock:
+            return self._tables.definitions_of(kind)
 
     def secrets(self, case_id: str, refs: Sequence[str]) -> Mapping[str, Secret]:
         """The vault rows that still exist, by ref (D5)."""

@@ -58,6 +58,11 @@ class Tables:
             [*self.incidents],
         )
 
+    def definitions_of(self, kind: str) -> tuple[Definition, ...]:
+        """Those of a kind, ordered by (id, version)."""
+        found = (one for one in self.definitions.values() if one.kind == kind)
+        return tuple(sorted(found, key=lambda one: (one.id, one.version)))
+
     def ready(self, now: int, limit: int, case_id: str | None) -> tuple[OutboxRow, ...]:
         """At most ``limit`` effects that may be tried at ``now``, the oldest of each (case, destination)."""
         lanes: dict[tuple[str, str], OutboxRow] = {}

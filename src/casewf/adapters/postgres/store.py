@@ -230,6 +230,8 @@ class PostgresStore:
         found = self._all("SELECT ref, value, salt FROM casewf.vault WHERE case_id = %s", (case_id,))
         return {row[0]: Secret(*row) for row in found if row[0] in wanted}
 
+    # Audit
+
     def heads(self) -> Sequence[Head]:
         """The end of every case's chain, by case id."""
         return tuple(

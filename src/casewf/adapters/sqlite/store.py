@@ -229,6 +229,8 @@ class SqliteStore:
         found = self._all("SELECT ref, value, salt FROM vault WHERE case_id = ?", (case_id,))
         return {row[0]: Secret(*row) for row in found if row[0] in wanted}
 
+    # Audit
+
     def heads(self) -> Sequence[Head]:
         """The end of every case's chain, by case id."""
         return tuple(Head(*row) for row in self._all("SELECT id, version, head FROM cases ORDER BY id", ()))

@@ -45,7 +45,7 @@ class Webhook:
         source: who sends, as a URI or a part of one, such as ``https://union.example/hotline``.
         clock: the only source of time.
         answers: of a push, the fields that may come back in the JSON object of an answer; the rest of it is ignored.
-            With none, the body is not read.
+            With none, the body is not read. An engine refuses one that no workflow has.
         connect_timeout, read_timeout, deadline: seconds for each address of the host, for each step after that, and
             for everything together.
         longest_answer: how many bytes an answer may have, if it is read.
@@ -88,6 +88,11 @@ class Webhook:
             longest=longest_answer,
             tls=tls,
         )
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The fields that may come back, which an engine looks for in its workflows."""
+        return self._answers
 
     def push(self, delivery: Delivery) -> Outcome:
         """Send the fields of a push.

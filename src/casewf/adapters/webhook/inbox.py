@@ -16,9 +16,9 @@ from casewf.adapters.webhook.json_values import read_object, to_values
 from casewf.adapters.webhook.signatures import Keys
 from casewf.errors import AdapterError, CasewfError
 from casewf.model.case import Actor
-from casewf.model.codec import loads
 from casewf.model.expression import instant_from_text
 from casewf.model.workflow import Workflow
+from casewf.ports import decoding
 from casewf.ports.outside import Clock
 from casewf.ports.stored import Definition
 from casewf.views.problem import problem
@@ -266,9 +266,9 @@ def _check_triggers(engine: Engine, triggers: Mapping[str, str]) -> None:
     list_stored = getattr(getattr(engine, "store", None), "definitions", None)
     try:
         stored = () if list_stored is None else list_stored("workflow")
+        known |= _triggers(decoding.workflow(one) for one in stored)
     except AdapterError:
-        return  # a store inside the host's transaction, where none is open
-    known |= _triggers(loads(one.body, Workflow) for one in stored)
+        return  # a store inside the host's transaction, where none is open; or a damaged one
     for kind, trigger in triggers.items():
         if trigger not in known:
             near = difflib.get_close_matches(trigger, sorted(known), n=1)

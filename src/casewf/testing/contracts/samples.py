@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -14,12 +15,16 @@ from decimal import Decimal
 import attrs
 
 from casewf.core.evolve import evolve
+from casewf.engine.registry import calendar_body
 from casewf.model.case import GENESIS, Case, Sealed, Stamp
 from casewf.model.clock_events import ClockStarted, ClockStopped, RungFired
-from casewf.model.codec import chain_hash, dump_event
+from casewf.model.codec import chain_hash, content_hash, dump_event, dumps
 from casewf.model.effects import Effect, Notify
 from casewf.model.events import Event, Moved, Opened
+from casewf.model.migration_events import Migrated
+from casewf.model.text import Label
 from casewf.model.vault import Secret
+from casewf.model.workflow import CalendarChoice, State, Track, Transition, Workflow
 from casewf.ports.stored import (
     Answer,
     Append,
@@ -27,6 +32,7 @@ from casewf.ports.stored import (
     OutboxRow,
     StoredEvent,
 )
+from casewf.worktime import WorkCalendar
 
 START = 1_767_571_200_000_000
 """When sample cases are opened: 2026-01-05T00:00Z, in microseconds."""
@@ -63,7 +69,7 @@ def opening(
     opened = Opened(
         at=at,
         case=case_id,
-        workflow=(workflow, 1, "d" * 64),
+        workflow=(workflow, 1, definition(workflow).hash),
         by=Stamp(by, org),
         states={"union": "received", "government": "unopened"},
         org=org,
@@ -108,7 +114,8 @@ def moved(
 
 def started(due: int, *, at: int = START) -> ClockStarted:
     """The start of the case's clock, which must be looked at after ``due``."""
-    return ClockStarted(at=at, sla=SLA, start=at, limit=due, calendar=("cn-office", "c" * 64))
+    hours = calendar()
+    return ClockStarted(at=at, sla=SLA, start=at, limit=due, calendar=(hours.id, hours.hash))
 
 
 def stopped(*, at: int = START + 1, due: int = START + 10) -> ClockStopped:
@@ -173,11 +180,42 @@ def answer(batch: Append, *, actor: str = "operator-1", scope: str = "open", key
     return Answer(actor, scope, key, "a" * 64, batch.case.id, batch.events[0].number, batch.events[-1].number)
 
 
-def definition(
-    content_hash: str = "d" * 64, *, body: str = '{"id":"sample"}', version: str = "1"
-) -> Definition:
-    """A workflow's definition."""
-    return Definition(content_hash, "workflow", "sample", version, body)
+@functools.cache
+def definition(workflow: str = "sample", *, version: int = 1, title: str = "") -> Definition:
+    """A workflow's definition; with another ``title`` it is another one of the same version."""
+    union = Track(
+        id="union",
+        initial="received",
+        states=(State(id="received"), State(id="dispatched", closed=True)),
+        transitions=(Transition(trigger="move", sources=("received",), target="dispatched"),),
+    )
+    government = Track(id="government", initial="unopened", states=(State(id="unopened"),), transitions=())
+    made = Workflow(
+        id=workflow,
+        version=version,
+        calendar=CalendarChoice(default=calendar().id),
+        tracks=(union, government),
+        title=Label(title, title),
+    )
+    return Definition(content_hash(made), "workflow", workflow, str(version), dumps(made))
+
+
+@functools.cache
+def calendar() -> Definition:
+    """The definition of the calendar by which clocks of sample cases go."""
+    hours = WorkCalendar(id="sample-hours", zone="UTC", week={"mon": [("09:00", "17:00")]})
+    return Definition(hours.version, "calendar", hours.id, hours.version, calendar_body(hours))
+
+
+def _pinned(events: Sequence[Event]) -> tuple[Definition, ...]:
+    """The definitions that these events pin their case to, without which ``verify`` finds that they are missing."""
+    found: dict[Definition, None] = {}
+    for event in events:
+        if isinstance(event, Opened | Migrated):
+            found[definition(event.workflow[0], version=event.workflow[1])] = None
+        elif isinstance(event, ClockStarted):
+            found[calendar()] = None
+    return tuple(found)
 
 
 def _batch(before: Case | None, head: str, events: Sequence[Event], watchers: frozenset[str]) -> Append:
@@ -190,4 +228,6 @@ def _batch(before: Case | None, head: str, events: Sequence[Event], watchers: fr
         rows.append(StoredEvent(number, kind, body, head, event))
     if case is None:
         raise ValueError("a batch needs at least one event")
-    return Append(case=case, expected=expected, events=tuple(rows), watchers=watchers)
+    return Append(
+        case=case, expected=expected, events=tuple(rows), watchers=watchers, definitions=_pinned(events)
+    )

@@ -212,6 +212,7 @@ class FollowUpContract(StoreFixture):
     def test_11_a_follow_up_is_there_with_the_outcome_in_a_lane_of_its_own(self, store: Store) -> None:
         first, second = open_with(store, [(Notify("handler"), 0, NOW), (Notify("leader"), 1, NOW)])
         li, wang = samples.follow_up(first, "li", due_at=NOW + 50), samples.follow_up(first, "wang")
+        li = attrs.evolve(li, attempts=1, error="no answer")
         store.settle(Settlement(id=first.id, state="done", follow_ups=(wang, li)))
         assert list(store.outbox("C-1")) == [
             attrs.evolve(first, state="done", attempts=1),

@@ -54,7 +54,6 @@ def full_batch() -> Append:
     return attrs.evolve(
         batch,
         secrets=(row,),
-        definitions=(samples.definition(),),
         claims=(Claim("resolution", 1, 1, 0, 1),),
         outbox=(samples.outbox_row(batch),),
         answer=samples.answer(batch),
@@ -74,8 +73,8 @@ def everything(store: Store, case_id: str = "C-1") -> tuple[object, ...]:
         store.secrets(case_id, ["1/caller", "2/caller"]),
         store.answer("operator-1", "open", "k-1"),
         store.answer("operator-1", case_id, "k-2"),
-        store.definition("d" * 64),
-        store.definition("e" * 64),
+        store.definitions("workflow"),
+        store.definitions("calendar"),
         store.due(2**62, 10),
         store.pending(2**62, 10),
         store.find(Filter(everything=True)),
@@ -98,7 +97,7 @@ class AppendContract(StoreFixture):
         assert tuple(store.incidents("C-1")) == batch.incidents
         assert store.secrets("C-1", ["1/caller"]) == {"1/caller": batch.secrets[0]}
         assert store.answer("operator-1", "open", "k-1") == batch.answer
-        assert store.definition("d" * 64) == batch.definitions[0]
+        assert [store.definition(one.hash) for one in batch.definitions] == [*batch.definitions]
         assert [due.case for due in store.due(samples.START + 11, 10)] == ["C-1"]
         assert [head.hash for head in store.heads()] == [batch.events[-1].hash]
 
@@ -159,7 +158,7 @@ class AppendContract(StoreFixture):
             batch,
             secrets=(samples.secret("2/caller"),),
             outbox=(samples.outbox_row(batch),),
-            definitions=(samples.definition("e" * 64, version="2"),),
+            definitions=(samples.definition(version=2),),
             incidents=(Incident(case="C-1", at=samples.START, kind="late", about=""),),
             watchers=frozenset({"union-2"}),
             holders=frozenset({"person-9"}),
@@ -202,7 +201,7 @@ class AppendContract(StoreFixture):
         first = full_batch()
         store.append(first)
         before = everything(store)
-        changed = samples.definition("e" * 64, body='{"id":"sample","changed":true}')
+        changed = samples.definition(title="changed")
         with pytest.raises(AdapterError):
             store.append(attrs.evolve(samples.following(first), definitions=(changed,)))
         assert everything(store) == before
@@ -210,9 +209,26 @@ class AppendContract(StoreFixture):
     def test_4_a_definition_may_be_given_again_and_in_a_new_version(self, store: Store) -> None:
         first = full_batch()
         store.append(first)
-        newer = samples.definition("e" * 64, version="2")
+        newer = samples.definition(version=2)
         store.append(attrs.evolve(samples.following(first), definitions=(samples.definition(), newer)))
-        assert store.definition("e" * 64) == newer
+        assert store.definition(newer.hash) == newer
+
+    def test_definitions_are_given_by_kind_in_the_order_of_id_and_version(self, store: Store) -> None:
+        first, given = full_batch(), [("sample", 2), ("b", 1), ("sample", 10), ("B", 1)]
+        store.append(first)
+        more = tuple(samples.definition(name, version=version) for name, version in given)
+        store.append(attrs.evolve(samples.following(first), definitions=more))
+        found = store.definitions("workflow")
+        assert [(one.id, one.version) for one in found] == [
+            ("B", "1"),
+            ("b", "1"),
+            ("sample", "1"),
+            ("sample", "10"),
+            ("sample", "2"),
+        ]
+        assert set(found) == {samples.definition(), *more}
+        assert tuple(store.definitions("calendar")) == (samples.calendar(),)
+        assert tuple(store.definitions("other")) == ()
 
     def test_5_history_is_in_order_and_can_begin_anywhere(self, store: Store) -> None:
         batch = samples.opening(due=samples.START + 10)

@@ -23,7 +23,8 @@ class FindContract(StoreFixture):
     def test_what_is_not_there_is_none(self, store: Store) -> None:
         assert store.load("C-1") is None
         assert store.raw("C-1") is None
-        assert store.definition("d" * 64) is None
+        assert store.definition(samples.definition().hash) is None
+        assert tuple(store.definitions("workflow")) == ()
         assert store.answer("operator-1", "open", "k-1") is None
         assert store.secrets("C-1", ["1/caller"]) == {}
 
@@ -61,8 +62,8 @@ class FindContract(StoreFixture):
         migrated = Migrated(
             at=samples.START,
             by=Stamp("chief"),
-            source=("sample", 1, "d" * 64),
-            workflow=("sample", 2, "e" * 64),
+            source=before.case.workflow,
+            workflow=("sample", 2, samples.definition(version=2).hash),
             states={"union": "taken", "callback": "due"},
         )
         store.append(samples.following(before, migrated))
@@ -74,7 +75,7 @@ class FindContract(StoreFixture):
         ):
             assert _ids(store.find(Filter(everything=True, state=state)).cases) == ids
         (found,) = store.find(Filter(everything=True, workflow="sample")).cases
-        assert found.workflow == ("sample", 2, "e" * 64)
+        assert found.workflow == migrated.workflow
 
     def test_find_follows_a_case_that_changes_hands(self, store: Store) -> None:
         first = attrs.evolve(samples.opening(), holders=frozenset({"union-1"}))

@@ -17,7 +17,7 @@ UNTIL = NOW + 1_000
 
 
 class HealthContract(StoreFixture):
-    """``Library.health``; the store's own ``clock`` is left out, which is what it is."""
+    """``Audit.health``; the store's own ``clock`` is left out, which is what it is."""
 
     def test_an_empty_store_is_behind_with_nothing(self, store: Store) -> None:
         assert _health(store, NOW) == Health(at=NOW)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from casewf.engine.registry import stored_calendar
 from casewf.model.amount import Amount, CalendarDays, WorkingDays, WorkingTime
 from casewf.model.case import Clock
 from casewf.model.clock_events import ClockBreached, ClockExtended, ClockStarted, ClockStopped, ClockSuspended
@@ -212,4 +212,4 @@ def calendars_of(store: Store) -> CalendarOf:
 
 @functools.lru_cache(maxsize=64)
 def _calendar(name: str, body: str) -> WorkCalendar:
-    return WorkCalendar.from_document({"id": name, **json.loads(body)}).provisional
+    return stored_calendar(name, body).provisional
