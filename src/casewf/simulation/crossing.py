@@ -1,8 +1,9 @@
 """How a case crosses from one process of a run to the other: what is sent, and in which order it arrives.
 
-One process simulates those who take the calls, the other everybody else. A case crosses once, as soon as its next step
-is one of the others'. It is sent with the instant, the kind and the turn of what was happening, so that the other
-process goes on with it at the very place in time at which one process alone would have.
+One process simulates those who take the calls, the other everybody else. A case crosses once, when its next step is one
+of the others'; if somebody is just done with the step before, what that was for is done over there. It is sent with
+the instant, the kind and the turn of what was happening, so that the other process goes on with it at the very place
+in time at which one process alone would have.
 """
 
 from __future__ import annotations
@@ -16,26 +17,24 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from casewf.errors import InternalError
 from casewf.simulation.agenda import Entry
+from casewf.simulation.entangled import Entangled
 
 if TYPE_CHECKING:
     from casewf.simulation.run import Simulation
     from casewf.simulation.running import Running
+    from casewf.simulation.staff import Person
     from casewf.simulation.task import Slot
 
-__all__ = ["Arrivals", "Departures", "Entangled"]
+__all__ = ["Arrivals", "Departures"]
 
 _MANY = 64
 """So many cases are sent at once."""
 _Key: TypeAlias = tuple[float, int, int]
-_Crossed: TypeAlias = list[tuple[_Key, list[tuple["Running", str]]]]
-"""By when they crossed, the cases, each with the key of the course that it goes on with."""
+_Crossed: TypeAlias = list[tuple[_Key, list[tuple["Running", str, "Person | None"]]]]
+"""By when they crossed, the cases, each with the key of its course and who has still to do what its step is for."""
 
 _FIRST: _Key = (-1, 0, 0)
 _NEVER: _Key = (float("inf"), 0, 0)
-
-
-class Entangled(Exception):  # noqa: N818  # no failure: the run is done in one process instead
-    """The two processes would have to know of each other what they cannot."""
 
 
 class Departures:
@@ -57,8 +56,8 @@ class Departures:
         self._count = 0
         self._now = _FIRST
 
-    def send(self, one: Running, slot: Slot) -> None:
-        """Let a case go on over there with the next step of a course.
+    def send(self, one: Running, slot: Slot, person: Person | None) -> None:
+        """Let a case go on over there, as ``Work.cross`` says.
 
         Raises:
             Entangled: something else is under way with it here, or the other process is gone.
@@ -74,7 +73,7 @@ class Departures:
             if self._count >= _MANY:
                 self._flush(self._ready)
             self._ready.append((now, []))
-        self._ready[-1][1].append((one, slot.key))
+        self._ready[-1][1].append((one, slot.key, person))
         self._count += 1
 
     def tell(self) -> None:
@@ -144,9 +143,9 @@ class Arrivals:
         self.known = now if now < _NEVER else _NEVER
         return True
 
-    def _take_in(self, cases: Iterable[tuple[Running, str]], now: int) -> None:
-        for one, key in cases:
-            self._simulation.take_in(one, one.slots[key], now)
+    def _take_in(self, cases: Iterable[tuple[Running, str, Person | None]], now: int) -> None:
+        for one, key, person in cases:
+            self._simulation.take_in(one, one.slots[key], person, now)
 
 
 def fixture(number: int) -> object:

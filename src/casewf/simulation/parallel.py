@@ -9,26 +9,20 @@ calls or both sides would draw the same, the run is done once more, in one proce
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import pickle
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from casewf.errors import CasewfError
 from casewf.kpi import Terms
-from casewf.simulation.crossing import Arrivals, Departures, Entangled
-from casewf.simulation.measure import Account, account, measure
+from casewf.simulation.crossing import Arrivals, Departures
+from casewf.simulation.entangled import Entangled
+from casewf.simulation.measure import measure
+from casewf.simulation.processes import begin, heard, kind_of_process, run_and_tell
 from casewf.simulation.profile import Profile
 from casewf.simulation.result import Result
 from casewf.simulation.run import Simulation
-
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkContext, SpawnContext
 
 __all__ = ["compare", "simulate"]
 
@@ -36,6 +30,8 @@ _Given: TypeAlias = tuple[Profile, int, Mapping[str, int] | None, Terms | None]
 
 _WORTH_IT = 2_000
 """With fewer cases than these a run is over before another process has begun."""
+_AT_A_TIME = 2_000
+"""How many cases a finisher sees to."""
 
 
 def simulate(
@@ -102,7 +98,7 @@ def compare(
     if processes == 1:
         return _gathered(map(_one_of_several, runs), len(runs), progress)
     with ProcessPoolExecutor(
-        min(processes, len(runs)), mp_context=_processes(), initializer=_begin
+        min(processes, len(runs)), mp_context=kind_of_process(), initializer=begin
     ) as others:
         return _gathered(others.map(_one_of_several, runs), len(runs), progress)
 
@@ -131,19 +127,6 @@ def _name(numbers: Mapping[str, int] | None) -> str:
     return ", ".join(f"{one}={number}" for one, number in (numbers or {}).items())
 
 
-def _processes() -> ForkContext | SpawnContext:
-    """How other processes begin: as copies of this one where that is safe, since they are there at once; else anew."""
-    if sys.platform == "linux" and threading.active_count() == 1:
-        return multiprocessing.get_context("fork")
-    return multiprocessing.get_context("spawn")
-
-
-def _begin() -> None:
-    """Be a process that works for another one, and ends without a word when both are interrupted."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    gc.disable()  # next to nothing that a run makes goes round in circles
-
-
 def _new(profile: Profile, seed: int, numbers: Mapping[str, int] | None, terms: Terms | None) -> Simulation:
     return Simulation(profile, seed=seed, numbers=numbers, terms=terms)
 
@@ -167,18 +150,14 @@ def _can_be_divided(simulation: Simulation) -> bool:
     return cases >= _WORTH_IT and not simulation.groups.keys() <= _takers(simulation)
 
 
-def _front(
-    simulation: Simulation,
-    given: _Given,
-    progress: Callable[[int, int], None] | None,
-) -> Result:
+def _front(simulation: Simulation, given: _Given, progress: Callable[[int, int], None] | None) -> Result:
     """Simulate those who take the calls here, and everybody else in another process.
 
     Raises:
         Entangled: it cannot be done so.
     """
     told = _told(simulation, progress)
-    processes = _processes()
+    processes = kind_of_process()
     here, there = processes.Pipe()
     other = processes.Process(target=_back, args=(given, there, here), daemon=True)
     other.start()
@@ -194,36 +173,20 @@ def _front(
 
         simulation.run(passing)
         departures.end()
-        elsewhere = _answer(here)
-        if elsewhere.drawn & simulation.source.drawn():
+        back = heard(here)
+        if back.drawn & simulation.source.drawn():
             raise Entangled
-        return measure(simulation, _name(given[2]), elsewhere)
+        return measure(simulation, _name(given[2]), back)
     finally:
         here.close()
         other.terminate()
         other.join()
 
 
-def _answer(connection: Connection) -> Account:
-    try:
-        found: Account = pickle.loads(connection.recv_bytes())  # noqa: S301  # of our own process
-    except (EOFError, OSError) as gone:
-        raise Entangled from gone
-    return found
-
-
 def _back(given: _Given, connection: Connection, far_end: Connection) -> None:
     """Simulate those who take no calls, with the cases that come from the other process; ends with an account."""
     far_end.close()  # else this process would not notice if the other one were killed
-    _begin()
+    begin()
     simulation = _new(*given)
-    simulation.divide(_takers(simulation), _entangle)
-    try:
-        simulation.run(arrivals=Arrivals(simulation, connection))
-        connection.send_bytes(pickle.dumps(account(simulation)))
-    except (Entangled, CasewfError):
-        connection.close()
-
-
-def _entangle(*_: object) -> None:
-    raise Entangled
+    simulation.divide(_takers(simulation))
+    run_and_tell(simulation, connection, Arrivals(simulation, connection))

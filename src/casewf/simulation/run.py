@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Container, Mapping
-from functools import partial
 from heapq import heappop
 from typing import TypeAlias
 
@@ -17,27 +16,27 @@ from casewf.core.clock_results import CLOCK_EVENTS
 from casewf.core.decide import Refusal, advance
 from casewf.core.program import compile_program
 from casewf.definition.load import terms_of
-from casewf.errors import InternalError, SimulationError
+from casewf.errors import InternalError
 from casewf.kpi import FactsTaker, Plan, Terms
 from casewf.model.case import Case
 from casewf.model.clock_events import ClockCancelled, ClockStopped, RungFired
 from casewf.model.commands import Command, Elapse, Open
 from casewf.model.events import Event, Moved
 from casewf.model.zone import load_zone
-from casewf.simulation.agenda import ARRIVE, ELAPSE, Agenda, in_turn
-from casewf.simulation.arrivals import arrival_times
+from casewf.simulation.agenda import ARRIVE, ELAPSE, Agenda
 from casewf.simulation.connectors import Connectors
 from casewf.simulation.crossing import Arrivals
 from casewf.simulation.distributions import Source
 from casewf.simulation.ledger import Ledger
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.plans import Planner
-from casewf.simulation.profile import MOST_CASES, Profile
+from casewf.simulation.profile import Profile
 from casewf.simulation.refusals import OPENING, Refused, count_refusal, name_of
-from casewf.simulation.running import Running, Stream
-from casewf.simulation.staff import groups_of
+from casewf.simulation.running import Running
+from casewf.simulation.staff import Person, groups_of
+from casewf.simulation.streams import Stream, streams_of
 from casewf.simulation.task import Slot
-from casewf.simulation.work import Work
+from casewf.simulation.work import Cross, Work
 from casewf.worktime import epoch_us
 
 __all__ = ["Simulation", "Watcher"]
@@ -111,7 +110,10 @@ class Simulation:
             closes=self.closes,
             fire=self._fire,
         )
-        self.streams = self._streams(planner, numbers)
+        self.streams = streams_of(profile, planner, self.organisations, self.source, numbers)
+        for stream in self.streams:
+            if stream.times:
+                self.agenda.add(stream.times[0], ARRIVE, stream, self._arrive, stream)
         self._connectors = Connectors(profile, planner, self.source, self.agenda, self._fire)
         self.terms = terms_of(profile.workflow) if terms is None else terms
         self._plan = Plan(self.terms)
@@ -130,39 +132,6 @@ class Simulation:
     def _midnight(self, days: int) -> int:
         day = dt.datetime.combine(self.profile.begins, dt.time()) + dt.timedelta(days=days)
         return epoch_us(day.replace(tzinfo=load_zone(self.profile.zone)))
-
-    def _streams(self, planner: Planner, numbers: Mapping[str, int]) -> list[Stream]:
-        found: list[Stream] = []
-        calendar = self.profile.calendars[self.profile.workflow.calendar.default]
-        for spec in self.profile.arrivals:
-            wanted = numbers.get(spec.name, spec.number)
-            if wanted > MOST_CASES:
-                raise SimulationError(
-                    f"{spec.name}：{wanted:,}件，最多{MOST_CASES:,}件",
-                    f"{spec.name}: {wanted:,} cases; {MOST_CASES:,} at most, so shorten the time or lower the number",
-                )
-            place = self.source.generator(f"arrivals.{spec.name}.place")
-            times = arrival_times(
-                spec,
-                wanted,
-                zone=self.profile.zone,
-                first=self.profile.begins,
-                days=self.profile.days,
-                calendar=calendar,
-                source=self.source,
-            )
-            stream = Stream(
-                spec=spec,
-                times=times,
-                constant=planner.constant(spec.data),
-                given=planner.given(spec.data, f"arrivals.{spec.name}.data"),
-                place=partial(self.organisations.draw, place),
-                turn=in_turn(len(found)),
-            )
-            found.append(stream)
-            if times:
-                self.agenda.add(times[0], ARRIVE, stream, self._arrive, stream)
-        return found
 
     def run(self, progress: Callable[[int], None] | None = None, arrivals: Arrivals | None = None) -> None:
         """Let the time pass, once.
@@ -195,25 +164,25 @@ class Simulation:
         for one in self.under_way.values():
             self.ledger.add(one.facts.facts())
 
-    def divide(self, elsewhere: Container[str], cross: Callable[[Running, Slot], None]) -> None:
+    def divide(self, elsewhere: Container[str], cross: Cross | None = None) -> None:
         """Leave groups to another process.
 
         Args:
             elsewhere: their names.
-            cross: takes a case, with the course whose next step is theirs.
+            cross: takes their cases, as ``Work.cross`` says; None if this process is to have none of them.
         """
         for group in self.groups.values():
             group.elsewhere = group.spec.name in elsewhere
         self._work.cross = cross
         self.source.watch()
 
-    def take_in(self, one: Running, slot: Slot, now: int) -> None:
-        """Go on with a case that comes from another process."""
+    def take_in(self, one: Running, slot: Slot, person: Person | None, now: int) -> None:
+        """Go on with a case that comes from another process; ``person`` has still to do what its step is for."""
         one.gone, one.wake = False, None
         self.under_way[one.case.id] = one
         if (wake := one.case.wake) is not None:
             self._wake_at(one, wake)
-        self._work.go_on(one, slot, now)
+        self._work.resume(one, slot, person, now)
 
     # Cases
 

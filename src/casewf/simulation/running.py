@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
-
 from casewf.core.evolve import NOBODY
 from casewf.kpi import FactsTaker
 from casewf.model.case import Case
 from casewf.simulation.agenda import in_turn
 from casewf.simulation.organisations import Place
-from casewf.simulation.profile import Arrivals
 from casewf.simulation.staff import Person
-from casewf.simulation.task import Given, Node, Slot
+from casewf.simulation.task import Node, Slot
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-__all__ = ["Running", "Seen", "Stream"]
-
-
-@attrs.define(slots=True, kw_only=True, eq=False)
-class Stream:
-    """A stream of arrivals: its instants, and how many of them have passed."""
-
-    spec: Arrivals
-    times: list[int]
-    constant: Mapping[str, object] | None
-    given: Given
-    place: Callable[[], Place]
-    turn: int
-    next: int = 0
+__all__ = ["Running", "Seen"]
 
 
 class Seen:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
-from casewf.errors import InternalError
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Sealed
 from casewf.model.commands import Act, Command, Fire
 from casewf.simulation.agenda import DONE, GIVE_UP, READY, WAKE, Agenda
 from casewf.simulation.duty import Duty
+from casewf.simulation.entangled import Entangled
 from casewf.simulation.organisations import Place
 from casewf.simulation.running import Running, Seen
 from casewf.simulation.staff import Person, Pool
 from casewf.simulation.task import CoursePlan, Fork, Node, Slot, Span, StepNode, Task
 
-__all__ = ["Work"]
+__all__ = ["Cross", "Work"]
 
 _NO_COURSES: Mapping[str, Sequence[CoursePlan]] = {}
 
@@ -24,17 +25,15 @@ COMMENT = Sealed("simulated", "")
 """The comment that goes with every command: some rows ask for one, and what it says changes nothing."""
 
 
-def _nobody_elsewhere(one: Running, slot: Slot) -> None:
-    raise InternalError(
-        f"case {one.case.id} cannot go on with {slot.key} elsewhere: there is no other process"
-    )
+Cross: TypeAlias = Callable[[Running, Slot, Person | None], None]
+"""Takes a case with the course that it goes on with, and who has still to do what its step is for, or None."""
 
 
 class Work:
     """Brings cases through their courses; what people do is handed to ``fire``, which answers nothing.
 
     Attributes:
-        cross: takes a case whose next step is for people whom another process simulates, with that step's course.
+        cross: takes a case whose next step is for people whom another process simulates; None if no case crosses.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class Work:
         self._hours = hours
         self._closes = closes
         self._fire = fire
-        self.cross: Callable[[Running, Slot], None] = _nobody_elsewhere
+        self.cross: Cross | None = None
 
     # Courses
 
@@ -112,7 +111,11 @@ class Work:
                 self.go_on(one, slot, now)
 
     def go_on(self, one: Running, slot: Slot, now: int) -> None:
-        """Do the next step of a course, or wait for what it waits for."""
+        """Do the next step of a course, or wait for what it waits for.
+
+        Raises:
+            Entangled: it is for people whom another process simulates, and no case crosses.
+        """
         node = slot.node
         decided, slot.held = slot.held, False  # a step that waits was decided on by chance before
         while node is not None:
@@ -124,7 +127,9 @@ class Work:
                 decided = False
                 continue
             if node.group.elsewhere:
-                self.cross(one, slot)
+                if self.cross is None:
+                    raise Entangled
+                self.cross(one, slot, None)
                 return
             if node.happens is not None and not decided and not node.happens():
                 node = slot.node = node.following
@@ -237,9 +242,20 @@ class Work:
         if person is None:
             raise AssertionError("a task that nobody began cannot be done")
         if slot.alive and slot.node is node:
-            self._acts(one, slot, node, person, now, begun=True)
+            following = node.following
+            if self.cross is not None and isinstance(following, StepNode) and following.group.elsewhere:
+                self.cross(one, slot, person)
+            else:
+                self._acts(one, slot, node, person, now, begun=True)
         if node.group.spec.number is not None:
             self.take_next(person, now)
+
+    def resume(self, one: Running, slot: Slot, person: Person | None, now: int) -> None:
+        """Go on with a case that ``cross`` took in another process."""
+        if person is not None and isinstance(slot.node, StepNode):
+            self._acts(one, slot, slot.node, person, now, begun=True)
+        else:
+            self.go_on(one, slot, now)
 
     def take_next(self, person: Person, now: int) -> None:
         """Somebody is free."""

@@ -10,7 +10,7 @@ import pytest
 
 from casewf.errors import HorizonError, SimulationError
 from casewf.simulation import load_profile, parallel
-from casewf.simulation.crossing import Entangled
+from casewf.simulation.entangled import Entangled
 from casewf.simulation.parallel import compare, simulate
 from casewf.simulation.profile import Profile
 from casewf.simulation.result import Result
