@@ -19,6 +19,7 @@ _Noun = TypeVar("_Noun")
 _Parameters = ParamSpec("_Parameters")
 
 _twins: dict[type, type] = {}
+_unpacked: dict[type, Callable[[tuple[object, ...]], Any]] = {}
 
 
 def quick(cls: type[_Noun]) -> type[_Noun]:
@@ -51,7 +52,26 @@ def quick(cls: type[_Noun]) -> type[_Noun]:
     init.__name__, init.__qualname__ = "__init__", f"{cls.__qualname__}.__init__"
     init.__annotations__ = cls.__init__.__annotations__
     cls.__init__ = init  # type: ignore[method-assign]  # the parameters are the same
+    _unpacked[cls] = _compiled(
+        cls,
+        "def made(values):",
+        "    new = twin()",
+        f"    {', '.join(f'new.{name}' for name in names)}, = values",
+        "    new.__class__ = cls",
+        "    return new",
+    )
+    cls.__reduce__ = _compiled(  # type: ignore[method-assign]  # pickle takes a tuple of any length
+        cls,
+        "def made(self):",
+        f"    return from_values, (cls, ({''.join(f'self.{name}, ' for name in names)}))",
+    )
     return cls
+
+
+def from_values(cls: type[_Noun], values: tuple[object, ...]) -> _Noun:
+    """A quick noun with these values for its attributes, in their order; how pickle makes it again."""
+    made: _Noun = _unpacked[cls](values)
+    return made
 
 
 def open_twin(cls: type) -> type:
@@ -162,6 +182,7 @@ def _compiled(cls: type, *lines: str, **constants: object) -> Callable[..., Any]
         "cls": cls,
         "twin": _twins[cls],
         "open_up": object.__setattr__,
+        "from_values": from_values,
         **{f"default_{field.name}": field.default for field in _fields(cls)},
         **constants,
     }
