@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import attrs
 
+from casewf.core.automatic import Autos, PossibleAutos, automatic_rows
 from casewf.errors import BindingError, InternalError
 from casewf.machine.build import build_machine
 from casewf.machine.classes import CaseEvent, CaseMachine
@@ -77,9 +78,6 @@ class SlaPlan:
     pauses: tuple[tuple[str, frozenset[str], Evaluate | None], ...]
 
 
-_Autos: TypeAlias = tuple[str, Mapping[str, tuple[CaseEvent, ...]]]
-
-
 class _Clocked(Protocol):
     @property
     def clocks(self) -> Mapping[str, Clock]: ...
@@ -93,7 +91,8 @@ class Program:
         workflow: the definition.
         machines: one ``transitions.Machine`` per track.
         triggers: trigger → its track and event, whose plan ``decide`` selects from.
-        autos: per track with automatic rows, in track order: source state → the events that leave it.
+        autos: per track with automatic rows, in track order: source state → these rows, in file order.
+        possible_autos: which of them the states of a case leave.
         slas: by number.
         by_name: the same by id.
         inputs: field → numbers of the SLAs whose targets read it (K5).
@@ -105,7 +104,8 @@ class Program:
     workflow: Workflow
     machines: Mapping[str, CaseMachine]
     triggers: Mapping[str, tuple[str, CaseEvent]]
-    autos: tuple[_Autos, ...]
+    autos: tuple[Autos, ...]
+    possible_autos: PossibleAutos
     fields: Mapping[str, Field]
     slas: tuple[SlaPlan, ...]
     by_name: Mapping[str, SlaPlan]
@@ -206,6 +206,7 @@ def compile_program(
     given = {name: calendars[name] for name in wanted if name in calendars}
     machines = {track.id: build_machine(workflow, track) for track in workflow.tracks}
     slas = tuple(_sla_plan(workflow, number, sla) for number, sla in enumerate(workflow.slas))
+    autos = automatic_rows(workflow, machines)
     return Program(
         workflow=workflow,
         machines=machines,
@@ -214,7 +215,8 @@ def compile_program(
             for track, machine in machines.items()
             for name, event in machine.events.items()
         },
-        autos=tuple(_autos(workflow, machines)),
+        autos=autos,
+        possible_autos=PossibleAutos(autos, machines),
         fields=workflow.fields,
         slas=slas,
         by_name={plan.spec.id: plan for plan in slas},
@@ -254,20 +256,6 @@ def named_effects(workflow: Workflow) -> tuple[EffectSpec, ...]:
     rules = [rule for sla in workflow.slas for rule in (sla.extension, sla.suspension) if rule is not None]
     asked = [NotifySpec(roles=rule.notify) for rule in rules if rule.notify]
     return (*rows, *rungs, *asked)
-
-
-def _autos(workflow: Workflow, machines: Mapping[str, CaseMachine]) -> list[_Autos]:
-    found: list[_Autos] = []
-    for track in workflow.tracks:
-        events = machines[track.id].events  # a way back from a state that nothing leads to makes none
-        names = dict.fromkeys(row.trigger for row in track.transitions if row.auto and row.trigger in events)
-        leaving: dict[str, tuple[CaseEvent, ...]] = {}
-        for name in names:
-            for source in events[name].plan:
-                leaving[source] = (*leaving.get(source, ()), events[name])
-        if leaving:
-            found.append((track.id, leaving))
-    return found
 
 
 def _all_rungs(sla: Sla) -> tuple[Rung, ...]:

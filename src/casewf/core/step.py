@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from casewf.core import clock_moves
+from casewf.core.automatic import is_planned
 from casewf.core.evolve import Draft
 from casewf.core.fields import FieldProblem, check_value
 from casewf.core.program import RungPlan
 from casewf.core.select import state_reasons
 from casewf.core.work import Work
 from casewf.errors import CasewfError, InternalError
-from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.rules import EffectPlan, Evaluate, Rule, is_met, value_or_none
 from casewf.model.amount import Amount
@@ -237,24 +237,14 @@ class Step(Work):
 
     def enabled_rows(self) -> list[Rule]:
         """At most one automatic row per track, all chosen on one snapshot."""
-        chosen: list[Rule] = []
         draft = self.draft
-        for track, leaving in self.program.autos:
-            state = draft.states[track]
-            events = leaving.get(state)
-            if events and (rule := self._first_enabled(events, state)) is not None:
-                chosen.append(rule)
+        chosen: list[Rule] = []
+        for rows in self.program.possible_autos.of(draft.states):
+            for row in rows:
+                if enabled(row[1], draft) and is_planned(row):
+                    chosen.append(row[1])
+                    break
         return chosen
-
-    def _first_enabled(self, events: tuple[CaseEvent, ...], state: str) -> Rule | None:
-        first: Rule | None = None
-        for event in events:
-            for row in event.rows(state):
-                rule: Rule = row.rule  # type: ignore[assignment]  # a program's machines hold nothing else
-                earlier = first is None or rule.row < first.row
-                if earlier and rule.spec.auto and enabled(rule, self.draft):
-                    first = rule
-        return first
 
 
 def enabled(rule: Rule, draft: Draft) -> bool:

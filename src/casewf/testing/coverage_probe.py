@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import attrs
 
+from casewf.core.automatic import PossibleAutos, automatic_rows
 from casewf.core.program import Program, RungPlan, SlaPlan, rule_of
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.guards import compile_expression
@@ -36,14 +37,24 @@ def probed(program: Program, tell: _Tell) -> Program:
                 for row in rows:
                     row.rule = probes.rule(track, rule_of(row))
     slas = tuple(probes.sla(plan) for plan in program.slas)
+    autos = automatic_rows(program.workflow, program.machines)
     return attrs.evolve(
         program,
+        autos=autos,
+        possible_autos=_AskedAutos(autos, program.machines),
         slas=slas,
         by_name={plan.spec.id: plan for plan in slas},
         opening=probes.watch(program.opening),
         on_closed=probes.watch(program.on_closed),
         on_reopened=probes.watch(program.on_reopened),
     )
+
+
+class _AskedAutos(PossibleAutos):
+    """Automatic rows whose guards are all asked, since what they answer is to be told."""
+
+    def is_ruled_out(self, rule: Rule, states: Mapping[str, str]) -> bool:  # noqa: ARG002  # none is
+        return False
 
 
 class _Probes:
