@@ -10,8 +10,8 @@ import attrs
 from casewf.core.clock_pauses import pause_or_resume
 from casewf.core.clocks import end_of, extended, limit_of, measure_of, prolonged
 from casewf.core.ladder import fired_late, or_provisional, read
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.permission import admitted, capacities, not_admitted, stamp
-from casewf.core.program import SlaPlan
 from casewf.core.step import Step
 from casewf.core.work import Work
 from casewf.definition.nearest import nearest

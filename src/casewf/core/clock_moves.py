@@ -8,7 +8,7 @@ from casewf.core.clock_pauses import conditional_pauses, met, pause_or_resume
 from casewf.core.clock_starts import begin, measured_at, reopen
 from casewf.core.clocks import limit_of, measure_of
 from casewf.core.ladder import or_provisional
-from casewf.core.program import SlaPlan
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.retarget import retarget, retarget_one
 from casewf.core.work import Work
 from casewf.machine.rules import Watch, Watcher
@@ -16,6 +16,7 @@ from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitAwaited, LimitDropped
 from casewf.model.quick import maker
 
+_awaited = maker(Awaited)
 _stopped = maker(ClockStopped)
 _cancelled = maker(ClockCancelled)
 _NO_CLOCKS: Mapping[str, Clock] = {}
@@ -75,6 +76,8 @@ def _end_all(work: Work) -> None:
     """Cancel every clock still going, in file order, whatever order a store gives the clocks back in (K8)."""
     plans = work.program.by_name
     going = {clock.sla for clock in work.draft.clocks.values() if clock.phase != "stopped"}
+    if not going and not work.draft.awaited:
+        return
     for plan in sorted((plans[sla] for sla in going.union(work.draft.awaited)), key=lambda one: one.number):
         if plan.spec.id in going:
             work.emit(_cancelled(at=work.at, sla=plan.spec.id, reason="case_ended"))
@@ -177,7 +180,7 @@ def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
     if (clock is not None or sla.id in work.draft.awaited) and not sla.restarts:
         return
     if clock is not None and clock.phase != "stopped":
-        work.emit(ClockCancelled(at=work.at, sla=sla.id, reason="restarted"))
+        work.emit(_cancelled(at=work.at, sla=sla.id, reason="restarted"))
         clock = work.draft.clocks[sla.id]
     start = measured_at(work, plan, occurred_at, work.draft.opened_at)
-    begin(work, plan, Awaited(start=start), clock, by)
+    begin(work, plan, _awaited(start=start), clock, by)

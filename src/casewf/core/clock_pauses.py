@@ -7,7 +7,7 @@ from collections.abc import Collection
 from casewf.core.clocks import measure_of
 from casewf.core.evolve import Draft
 from casewf.core.ladder import read
-from casewf.core.program import SlaPlan
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.work import Work
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Awaited, Clock, Stamp

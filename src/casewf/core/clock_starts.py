@@ -6,7 +6,7 @@ from casewf.core.clock_pauses import breach_if_passed, met, pause_or_resume
 from casewf.core.clock_results import finished
 from casewf.core.clocks import Measure, limit_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
-from casewf.core.program import Ladder, SlaPlan
+from casewf.core.limit_plan import Ladder, SlaPlan
 from casewf.core.work import Work
 from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockPaused, ClockStarted, LimitAwaited

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from casewf.core.clock_pauses import conditional_pauses, end_suspension, pause_or_resume
 from casewf.core.clocks import measure_of
 from casewf.core.ladder import next_rung
-from casewf.core.program import SlaPlan
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.retarget import retarget
 from casewf.core.select import choose
 from casewf.core.step import SYSTEM_ACTOR, Step, StepRefused

@@ -17,7 +17,7 @@ from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Lin
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
 from casewf.model.events import Event, Moved, Opened
 from casewf.model.migration_events import Migrated
-from casewf.model.quick import copier, like
+from casewf.model.quick import copier
 from casewf.model.roles import SYSTEM
 
 NOBODY = Actor("")
@@ -177,11 +177,12 @@ class Draft:
 
 
 _as_case = copier(Case, Draft)
+_of_opening = copier(Case, Opened, "id", "opened_at", "opened_by", version=1)
 
 
 def opened_case(event: Opened) -> Case:
     """The case that an opening makes."""
-    return like(Case, event, id=event.case, version=1, opened_at=event.at, opened_by=event.by.id)
+    return _of_opening(event, id=event.case, opened_at=event.at, opened_by=event.by.id)
 
 
 def evolve(case: Case | None, event: Event) -> Case:

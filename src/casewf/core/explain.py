@@ -10,7 +10,8 @@ from casewf.core.clock_starts import begin, choose_target
 from casewf.core.clocks import Measure, is_working, measure_of, nominal_day
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.ladder import rung_instant
-from casewf.core.program import Program, SlaPlan
+from casewf.core.limit_plan import SlaPlan
+from casewf.core.program import Program
 from casewf.core.recall import told_of
 from casewf.core.work import Work
 from casewf.errors import AmountError, DateMissingError, HorizonError

@@ -22,7 +22,8 @@ from casewf.core.elapse import BREACH, RESUME, breach, emit_rung, fire_due, firs
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.fields import check_data
 from casewf.core.import_checks import full_states, why_no_clocks, why_no_position, wrong_pause
-from casewf.core.program import Program, SlaPlan
+from casewf.core.limit_plan import SlaPlan
+from casewf.core.program import Program
 from casewf.core.step import SYSTEM_ACTOR, Step
 from casewf.errors import HorizonError, WorkingTimeError
 from casewf.model.amount import Amount

@@ -8,7 +8,7 @@ from typing import TypeVar
 import attrs
 
 from casewf.core.clocks import Measure, limit_of, share_instant
-from casewf.core.program import Ladder, RungPlan, SlaPlan
+from casewf.core.limit_plan import Ladder, RungPlan, SlaPlan
 from casewf.errors import AmountError, HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
 from casewf.model.case import Clock, NextRung

@@ -15,8 +15,9 @@ from casewf.core.clock_starts import begin, choose_target, until_of
 from casewf.core.clocks import is_working, measure_of
 from casewf.core.import_case import unmeasured
 from casewf.core.ladder import Reading, next_rung
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.migration_rungs import moved, passed_over, renumbered
-from casewf.core.program import Program, SlaPlan
+from casewf.core.program import Program
 from casewf.core.retarget import Aim, Anew, anew, retarget_one, would_heal
 from casewf.core.work import Work
 from casewf.errors import WorkingTimeError

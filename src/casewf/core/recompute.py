@@ -5,7 +5,7 @@ from __future__ import annotations
 from casewf.core.clock_pauses import breach_if_passed
 from casewf.core.clocks import end_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
-from casewf.core.program import Ladder
+from casewf.core.limit_plan import Ladder
 from casewf.core.work import Work
 from casewf.model.case import Actor, Clock, Stamp
 from casewf.model.clock_events import CalendarChanged

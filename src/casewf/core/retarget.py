@@ -10,7 +10,7 @@ from casewf.core.clock_pauses import breach_if_passed
 from casewf.core.clock_starts import begin, choose_target, no_date, until_of
 from casewf.core.clocks import Measure, carry, measure_of
 from casewf.core.ladder import Reading, fired_late, or_provisional, read
-from casewf.core.program import SlaPlan
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.work import Work
 from casewf.model.amount import Amount
 from casewf.model.case import Carried, Clock, Stamp

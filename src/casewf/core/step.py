@@ -11,7 +11,7 @@ from casewf.core import clock_moves
 from casewf.core.automatic import is_planned
 from casewf.core.evolve import Draft
 from casewf.core.fields import FieldProblem, check_value
-from casewf.core.program import RungPlan
+from casewf.core.limit_plan import RungPlan
 from casewf.core.select import state_reasons
 from casewf.core.work import Work
 from casewf.errors import CasewfError, InternalError
@@ -22,11 +22,15 @@ from casewf.model.case import Actor, Holder, Sealed, Stamp
 from casewf.model.effect_specs import HookSpec, MergeSpec, NotifySpec, OpenSpec, PushSpec
 from casewf.model.effects import CallHook, Effect, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.events import Moved
-from casewf.model.quick import maker
+from casewf.model.quick import copier
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
 
-_moved = maker(Moved)
+_moved = copier(
+    Moved, Rule, "at", "by", "role", "occurred_at", "fields", "holders", "comment", "closed", "effects"
+)
+_NOTHING: Mapping[str, object] = {}
+_NOBODY: Mapping[str, Holder] = {}
 
 MAX_ROUNDS = 32
 """How many rounds of automatic transitions may follow a move (M5)."""
@@ -58,40 +62,28 @@ class Step(Work):
         occurred_at: int | None = None,
     ) -> None:
         """Take a row: values, holders and effects, the move itself, then the clocks (K3)."""
-        draft, program, spec = self.draft, self.program, rule.spec
-        was_closed = draft.closed
-        fields = data or {}
+        draft, program = self.draft, self.program
+        was_closed = closed = draft.closed
+        fields, holders = data or _NOTHING, _NOBODY
         if rule.sets or rule.assigns:
             fields, holders = self._results(rule, fields)
-        else:
-            holders = {}
-        closed = was_closed
         if rule.target is not None:
             closed = program.closes(draft.states, rule.track, rule.target)
         effects: tuple[Effect, ...] = ()
         if rule.effects:
-            effects = self.effects(rule.effects, spec.trigger, fields, holders)
+            effects = self.effects(rule.effects, rule.trigger, fields, holders)
         if closed is not was_closed and draft.parent is not None:
-            effects = (*effects, TellParent(draft.parent, closed, spec.trigger))
+            effects = (*effects, TellParent(draft.parent, closed, rule.trigger))
         self.emit(
             _moved(
+                rule,
                 at=self.at,
-                trigger=spec.trigger,
-                track=rule.track,
-                row=rule.row,
-                source=rule.source,
-                target=rule.target,
                 by=by,
                 role=role,
-                auto=spec.auto,
                 occurred_at=occurred_at,
                 fields=fields,
                 holders=holders,
                 comment=comment,
-                witness=rule.witness,
-                remember=rule.remember,
-                clears="cards" in spec.clears,
-                new_round="ratings" in spec.clears,
                 closed=closed,
                 effects=effects,
             )
@@ -202,7 +194,7 @@ class Step(Work):
 
     def _results(
         self, rule: Rule, data: Mapping[str, object]
-    ) -> tuple[Mapping[str, object], dict[str, Holder]]:
+    ) -> tuple[Mapping[str, object], Mapping[str, Holder]]:
         """The values and holders of a row, worked out with the command's data applied."""
         draft = self.draft
         before = draft.fields

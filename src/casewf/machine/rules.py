@@ -85,6 +85,7 @@ class Rule:
 
     Attributes:
         row: the row's number in its track, from 0.
+        trigger, auto: those of the row; they stand here as events take them over, like all up to ``new_round``.
         target: the state entered, concrete; None for an internal move.
         back_to: for a ``=previous`` row, the state that must be the remembered one (M10); else None.
         guard: the compiled guard, or None.
@@ -96,14 +97,21 @@ class Rule:
         ended_elsewhere: states of other tracks that end the case; in one of them this does not reopen it.
         witness: some ``not_by`` names this trigger.
         remember: the state entered has a ``=previous`` way out.
+        clears: the row takes the case's card away; ``new_round``: it lets the parties rate anew.
         watch: the SLAs that listen to this move.
     """
 
     row: int
-    spec: Transition
+    trigger: str
+    auto: bool
     track: str
     source: str
     target: str | None
+    witness: bool
+    remember: bool
+    clears: bool
+    new_round: bool
+    spec: Transition
     back_to: str | None
     guard: Evaluate | None
     system: bool
@@ -114,8 +122,6 @@ class Rule:
     reopens: bool
     after_close: bool
     ended_elsewhere: tuple[tuple[str, frozenset[str]], ...]
-    witness: bool
-    remember: bool
     watch: Watch
 
 
@@ -139,6 +145,8 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                 rules.append(
                     Rule(
                         row=number,
+                        trigger=row.trigger,
+                        auto=row.auto,
                         spec=row,
                         track=track.id,
                         source=source,
@@ -155,6 +163,8 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         ended_elsewhere=ended_elsewhere,
                         witness=row.trigger in witnessed,
                         remember=target in with_way_back and back_to is None and target != source,
+                        clears="cards" in row.clears,
+                        new_round="ratings" in row.clears,
                         watch=_watch(watches, _signals(track.id, row.trigger, source, target)),
                     )
                 )

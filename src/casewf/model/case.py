@@ -131,7 +131,8 @@ class Carried:
     whole: int
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@quick
+@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
 class Awaited:
     """A limit until a date that is not known yet: when it should have started, and its pauses since (K1).
 
@@ -150,13 +151,11 @@ class Clock:
     """One running measure of an SLA on one case: a budget and a ledger (K1).
 
     Attributes:
-        sla: the SLA's id.
-        cycle: the run, from 1; a reopen or restart begins the next one (K4).
+        sla: the SLA's id; ``cycle``: the run, from 1; a reopen or restart begins the next one (K4).
         term: the stretch up to one due instant, from 1 (E1).
         term_at: when this term began.
         target: which row of the SLA's targets won, from 0.
-        calendar: ``id`` and content hash of the working calendar (K6).
-        start: when measuring began.
+        calendar: ``id`` and content hash of the working calendar (K6); ``start``: when measuring began.
         budget: the amount, or None for a date target.
         until: the date's ordinal for a date target, or None.
         limit: the due instant as last derived; see ``due``.
@@ -173,8 +172,7 @@ class Clock:
         fired: (rung, repetition) pairs that fired in this term, or were taken over.
         next: the next rung, or None.
         unresolved, provisional: some rung, or ``limit``, lies past what the calendar knows (E2).
-        ended_at: when the clock stopped or was cancelled.
-        cycles: the finished runs before this one.
+        ended_at: when the clock stopped or was cancelled; ``cycles``: the finished runs before this one.
     """
 
     sla: str
@@ -337,9 +335,11 @@ class Case:
     @property
     def wake(self) -> int | None:
         """The earliest instant after which a clock of this case must fire something, or None."""
-        going = [clock for clock in self.clocks.values() if clock.phase != "stopped"]
-        wakes = [wake for clock in going if (wake := clock.wake) is not None]
-        return min(wakes) if wakes else None
+        earliest: int | None = None
+        for clock in self.clocks.values():
+            if clock.phase != "stopped" and (wake := clock.wake) is not None:
+                earliest = wake if earliest is None or wake < earliest else earliest
+        return earliest
 
     def first_due(self, leave_out: Container[str] = ()) -> Clock | None:
         """The running clock with the earliest due instant, or None; those of the limits ``leave_out`` do not count.

@@ -14,7 +14,8 @@ from typing import TypeAlias
 import attrs
 
 from casewf.core.automatic import PossibleAutos, automatic_rows
-from casewf.core.program import Program, RungPlan, SlaPlan, rule_of
+from casewf.core.limit_plan import RungPlan, SlaPlan
+from casewf.core.program import Program, rule_of
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.guards import compile_expression
 from casewf.machine.rules import EffectPlan, Evaluate, Rule, Watch, Watcher

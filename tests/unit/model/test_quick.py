@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from casewf.kpi.facts import CaseFacts, LimitRun
-from casewf.model.case import Case, Clock, Holder, NextRung, Stamp
+from casewf.model.case import Awaited, Case, Clock, Holder, NextRung, Stamp
 from casewf.model.clock_events import (
     ClockBreached,
     ClockCancelled,
@@ -21,9 +21,10 @@ from casewf.model.clock_events import (
     RungFired,
 )
 from casewf.model.events import Moved, Opened
-from casewf.model.quick import changed, copier, like, maker, quick
+from casewf.model.quick import changed, copier, maker, quick
 
 CLASSES = [
+    Awaited,
     Case,
     CaseFacts,
     Clock,
@@ -111,6 +112,9 @@ def test_a_copier_makes_what_a_change_makes(cls: type) -> None:
     found = copier(cls, cls, first, last)(one, **{first: 1, last: 2})
     assert (type(found), found) == (cls, attrs.evolve(one, **{first: 1, last: 2}))  # type: ignore[type-var]
     assert copier(cls, cls)(one) == one == made(cls)
+    assert copier(cls, cls, first, **{last: 3})(one, **{first: 1}) == copier(cls, cls, first, last)(
+        one, **{first: 1, last: 3}
+    )
     with pytest.raises(TypeError, match="missing"):
         copier(cls, cls, first)(one)
 
@@ -129,7 +133,8 @@ def test_what_two_nouns_share_is_taken_over() -> None:
     event = ClockStarted(
         at=5, sla="reply", start=1, limit=9, calendar=("cn-office", "v"), cycle=2, fired=((0, 1),)
     )
-    assert like(Clock, event, term_at=1, original=9) == Clock(
+    of_start = copier(Clock, ClockStarted, "term_at", "original", phase="paused")
+    assert of_start(event, term_at=1, original=9) == Clock(
         sla="reply",
         start=1,
         limit=9,
@@ -138,6 +143,7 @@ def test_what_two_nouns_share_is_taken_over() -> None:
         fired=((0, 1),),
         term_at=1,
         original=9,
+        phase="paused",
     )
 
 
