@@ -118,11 +118,10 @@ def _resumed(clock: Clock, event: ClockResumed) -> Clock:
     )
 
 
-def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, *, provisional: bool) -> Clock:
+def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, provisional: bool) -> Clock:
     pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, ended_at))
-    if (
-        pauses
-    ):  # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
+    # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
+    if pauses:
         pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
     return _with_end(
         clock,
@@ -136,12 +135,12 @@ def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, *, provisional
 
 def _stopped(clock: Clock, event: ClockStopped) -> Clock:
     provisional = event.provisional or clock.provisional
-    return _ended(clock, event.verdict, event.stopped_at, event.limit, provisional=provisional)
+    return _ended(clock, event.verdict, event.stopped_at, event.limit, provisional)
 
 
 def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:
     verdict = "breached" if clock.verdict == "breached" else "cancelled"
-    return _ended(clock, verdict, event.at, clock.limit, provisional=clock.provisional)
+    return _ended(clock, verdict, event.at, clock.limit, clock.provisional)
 
 
 def _migrated(clock: Clock, event: ClockMigrated) -> Clock:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from casewf.core.clock_pauses import breach_if_passed, met, pause_or_resume
+from casewf.core.clock_pauses import breach_if_passed, pause_or_resume
 from casewf.core.clock_results import finished
 from casewf.core.clocks import Measure, limit_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
 from casewf.core.limit_plan import Ladder, SlaPlan
 from casewf.core.work import Work
+from casewf.machine.rules import is_met
 from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockPaused, ClockStarted, LimitAwaited
 from casewf.model.events import IncidentRaised
-from casewf.model.quick import maker
+from casewf.model.quick import copier
 
-_started = maker(ClockStarted)
+_started = copier(
+    ClockStarted,
+    Measure,
+    "at",
+    "sla",
+    "limit",
+    "calendar",
+    "cycle",
+    "target",
+    "observed",
+    "next",
+    "unresolved",
+    "provisional",
+    "cycles",
+)
 
 
 def begin(
@@ -46,7 +61,7 @@ def start_clock(
     """
     number = choose_target(work, plan)
     target = plan.targets[number].spec
-    until = until_of(work, target.until)
+    until = None if target.until is None else until_of(work, target.until)
     if target.until is not None and until is None:
         work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=since.start))
         no_date(work, plan, target.until)
@@ -56,16 +71,13 @@ def start_clock(
         found = _reading(measure, plan.targets[number].ladder, goes_on=goes_on)
         work.emit(
             _started(
+                measure,
                 at=work.at,
                 sla=plan.spec.id,
-                start=since.start,
                 limit=found.limit,
                 calendar=(calendar.id, calendar.version),
                 cycle=1 + (work.draft.past_cycles.get(plan.spec.id, 0) if before is None else before.cycle),
                 target=number,
-                budget=target.within,
-                until=until,
-                pauses=since.pauses,
                 observed=plan.spec.measure == "occurred",
                 next=found.next,
                 unresolved=found.unresolved,
@@ -97,7 +109,7 @@ def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
     if awaited is not None:
         _await_again(work, plan, awaited)
         return
-    clock = work.draft.clock(plan.spec.id)
+    clock = work.draft.clocks.get(plan.spec.id)
     if clock is None or clock.phase != "stopped" or clock.ended_at is None:
         return
     if plan.spec.on_reopen == "restart":
@@ -159,7 +171,7 @@ def _await_again(work: Work, plan: SlaPlan, awaited: Awaited) -> None:
 def choose_target(work: Work, plan: SlaPlan) -> int:
     """The first target whose condition is met; the last one has none."""
     for number, target in enumerate(plan.targets):
-        if met(work.draft, target.guard):
+        if target.guard is None or is_met(target.guard, work.draft):
             return number
     return len(plan.targets) - 1
 

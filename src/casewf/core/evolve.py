@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
+from casewf.core.clock_results import CLOCK_EVENTS, after
 from casewf.core.file_results import FILE_EVENTS, children_of, file_changed, links_of, new_round
 from casewf.core.migration_results import clocks_after, position_after
 from casewf.errors import InternalError
@@ -27,8 +27,6 @@ class Draft:
     """A case while events are applied to it; it is also the view that guards look at (M9)."""
 
     __slots__ = (
-        "_clocks",
-        "_pending",
         "actor",
         "at",
         "attachments",
@@ -36,6 +34,7 @@ class Draft:
         "card",
         "card_rank",
         "children",
+        "clocks",
         "closed",
         "fields",
         "holders",
@@ -63,6 +62,7 @@ class Draft:
     card: str
     card_rank: int
     children: Children
+    clocks: Mapping[str, Clock]
     closed: bool
     fields: Mapping[str, object]
     holders: Mapping[str, Holder]
@@ -90,8 +90,7 @@ class Draft:
         self.card = case.card
         self.card_rank = case.card_rank
         self.children = case.children
-        self._clocks = case.clocks
-        self._pending: list[ClockEvent] = []
+        self.clocks = case.clocks
         self.closed = case.closed
         self.fields = case.fields
         self.holders = case.holders
@@ -111,38 +110,20 @@ class Draft:
         self.witnesses = case.witnesses
         self.workflow = case.workflow
 
-    @property
-    def clocks(self) -> Mapping[str, Clock]:
-        """The clocks by SLA."""
-        if self._pending:
-            self._settle()
-        return self._clocks
-
-    def clock(self, sla: str) -> Clock | None:
-        """The clock of an SLA, or None if it never ran."""
-        if self._pending:
-            for event in self._pending:
-                if event.sla == sla:
-                    self._settle()
-                    break
-        return self._clocks.get(sla)
-
     def apply(self, event: Event) -> None:
-        """Make the event's results part of the draft and count it in the version.
-
-        What an event does to a clock is worked out when somebody asks for it: most moves are decided without.
-        """
+        """Make the event's results part of the draft and count it in the version."""
         self.version += 1
         self.at = event.at
         kind = type(event)
         if kind is Moved:
             _moved(self, event)  # type: ignore[arg-type]  # `is` does not narrow
         elif kind in CLOCK_EVENTS:
-            self._pending.append(event)  # type: ignore[arg-type]
+            sla, clocks = event.sla, self.clocks  # type: ignore[union-attr]
+            self.clocks = {**clocks, sla: after(clocks.get(sla), event)}  # type: ignore[arg-type]
             if kind is RungFired:
                 _rung_fired(self, event)  # type: ignore[arg-type]
             elif kind is ClockStarted and self.awaited:
-                self._await(event.sla, None)  # type: ignore[union-attr]
+                self._await(sla, None)
         elif kind is LimitAwaited:
             self._await(event.sla, _awaited(event))  # type: ignore[arg-type, union-attr]
         elif kind is LimitDropped:
@@ -150,7 +131,7 @@ class Draft:
         elif kind is Migrated:
             before = self.clocks
             position_after(self, before, event)  # type: ignore[arg-type]
-            self._clocks = clocks_after(before, event)  # type: ignore[arg-type]
+            self.clocks = clocks_after(before, event)  # type: ignore[arg-type]
         elif kind in FILE_EVENTS:
             file_changed(self, event)  # type: ignore[arg-type]
         elif kind is Opened:
@@ -159,13 +140,6 @@ class Draft:
     def _await(self, sla: str, what: Awaited | None) -> None:
         others = {name: one for name, one in self.awaited.items() if name != sla}
         self.awaited = others if what is None else {**others, sla: what}
-
-    def _settle(self) -> None:
-        clocks = dict(self._clocks)
-        for event in self._pending:
-            clocks[event.sla] = after(clocks.get(event.sla), event)
-        self._clocks = clocks
-        self._pending = []
 
     def restore(self, case: Case) -> None:
         """Be as the case again, forgetting what was applied since."""

@@ -97,7 +97,7 @@ def conditional_pauses(slas: tuple[SlaPlan, ...]) -> dict[str, dict[str, tuple[i
         for track, states, condition in plan.pauses:
             for state in states if condition is not None else ():
                 places = found.setdefault(track, {})
-                places[state] = (*places.get(state, ()), plan.number)
+                places[state] = tuple(dict.fromkeys((*places.get(state, ()), plan.number)))
     return found
 
 

@@ -51,7 +51,7 @@ def end_limits(work: Work, new: Program, migration: Migration) -> None:
         name, rule = plan.spec.id, migration.rule_of(plan.spec.id)
         if rule.how != "cancel" and (rule.to or name) in new.by_name:
             continue
-        clock = work.draft.clock(name)
+        clock = work.draft.clocks.get(name)
         if clock is not None and clock.phase != "stopped":
             work.emit(ClockCancelled(at=work.at, sla=name, reason="migrated"))
         if name in work.draft.awaited:
@@ -78,7 +78,7 @@ def move_clocks(
     for plan in work.program.slas:
         was = old.by_name.get(migration.limit_of(plan.spec.id))
         try:
-            if was is not None and (clock := work.draft.clock(plan.spec.id)) is not None:
+            if was is not None and (clock := work.draft.clocks.get(plan.spec.id)) is not None:
                 problems += _move(work, was, plan, clock, migration.rule_of(was.spec.id).how)
             if plan.number in inputs and was is not None and was.spec.id not in migration.limits:
                 retarget_one(work, plan, by)
@@ -205,7 +205,7 @@ def _await_on(work: Work, plan: SlaPlan, by: Stamp) -> None:
 def _start(work: Work, plan: SlaPlan, migration: Migration, by: Stamp) -> None:
     """Start the clock of a limit that the author wants to run for cases that are where it does."""
     moment = migration.starts.get(plan.spec.id)
-    clock = work.draft.clock(plan.spec.id)
+    clock = work.draft.clocks.get(plan.spec.id)
     if moment is None or plan.spec.id in work.draft.awaited:
         return
     if clock is not None and (clock.phase != "stopped" or not plan.spec.restarts):

@@ -23,7 +23,7 @@ def recompute(work: Work, calendar_id: str, actor: Actor) -> None:
     if calendar is None:
         return
     for plan in work.program.slas:
-        clock = work.draft.clock(plan.spec.id)
+        clock = work.draft.clocks.get(plan.spec.id)
         if clock is None or clock.phase == "stopped" or clock.calendar[0] != calendar_id:
             continue
         found = _reading(clock, calendar, plan.targets[clock.target].ladder)

@@ -56,7 +56,7 @@ def retarget_one(work: Work, plan: SlaPlan, by: Stamp) -> None:
 
     One whose date has no value keeps the limit it has, and an incident says so.
     """
-    clock, awaited = work.draft.clock(plan.spec.id), work.draft.awaited.get(plan.spec.id)
+    clock, awaited = work.draft.clocks.get(plan.spec.id), work.draft.awaited.get(plan.spec.id)
     runs = clock is not None and clock.phase != "stopped" and clock.verdict != "breached"
     if awaited.over if awaited is not None else not runs:
         return

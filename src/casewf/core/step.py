@@ -241,12 +241,12 @@ class Step(Work):
 
 def enabled(rule: Rule, draft: Draft) -> bool:
     """Whether the row is open to the case as it stands, what it needs has values, and its guard is met."""
-    if (draft.closed or rule.back_to is not None) and state_reasons(rule, draft):
-        return False
     for name in rule.spec.needs:
         if draft.fields.get(name) is None:
             return False
-    return rule.guard is None or is_met(rule.guard, draft)
+    if rule.guard is not None and not is_met(rule.guard, draft):
+        return False
+    return not ((draft.closed or rule.back_to is not None) and state_reasons(rule, draft))
 
 
 def _retry_waits(push: PushSpec) -> tuple[int, ...]:

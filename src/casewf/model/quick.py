@@ -156,7 +156,9 @@ def _compiled(cls: type, *lines: str, **constants: object) -> Callable[..., Any]
         **{f"default_{field.name}": field.default for field in _fields(cls)},
         **constants,
     }
-    code = compile("\n".join(lines), f"<quick {cls.__name__}>", "exec")  # the name tells them apart in a profile
+    code = compile(
+        "\n".join(lines), f"<quick {cls.__name__}>", "exec"
+    )  # the name tells them apart in a profile
     exec(code, names)  # noqa: S102  # of names in our own classes, never of a document
     made: Callable[..., Any] = names["made"]
     return made
