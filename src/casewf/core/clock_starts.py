@@ -5,8 +5,8 @@ from __future__ import annotations
 from casewf.core.clock_pauses import breach_if_passed, pause_or_resume
 from casewf.core.clock_results import finished
 from casewf.core.clocks import Measure, limit_of, measure_of
-from casewf.core.ladder import Reading, next_rung, read
-from casewf.core.limit_plan import Ladder, SlaPlan
+from casewf.core.ladder import next_rung, read
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.work import Work
 from casewf.machine.rules import is_met
 from casewf.model.case import Awaited, Clock, Stamp
@@ -68,34 +68,33 @@ def start_clock(
     else:
         calendar = work.program.calendar_for(work.draft.fields, work.draft)
         measure = Measure(calendar, since.start, target.within, until, since.pauses)
-        found = _reading(measure, plan.targets[number].ladder, goes_on=goes_on)
+        ladder, provisional = plan.targets[number].ladder, False
+        if goes_on:
+            found = read(measure, ladder, (), measure.start)
+            limit, upcoming, unresolved = found.limit, found.next, found.unresolved
+            provisional = found.provisional
+        else:
+            limit = limit_of(measure)
+            upcoming, unresolved = next_rung(ladder, measure, limit, (), measure.start)
         work.emit(
             _started(
                 measure,
                 at=work.at,
                 sla=plan.spec.id,
-                limit=found.limit,
+                limit=limit,
                 calendar=(calendar.id, calendar.version),
                 cycle=1 + (work.draft.past_cycles.get(plan.spec.id, 0) if before is None else before.cycle),
                 target=number,
                 observed=plan.spec.measure == "occurred",
-                next=found.next,
-                unresolved=found.unresolved,
-                provisional=found.provisional,
+                next=upcoming,
+                unresolved=unresolved,
+                provisional=provisional,
                 cycles=() if before is None else finished(before),
             )
         )
         if since.paused_at is not None:
             work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=since.paused_at, by=by))
-        breach_if_passed(work, plan.spec.id, found.limit)
-
-
-def _reading(measure: Measure, ladder: Ladder, *, goes_on: bool) -> Reading:
-    if goes_on:
-        return read(measure, ladder, (), measure.start)
-    limit = limit_of(measure)
-    upcoming, unresolved = next_rung(ladder, measure, limit, (), measure.start)
-    return Reading(limit, upcoming, unresolved)
+        breach_if_passed(work, plan.spec.id, limit)
 
 
 def no_date(work: Work, plan: SlaPlan, field: str) -> None:

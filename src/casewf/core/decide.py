@@ -209,10 +209,18 @@ def _split(
     return step
 
 
+def _elapse(
+    program: Program, case: Case | None, command: Elapse, now: int, lineages: Mapping[str, tuple[str, ...]]
+) -> Work:
+    step = Step(program, Draft(_existing(case, command)), now, lineages)
+    fire_due(step)
+    return step
+
+
 def _by_system(
     program: Program,
     case: Case | None,
-    command: Elapse | ReportChild | Absorb | Recompute,
+    command: ReportChild | Absorb | Recompute,
     now: int,
     lineages: Mapping[str, tuple[str, ...]],
 ) -> Work:
@@ -221,7 +229,7 @@ def _by_system(
         report_child(step, command)
     elif isinstance(command, Absorb):
         absorb(step, command)
-    elif isinstance(command, Recompute):
+    else:
         recompute(step, command.calendar, command.actor)
     fire_due(step)
     return step
@@ -332,7 +340,7 @@ _HOW: Mapping[
     Act: _act,
     Split: _split,
     Import: _import,
-    Elapse: _by_system,
+    Elapse: _elapse,
     ReportChild: _by_system,
     Absorb: _by_system,
     Recompute: _by_system,

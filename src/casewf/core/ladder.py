@@ -91,8 +91,9 @@ def next_rung(
     for group in (ladder.early, ladder.at_due, ladder.late):
         for rung in group:
             repetition = 1
-            if fired:
-                repetition += sum(1 for number, _ in fired if number == rung.number)
+            for number, _ in fired:
+                if number == rung.number:
+                    repetition += 1
             if repetition > rung.spec.times:
                 continue
             try:

@@ -46,8 +46,11 @@ def retarget(work: Work, changed: Collection[str], by: Stamp) -> None:
     A limit that waited for its date starts now, from when it should have started.
     """
     inputs = work.program.inputs
-    numbers = {number for name in changed if name in inputs for number in inputs[name]}
-    for number in sorted(numbers):
+    numbers: tuple[int, ...] = ()
+    for name in changed:
+        if name in inputs:
+            numbers = tuple(sorted({*numbers, *inputs[name]})) if numbers else inputs[name]
+    for number in numbers:
         retarget_one(work, work.program.slas[number], by)
 
 

@@ -22,13 +22,14 @@ from casewf.model.case import Actor, Holder, Sealed, Stamp
 from casewf.model.effect_specs import HookSpec, MergeSpec, NotifySpec, OpenSpec, PushSpec
 from casewf.model.effects import CallHook, Effect, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.events import Moved
-from casewf.model.quick import copier
+from casewf.model.quick import copier, maker
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
 
 _moved = copier(
     Moved, Rule, "at", "by", "role", "occurred_at", "fields", "holders", "comment", "closed", "effects"
 )
+_notify = maker(Notify)
 _NOTHING: Mapping[str, object] = {}
 _NOBODY: Mapping[str, Holder] = {}
 
@@ -119,7 +120,7 @@ class Step(Work):
             StepRefused: a row merges the case, and no field says into which one.
         """
         made: list[Effect] = []
-        children = self.draft.children.total
+        opened = 0
         for plan in plans:
             spec = plan.spec
             if isinstance(spec, NotifySpec):
@@ -134,17 +135,18 @@ class Step(Work):
                     send = (*send, *spec.send_if.fields)
                 made.append(Push(spec.connector, send, spec.on_ok, spec.on_fail, _retry_waits(spec), about))
             elif isinstance(spec, OpenSpec):
-                children += 1
-                made.append(self._child(plan, spec, f"{self.draft.id}.{children}", about, fields))
+                opened += 1
+                case = f"{self.draft.id}.{self.draft.children.total + opened}"
+                made.append(self._child(plan, spec, case, about, fields))
             else:
                 made.append(self._merge(spec, about, fields))
         return tuple(made)
 
     def _notify(self, role: str, holder: Holder | None, about: str, quiet_hours: str) -> Notify:
         if holder is not None and holder.kind == "person":
-            return Notify(role, (), about, quiet_hours, persons=holder.ids)
+            return _notify(role, (), about, quiet_hours, persons=holder.ids)
         own = () if self.draft.org is None else (self.draft.org,)
-        return Notify(role, own if holder is None else holder.ids, about, quiet_hours)
+        return _notify(role, own if holder is None else holder.ids, about, quiet_hours)
 
     def _child(
         self, plan: EffectPlan, spec: OpenSpec, case: str, about: str, fields: Mapping[str, object]
@@ -187,8 +189,10 @@ class Step(Work):
         finally:
             draft.fields = before
 
-    def rung_results(self, rung: RungPlan) -> tuple[dict[str, object], dict[str, Holder]]:
+    def rung_results(self, rung: RungPlan) -> tuple[Mapping[str, object], Mapping[str, Holder]]:
         """The values and holders that a rung sets."""
+        if not rung.sets and not rung.assigns:
+            return _NOTHING, _NOBODY
         values = {name: self._field_value(name, evaluate, self.draft) for name, evaluate in rung.sets}
         return values, {role: self._holder(role, one, kind, self.draft) for role, one, kind in rung.assigns}
 
@@ -198,11 +202,15 @@ class Step(Work):
         """The values and holders of a row, worked out with the command's data applied."""
         draft = self.draft
         before = draft.fields
-        draft.fields = {**before, **data}
+        draft.fields = {**before, **data} if data else before
+        values: Mapping[str, object] = _NOTHING
+        holders: Mapping[str, Holder] = _NOBODY
         try:
-            values = {name: self._field_value(name, evaluate, draft) for name, evaluate in rule.sets}
-            draft.fields = {**draft.fields, **values}
-            holders = {role: self._holder(role, one, kind, draft) for role, one, kind in rule.assigns}
+            if rule.sets:
+                values = {name: self._field_value(name, evaluate, draft) for name, evaluate in rule.sets}
+            if rule.assigns:
+                draft.fields = {**draft.fields, **values}
+                holders = {role: self._holder(role, one, kind, draft) for role, one, kind in rule.assigns}
         finally:
             draft.fields = before
         return {**data, **values}, holders

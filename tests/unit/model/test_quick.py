@@ -20,6 +20,7 @@ from casewf.model.clock_events import (
     ClockStopped,
     RungFired,
 )
+from casewf.model.effects import Notify
 from casewf.model.events import Moved, Opened
 from casewf.model.quick import changed, copier, maker, quick
 
@@ -37,6 +38,7 @@ CLASSES = [
     LimitRun,
     Moved,
     NextRung,
+    Notify,
     Opened,
     RungFired,
     Stamp,
