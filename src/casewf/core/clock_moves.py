@@ -12,11 +12,10 @@ from casewf.core.limit_plan import SlaPlan
 from casewf.core.retarget import retarget, retarget_one
 from casewf.core.work import Work
 from casewf.machine.rules import Watch, Watcher, is_met
-from casewf.model.case import Awaited, Clock, Stamp
+from casewf.model.case import Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitAwaited, LimitDropped
 from casewf.model.quick import maker
 
-_awaited = maker(Awaited)
 _stopped = maker(ClockStopped)
 _cancelled = maker(ClockCancelled)
 
@@ -113,9 +112,11 @@ def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) ->
     for number, _, condition in watchers:
         plan = slas[number]
         clock = draft.clocks.get(plan.spec.id)
-        if clock is None or clock.phase == "stopped" or not met(draft, condition):
+        if clock is None or clock.phase == "stopped" or not (condition is None or is_met(condition, draft)):
             continue
-        stop_clock(work, clock, measured_at(work, plan, occurred_at, clock.start))
+        stop_clock(
+            work, clock, work.at if occurred_at is None else measured_at(work, plan, occurred_at, clock.start)
+        )
 
 
 def stop_clock(work: Work, clock: Clock, stopped_at: int) -> None:
@@ -185,5 +186,5 @@ def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
     if clock is not None and clock.phase != "stopped":
         work.emit(_cancelled(at=work.at, sla=sla.id, reason="restarted"))
         clock = work.draft.clocks[sla.id]
-    start = measured_at(work, plan, occurred_at, work.draft.opened_at)
-    begin(work, plan, _awaited(start=start), clock, by)
+    start = work.at if occurred_at is None else measured_at(work, plan, occurred_at, work.draft.opened_at)
+    begin(work, plan, start, clock, by)

@@ -32,7 +32,7 @@ _started = copier(
 
 
 def begin(
-    work: Work, plan: SlaPlan, since: Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
+    work: Work, plan: SlaPlan, since: int | Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
 ) -> None:
     """Begin a fresh cycle, which pauses at once where it has a reason to; see ``start_clock``."""
     start_clock(work, plan, since, before, by, goes_on=goes_on)
@@ -41,7 +41,7 @@ def begin(
 
 
 def start_clock(
-    work: Work, plan: SlaPlan, since: Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
+    work: Work, plan: SlaPlan, since: int | Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
 ) -> None:
     """Begin a fresh cycle with the pauses given, and look for no other.
 
@@ -51,7 +51,7 @@ def start_clock(
     Args:
         work: under way.
         plan: the SLA.
-        since: from when it is measured, and its pauses since then.
+        since: from when it is measured, with its pauses since then where it waited for its date.
         before: the cycle before it, or None.
         by: whose move began it.
         goes_on: a due instant past the calendar is provisional instead of an error (E2).
@@ -59,31 +59,35 @@ def start_clock(
     Raises:
         HorizonError: the due instant lies past what the calendar knows.
     """
+    draft, sla = work.draft, plan.spec.id
+    start, pauses, paused_at = (
+        (since, (), None) if isinstance(since, int) else (since.start, since.pauses, since.paused_at)
+    )
     number = choose_target(work, plan)
     target = plan.targets[number].spec
     until = None if target.until is None else until_of(work, target.until)
     if target.until is not None and until is None:
-        work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=since.start))
+        work.emit(LimitAwaited(at=work.at, sla=sla, start=start))
         no_date(work, plan, target.until)
     else:
-        calendar = work.program.calendar_for(work.draft.fields, work.draft)
-        measure = Measure(calendar, since.start, target.within, until, since.pauses)
+        calendar = work.program.calendar_for(draft.fields, draft)
+        measure = Measure(calendar, start, target.within, until, pauses)
         ladder, provisional = plan.targets[number].ladder, False
         if goes_on:
-            found = read(measure, ladder, (), measure.start)
+            found = read(measure, ladder, (), start)
             limit, upcoming, unresolved = found.limit, found.next, found.unresolved
             provisional = found.provisional
         else:
             limit = limit_of(measure)
-            upcoming, unresolved = next_rung(ladder, measure, limit, (), measure.start)
+            upcoming, unresolved = next_rung(ladder, measure, limit, (), start)
         work.emit(
             _started(
                 measure,
                 at=work.at,
-                sla=plan.spec.id,
+                sla=sla,
                 limit=limit,
                 calendar=(calendar.id, calendar.version),
-                cycle=1 + (work.draft.past_cycles.get(plan.spec.id, 0) if before is None else before.cycle),
+                cycle=1 + (draft.past_cycles.get(sla, 0) if before is None else before.cycle),
                 target=number,
                 observed=plan.spec.measure == "occurred",
                 next=upcoming,
@@ -92,9 +96,10 @@ def start_clock(
                 cycles=() if before is None else finished(before),
             )
         )
-        if since.paused_at is not None:
-            work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=since.paused_at, by=by))
-        breach_if_passed(work, plan.spec.id, limit)
+        if paused_at is not None:
+            work.emit(ClockPaused(at=work.at, sla=sla, since=paused_at, by=by))
+        if limit < work.at:
+            breach_if_passed(work, sla, limit)
 
 
 def no_date(work: Work, plan: SlaPlan, field: str) -> None:
@@ -113,7 +118,7 @@ def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
         return
     if plan.spec.on_reopen == "restart":
         start = measured_at(work, plan, occurred_at, work.draft.opened_at)
-        begin(work, plan, Awaited(start=start), clock, by, goes_on=True)
+        begin(work, plan, start, clock, by, goes_on=True)
         return
     calendar = work.program.pinned_calendar(clock.calendar)
     closed = (clock.ended_at, max(work.at, clock.ended_at))

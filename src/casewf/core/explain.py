@@ -16,7 +16,7 @@ from casewf.core.recall import told_of
 from casewf.core.work import Work
 from casewf.errors import AmountError, DateMissingError, HorizonError
 from casewf.model.amount import Amount, WorkingDays
-from casewf.model.case import Awaited, Carried, Case, Clock, Cycle, Request, Stamp, Suspension
+from casewf.model.case import Carried, Case, Clock, Cycle, Request, Stamp, Suspension
 from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
@@ -247,7 +247,7 @@ def explain_ahead(program: Program, sla: str, start: int, fields: Mapping[str, o
         fields={**program.defaults, **fields},
     )
     work = Work(program, Draft(opened_case(opened)), start)
-    begin(work, attrs.evolve(plan, pauses=()), Awaited(start=start), None, opened.by)
+    begin(work, attrs.evolve(plan, pauses=()), start, None, opened.by)
     return explain(program, work.draft.case(), sla, start, work.events)
 
 

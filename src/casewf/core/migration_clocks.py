@@ -22,7 +22,7 @@ from casewf.core.retarget import Aim, Anew, anew, retarget_one, would_heal
 from casewf.core.work import Work
 from casewf.errors import WorkingTimeError
 from casewf.machine.guards import compile_expression
-from casewf.model.case import Awaited, Case, Clock, Stamp
+from casewf.model.case import Case, Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, LimitDropped
 from casewf.model.migration import Migration
 from casewf.model.migration_events import ClockMigrated
@@ -214,4 +214,4 @@ def _start(work: Work, plan: SlaPlan, migration: Migration, by: Stamp) -> None:
     there = any(states[track] == state for track, state in (name.split(".", 1) for name in moment.inside))
     condition = None if moment.when is None else compile_expression(moment.when)
     if there and met(work.draft, condition):
-        begin(work, plan, Awaited(start=work.at), clock, by)
+        begin(work, plan, work.at, clock, by)

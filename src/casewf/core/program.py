@@ -104,7 +104,13 @@ class Program:
 
     def is_closed(self, states: Mapping[str, str]) -> bool:
         """Whether a case in these states is closed (M8)."""
-        return self._are_closing(states, "", "")
+        for track, names in self.ending_states.items():
+            if states[track] in names:
+                return True
+        for track, names in self.closing_states.items():  # noqa: SIM110  # a generator costs more than it looks at
+            if states[track] not in names:
+                return False
+        return True
 
     def is_over(self, states: Mapping[str, str]) -> bool:
         """Whether a case in these states has ended and nothing can open it again (M8)."""
@@ -113,18 +119,17 @@ class Program:
                 return True
         return False
 
-    def closes(self, states: Mapping[str, str], track: str, target: str) -> bool:
-        """Whether a case in these states is closed once ``track`` is in ``target``."""
-        if target not in self.closing_states[track] and not self.ending_states:
-            return False
-        return self._are_closing(states, track, target)
-
-    def _are_closing(self, states: Mapping[str, str], moved: str, target: str) -> bool:
-        for track, names in self.ending_states.items():
-            if (target if track == moved else states[track]) in names:
+    def closes(self, states: Mapping[str, str], rule: Rule) -> bool:
+        """Whether a case in these states is closed once a row is taken that enters a state (M8)."""
+        if rule.ends:
+            return True
+        for track, names in rule.ended_elsewhere:
+            if states[track] in names:
                 return True
-        for track, names in self.closing_states.items():
-            if (target if track == moved else states[track]) not in names:
+        if not rule.shuts:
+            return False
+        for track, names in self.closing_states.items():  # as above
+            if track != rule.track and states[track] not in names:
                 return False
         return True
 

@@ -69,7 +69,7 @@ class Step(Work):
         if rule.sets or rule.assigns:
             fields, holders = self._results(rule, fields)
         if rule.target is not None:
-            closed = program.closes(draft.states, rule.track, rule.target)
+            closed = program.closes(draft.states, rule)
         effects: tuple[Effect, ...] = ()
         if rule.effects:
             effects = self.effects(rule.effects, rule.trigger, fields, holders)

@@ -94,6 +94,7 @@ class Rule:
         reopens: the row leads from a closed state to an open one (M8).
         after_close: the row is open to a closed case: it reopens it, leads to another closed state, or stays where
             it is and opens a child, which may outlive this case.
+        shuts: the state entered counts for closing the case; ``ends``: it ends the case (M8).
         ended_elsewhere: states of other tracks that end the case; in one of them this does not reopen it.
         witness: some ``not_by`` names this trigger.
         remember: the state entered has a ``=previous`` way out.
@@ -121,6 +122,8 @@ class Rule:
     effects: tuple[EffectPlan, ...]
     reopens: bool
     after_close: bool
+    shuts: bool
+    ends: bool
     ended_elsewhere: tuple[tuple[str, frozenset[str]], ...]
     watch: Watch
 
@@ -160,6 +163,8 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         effects=compile_effects(row.effects),
                         reopens=closing == "reopens",
                         after_close=closing != "works",
+                        shuts=target is not None and is_closed(states[target]),
+                        ends=target in endings.get(track.id, ()),
                         ended_elsewhere=ended_elsewhere,
                         witness=row.trigger in witnessed,
                         remember=target in with_way_back and back_to is None and target != source,

@@ -131,8 +131,7 @@ class Carried:
     whole: int
 
 
-@quick
-@attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
+@attrs.frozen(slots=True, kw_only=True)
 class Awaited:
     """A limit until a date that is not known yet: when it should have started, and its pauses since (K1).
 

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from casewf.kpi.facts import CaseFacts, LimitRun
-from casewf.model.case import Awaited, Case, Clock, Holder, NextRung, Stamp
+from casewf.model.case import Case, Clock, Holder, NextRung, Stamp
 from casewf.model.clock_events import (
     ClockBreached,
     ClockCancelled,
@@ -25,7 +25,6 @@ from casewf.model.events import Moved, Opened
 from casewf.model.quick import changed, copier, maker, quick
 
 CLASSES = [
-    Awaited,
     Case,
     CaseFacts,
     Clock,
