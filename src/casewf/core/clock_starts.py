@@ -86,7 +86,7 @@ def start_clock(
                 at=work.at,
                 sla=sla,
                 limit=limit,
-                calendar=(calendar.id, calendar.version),
+                calendar=calendar.pin,
                 cycle=1 + (draft.past_cycles.get(sla, 0) if before is None else before.cycle),
                 target=number,
                 observed=plan.spec.measure == "occurred",

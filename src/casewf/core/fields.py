@@ -63,8 +63,9 @@ def check_data(
         if field is None:
             problems.append(reason("field_unknown", field=name))
         else:
+            own = field.sensitive or field.many
             try:
-                values[name] = check_value(name, field, value)
+                values[name] = check_value(name, field, value) if own else _check_one(name, field, value)
             except FieldProblem as problem:
                 problems.append(problem.reason)
     return values, problems
@@ -76,6 +77,8 @@ def _check_one(name: str, field: Field, value: object) -> object:
         raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=_found(field, value)))
     if field.of and made not in field.of:
         raise FieldProblem(_no_option(name, field, str(made)))
+    if type(made) is str:
+        return made
     if field.kind == "date" and not _FIRST_DATE <= made <= _LAST_DATE:  # type: ignore[operator]  # `kind` says so
         raise FieldProblem(reason("field_range", field=name, expected=f"{_FIRST_DATE}..{_LAST_DATE}"))
     low, high = field.minimum, field.maximum

@@ -57,7 +57,7 @@ class Separation(Protocol):
 
 def capacities(actor: Actor) -> tuple[Actor, ...]:
     """Himself, then everybody for whom he stands in."""
-    return (actor, *actor.deputy_for) if actor.deputy_for else (actor,)
+    return (actor, *actor.deputy_for)
 
 
 def roles_for(case: Scoped, actor: Actor) -> frozenset[str]:

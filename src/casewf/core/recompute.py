@@ -27,7 +27,7 @@ def recompute(work: Work, calendar_id: str, actor: Actor) -> None:
         if clock is None or clock.phase == "stopped" or clock.calendar[0] != calendar_id:
             continue
         found = _reading(clock, calendar, plan.targets[clock.target].ladder)
-        pin, until = (calendar.id, calendar.version), _suspended_until(clock, calendar)
+        pin, until = calendar.pin, _suspended_until(clock, calendar)
         present = None if clock.suspension is None else clock.suspension.until
         if (pin, found, until) == (clock.calendar, _present(clock), present):
             continue

@@ -98,14 +98,13 @@ class Step(Work):
         Raises:
             StepRefused: they do not end within ``MAX_ROUNDS`` rounds.
         """
-        for _ in range(MAX_ROUNDS):
-            chosen = self.enabled_rows()
-            if not chosen:
-                return
+        rounds = 0
+        while chosen := self.enabled_rows():
+            if rounds == MAX_ROUNDS:
+                raise StepRefused(reason("auto_chain"))
             for rule in chosen:
-                self.move(rule, Stamp(SYSTEM, None, rule.spec.trigger))
-        if self.enabled_rows():
-            raise StepRefused(reason("auto_chain"))
+                self.move(rule, Stamp(SYSTEM, None, rule.trigger))
+            rounds += 1
 
     def effects(
         self,
@@ -252,7 +251,10 @@ def enabled(rule: Rule, draft: Draft) -> bool:
     for name in rule.spec.needs:
         if draft.fields.get(name) is None:
             return False
-    if rule.guard is not None and not is_met(rule.guard, draft):
+    try:
+        if rule.guard is not None and not rule.guard(draft):
+            return False
+    except GuardError:
         return False
     return not ((draft.closed or rule.back_to is not None) and state_reasons(rule, draft))
 
