@@ -112,7 +112,7 @@ def advance(
     work = _work_out(program, case, command, now, lineages)
     if isinstance(work, Refusal):
         return work
-    return tuple(work.events), work.draft.case() if work.events or case is None else case
+    return tuple(work.events), work.draft.become_case() if work.events or case is None else case
 
 
 def _work_out(

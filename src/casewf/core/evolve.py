@@ -8,6 +8,7 @@ never changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from casewf.core.clock_results import CLOCK_EVENTS, after
 from casewf.core.file_results import FILE_EVENTS, children_of, file_changed, links_of, new_round
@@ -17,70 +18,54 @@ from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Lin
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
 from casewf.model.events import Event, Moved, Opened
 from casewf.model.migration_events import Migrated
-from casewf.model.quick import copier
+from casewf.model.quick import copier, open_twin
 from casewf.model.roles import SYSTEM
 
 NOBODY = Actor("")
 
 
-class Draft:
-    """A case while events are applied to it; it is also the view that guards look at (M9)."""
+if TYPE_CHECKING:
 
-    __slots__ = (
-        "actor",
-        "at",
-        "attachments",
-        "awaited",
-        "card",
-        "card_rank",
-        "children",
-        "clocks",
-        "closed",
-        "fields",
-        "holders",
-        "id",
-        "links",
-        "opened_at",
-        "opened_by",
-        "org",
-        "org_above",
-        "parent",
-        "parties",
-        "past_cycles",
-        "persons",
-        "previous",
-        "states",
-        "version",
-        "witnesses",
-        "workflow",
-    )
+    class _OpenCase:
+        actor: Actor
+        at: int
+        attachments: tuple[str, ...]
+        awaited: Mapping[str, Awaited]
+        card: str
+        card_rank: int
+        children: Children
+        clocks: Mapping[str, Clock]
+        closed: bool
+        fields: Mapping[str, object]
+        holders: Mapping[str, Holder]
+        id: str
+        links: tuple[Link, ...]
+        opened_at: int
+        opened_by: str
+        org: str | None
+        org_above: tuple[str, ...]
+        parent: str | None
+        parties: Mapping[str, Party]
+        past_cycles: Mapping[str, int]
+        persons: tuple[str, ...]
+        previous: Mapping[str, str]
+        states: Mapping[str, str]
+        version: int
+        witnesses: Mapping[str, tuple[tuple[str, str | None], ...]]
+        workflow: tuple[str, int, str]
 
-    actor: Actor
-    at: int
-    attachments: tuple[str, ...]
-    awaited: Mapping[str, Awaited]
-    card: str
-    card_rank: int
-    children: Children
-    clocks: Mapping[str, Clock]
-    closed: bool
-    fields: Mapping[str, object]
-    holders: Mapping[str, Holder]
-    id: str
-    links: tuple[Link, ...]
-    opened_at: int
-    opened_by: str
-    org: str | None
-    org_above: tuple[str, ...]
-    parent: str | None
-    parties: Mapping[str, Party]
-    past_cycles: Mapping[str, int]
-    persons: tuple[str, ...]
-    previous: Mapping[str, str]
-    states: Mapping[str, str]
-    version: int
-    witnesses: Mapping[str, tuple[tuple[str, str | None], ...]]
-    workflow: tuple[str, int, str]
+else:
+    _OpenCase = open_twin(Case)
+
+
+class Draft(_OpenCase):
+    """A case while events are applied to it; it is also the view that guards look at (M9).
+
+    It has a case's own slots, so that it can become the case when all is done: nearly every command makes a draft and a
+    case, and copying the attributes once more is what costs most of that.
+    """
+
+    __slots__ = ()
 
     def __init__(self, case: Case, actor: Actor = NOBODY) -> None:
         self.actor = actor
@@ -146,8 +131,14 @@ class Draft:
         self.__init__(case, self.actor)  # type: ignore[misc]  # the same assignments, once written
 
     def case(self) -> Case:
-        """The draft as a case."""
+        """A case like the draft as it stands."""
         return _as_case(self)
+
+    def become_case(self) -> Case:
+        """The draft itself as a case; it is no draft any more, and whoever has it has a case."""
+        del self.actor
+        self.__class__ = Case  # type: ignore[assignment]  # the slots are the same
+        return self  # type: ignore[return-value]
 
 
 _as_case = copier(Case, Draft)
@@ -173,7 +164,7 @@ def evolve(case: Case | None, event: Event) -> Case:
         raise InternalError(f"a {type(event).__name__} before the case was opened")
     draft = Draft(case)
     draft.apply(event)
-    return draft.case()
+    return draft.become_case()
 
 
 def replay(events: Iterable[Event]) -> Case:
@@ -192,7 +183,7 @@ def replay(events: Iterable[Event]) -> Case:
             raise InternalError(f"a history begins with {type(event).__name__} instead of Opened")
     if draft is None:
         raise InternalError("an empty history is no case")
-    return draft.case()
+    return draft.become_case()
 
 
 def doers(by: Stamp) -> list[tuple[str, str | None]]:

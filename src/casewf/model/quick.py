@@ -1,8 +1,8 @@
 """Frozen nouns that are made and changed by the thousand, made quickly.
 
 A frozen class of attrs sets every attribute by a call. A ``quick`` one is filled as an open twin, a class of the same
-slots that nothing guards, and becomes the frozen class when it is done. Nobody else sees the twin, and an instance is
-as frozen as any.
+slots that nothing guards, and becomes the frozen class when it is done. Nobody else sees the twin but who takes it as a
+base (``open_twin``), and an instance is as frozen as any.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import attrs
 
-__all__ = ["changed", "copier", "maker", "quick"]
+__all__ = ["changed", "copier", "maker", "open_twin", "quick"]
 
 _Noun = TypeVar("_Noun")
 _Parameters = ParamSpec("_Parameters")
@@ -26,7 +26,8 @@ def quick(cls: type[_Noun]) -> type[_Noun]:
 
     Args:
         cls: a class of attrs, frozen, with slots and ``weakref_slot=False``, whose attributes are plain: no
-            validators, converters or factories, and no names that begin with an underscore.
+            validators, converters or factories, and no names that begin with an underscore. A base may add
+            slots that are no attributes.
 
     Raises:
         TypeError: the class is another.
@@ -34,12 +35,12 @@ def quick(cls: type[_Noun]) -> type[_Noun]:
     fields = _fields(cls)
     names = tuple(field.name for field in fields)
     if (
-        cls.__bases__ != (object,)
+        any(attrs.has(base) or base.__dictoffset__ for base in cls.__bases__)
         or cls.__dict__.get("__slots__") != names
         or not all(map(_is_plain, fields))
     ):
-        raise TypeError(f"{cls.__name__} is no plain frozen class with slots and no other base")
-    _twins[cls] = type(cls.__name__, (), {"__slots__": names})
+        raise TypeError(f"{cls.__name__} is no plain frozen class with slots and no other attributes")
+    _twins[cls] = type(cls.__name__, cls.__bases__, {"__slots__": names})
     init = _compiled(
         cls,
         f"def made({', '.join(['self', *_parameters(fields)])}):",
@@ -51,6 +52,14 @@ def quick(cls: type[_Noun]) -> type[_Noun]:
     init.__annotations__ = cls.__init__.__annotations__
     cls.__init__ = init  # type: ignore[method-assign]  # the parameters are the same
     return cls
+
+
+def open_twin(cls: type) -> type:
+    """The twin of a quick class: a base for objects that are filled step by step, and then become a noun by its class.
+
+    A class made of it has no slots of its own, else it is no twin.
+    """
+    return _twins[cls]
 
 
 def maker(cls: Callable[_Parameters, _Noun]) -> Callable[_Parameters, _Noun]:

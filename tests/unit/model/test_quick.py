@@ -169,6 +169,10 @@ def test_only_plain_classes_are_quick() -> None:
     class Open:
         days: int
 
-    for cls in (Checked, Made, Read, Hidden, Open, Holder):  # the last can be referred to weakly
+    @attrs.frozen(slots=True, weakref_slot=False)
+    class More(Stamp):
+        days: int = 0
+
+    for cls in (Checked, Made, Read, Hidden, Open, More, Holder):  # the last can be referred to weakly
         with pytest.raises(TypeError, match="no plain frozen class"):
             quick(cls)
