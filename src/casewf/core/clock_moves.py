@@ -102,8 +102,11 @@ def open_clocks(work: Work, by: Stamp, occurred_at: int | None) -> None:
 def _start_all(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None, by: Stamp) -> None:
     """Start the SLAs with a moment that came, each once, however many of its moments did."""
     draft, slas = work.draft, work.program.slas
-    came = [number for number, _, condition in watchers if condition is None or is_met(condition, draft)]
-    for number in dict.fromkeys(came) if len(came) > 1 else came:
+    came: dict[int, None] = {}
+    for number, _, condition in watchers:
+        if condition is None or is_met(condition, draft):
+            came[number] = None
+    for number in came:
         _start(work, slas[number], occurred_at, by)
 
 

@@ -65,41 +65,41 @@ def start_clock(
     )
     number = choose_target(work, plan)
     target = plan.targets[number].spec
-    until = None if target.until is None else until_of(work, target.until)
-    if target.until is not None and until is None:
+    until = None
+    if target.until is not None and (until := until_of(work, target.until)) is None:
         work.emit(LimitAwaited(at=work.at, sla=sla, start=start))
         no_date(work, plan, target.until)
+        return
+    calendar = work.program.calendar_for(draft.fields, draft)
+    measure = Measure(calendar, start, target.within, until, pauses)
+    ladder, provisional = plan.targets[number].ladder, False
+    if goes_on:
+        found = read(measure, ladder, (), start)
+        limit, upcoming, unresolved = found.limit, found.next, found.unresolved
+        provisional = found.provisional
     else:
-        calendar = work.program.calendar_for(draft.fields, draft)
-        measure = Measure(calendar, start, target.within, until, pauses)
-        ladder, provisional = plan.targets[number].ladder, False
-        if goes_on:
-            found = read(measure, ladder, (), start)
-            limit, upcoming, unresolved = found.limit, found.next, found.unresolved
-            provisional = found.provisional
-        else:
-            limit = limit_of(measure)
-            upcoming, unresolved = next_rung(ladder, measure, limit, (), start)
-        work.emit(
-            _started(
-                measure,
-                at=work.at,
-                sla=sla,
-                limit=limit,
-                calendar=calendar.pin,
-                cycle=1 + (draft.past_cycles.get(sla, 0) if before is None else before.cycle),
-                target=number,
-                observed=plan.spec.measure == "occurred",
-                next=upcoming,
-                unresolved=unresolved,
-                provisional=provisional,
-                cycles=() if before is None else finished(before),
-            )
+        limit = limit_of(measure)
+        upcoming, unresolved = next_rung(ladder, measure, limit, (), start)
+    work.emit(
+        _started(
+            measure,
+            at=work.at,
+            sla=sla,
+            limit=limit,
+            calendar=calendar.pin,
+            cycle=1 + (draft.past_cycles.get(sla, 0) if before is None else before.cycle),
+            target=number,
+            observed=plan.spec.measure == "occurred",
+            next=upcoming,
+            unresolved=unresolved,
+            provisional=provisional,
+            cycles=() if before is None else finished(before),
         )
-        if paused_at is not None:
-            work.emit(ClockPaused(at=work.at, sla=sla, since=paused_at, by=by))
-        if limit < work.at:
-            breach_if_passed(work, sla, limit)
+    )
+    if paused_at is not None:
+        work.emit(ClockPaused(at=work.at, sla=sla, since=paused_at, by=by))
+    if limit < work.at:
+        breach_if_passed(work, sla, limit)
 
 
 def no_date(work: Work, plan: SlaPlan, field: str) -> None:
