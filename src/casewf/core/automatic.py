@@ -13,6 +13,7 @@ from typing import TypeAlias, cast
 from casewf.core.known import decide
 from casewf.machine.classes import CaseEvent, CaseMachine
 from casewf.machine.rules import Rule
+from casewf.model.expression import And, Has
 from casewf.model.workflow import Workflow
 
 __all__ = ["AutoRow", "Autos", "PossibleAutos", "automatic_rows", "is_planned"]
@@ -66,17 +67,31 @@ class PossibleAutos:
         self._position = itemgetter(*self._tracks, *self._tracks[:1]) if autos else lambda _states: ()
         self._at = lru_cache(_POSITIONS)(self._work_out)
 
-    def of(self, states: Mapping[str, str]) -> tuple[tuple[AutoRow, ...], ...]:
-        """Of each track with any, the automatic rows that leave its state and may be enabled, in file order."""
+    def of(self, states: Mapping[str, str]) -> tuple[tuple[tuple[AutoRow, str | None], ...], ...]:
+        """Of each track with any, the automatic rows that leave its state and may be enabled, in file order.
+
+        With each comes a field without whose value it is not enabled, or None.
+        """
         return self._at(self._position(states))
 
-    def _work_out(self, position: tuple[str, ...]) -> tuple[tuple[AutoRow, ...], ...]:
+    def _work_out(self, position: tuple[str, ...]) -> tuple[tuple[tuple[AutoRow, str | None], ...], ...]:
         states = dict(zip(self._tracks, position, strict=False))
         here = (leaving.get(states[track], ()) for track, leaving in self._autos)
-        left = (tuple(row for row in rows if not self.is_ruled_out(row[1], states)) for rows in here)
+        left = (
+            tuple((row, self.wanted(row[1])) for row in rows if not self.is_ruled_out(row[1], states))
+            for rows in here
+        )
         return tuple(rows for rows in left if rows)
 
     def is_ruled_out(self, rule: Rule, states: Mapping[str, str]) -> bool:
         """Whether these states alone keep the guard from being met."""
         known = {f"state.{track}": frozenset[object]((state,)) for track, state in states.items()}
         return decide(rule.spec.when, lambda name: known.get(name.dotted)) is False
+
+    def wanted(self, rule: Rule) -> str | None:
+        """A field that the guard asks a value of before all else it asks, or None."""
+        if rule.spec.when is None:
+            return None
+        tree = rule.spec.when.tree
+        first = tree.parts[0] if isinstance(tree, And) else tree
+        return first.field.name if isinstance(first, Has) else None

@@ -239,7 +239,9 @@ class Step(Work):
         draft = self.draft
         chosen: list[Rule] = []
         for rows in self.program.possible_autos.of(draft.states):
-            for row in rows:
+            for row, wanted in rows:
+                if wanted is not None and draft.fields.get(wanted) is None:
+                    continue  # what most wait for; their guards need not be asked
                 if enabled(row[1], draft) and is_planned(row):
                     chosen.append(row[1])
                     break

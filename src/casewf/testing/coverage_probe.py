@@ -57,6 +57,9 @@ class _AskedAutos(PossibleAutos):
     def is_ruled_out(self, rule: Rule, states: Mapping[str, str]) -> bool:  # noqa: ARG002  # none is
         return False
 
+    def wanted(self, rule: Rule) -> str | None:  # noqa: ARG002  # none is passed over
+        return None
+
 
 class _Probes:
     """Puts probes on the parts of one program."""

@@ -144,6 +144,28 @@ def test_the_states_rule_out_just_the_automatic_rows_that_cannot_run_there(guard
             assert bool(of.possible_autos.of(states)) is (True in answers)
 
 
+@pytest.mark.parametrize("guard", ["has(n)", "has(n) and n > 1", "not has(n)", "n > 1 and has(n)"])
+def test_an_automatic_row_that_asks_for_a_value_runs_when_its_guard_is_met(guard: str) -> None:
+    """M5: where it asks for the value first, the guard need not be asked without one; with one it is."""
+    of = program(
+        f"""
+        main:
+          initial: a
+          states: {{a: {{}}, b: {{}}, c: {{}}}}
+          transitions:
+            - {{trigger: go, from: a, to: b, by: desk, accepts: [n]}}
+            - {{trigger: on, from: b, to: c, auto: true, when: {guard}}}
+        """,
+        fields="n: {type: integer}",
+        opening="accepts: []",
+    )
+    met = {"has(n)": {1, 2}, "not has(n)": {None}}.get(guard, {2})
+    for n in (None, 1, 2):
+        story = Story(of)
+        story.fire("go", data={} if n is None else {"n": n})
+        assert (n, story.state()) == (n, "c" if n in met else "b")
+
+
 def test_time_alone_fires_no_automatic_move() -> None:
     """M5: ``ripe`` may move when its clock is breached, but only a move looks for it."""
     of = program(
