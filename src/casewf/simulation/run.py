@@ -22,6 +22,7 @@ from casewf.model.case import Case
 from casewf.model.clock_events import ClockCancelled, ClockStopped, RungFired
 from casewf.model.commands import Command, Elapse, Open
 from casewf.model.events import Event, Moved
+from casewf.model.quick import maker
 from casewf.model.zone import load_zone
 from casewf.simulation.agenda import ARRIVE, ELAPSE, Agenda
 from casewf.simulation.connectors import Connectors
@@ -49,6 +50,7 @@ _MOST_AT_ONCE = 50
 _MOST_IN_ALL = 10_000
 """As does one on which so many are fired in all; real cases have a hundredth of that."""
 _ELAPSED = Elapse()
+_open = maker(Open)
 _LEAVING_A_WAKE = CLOCK_EVENTS - {ClockStopped, ClockCancelled}
 
 
@@ -197,7 +199,7 @@ class Simulation:
         above = () if org is None else self._above[org]
         data = stream.given(now, place, {}) if stream.constant is None else stream.constant
         self.opened += 1
-        command = Open(f"C{self.opened:06}", actor, org, above, data)
+        command = _open(f"C{self.opened:06}", actor, org, above, data)
         result = advance(self._program, None, command, now, self._above)
         if isinstance(result, Refusal):
             count_refusal(self.refused, f"{OPENING}{spec.name}", result, now)

@@ -42,7 +42,7 @@ class Person:
     def works(self, begin: int, end: int) -> None:
         """Note that he is busy from one instant to another; only what lies in his hours counts."""
         if end > begin:
-            self.busy += end - begin if self.duty is None else self.duty.worked(end) - self.duty.worked(begin)
+            self.busy += end - begin if self.duty is None else self.duty.between(begin, end)
 
 
 class Pool:

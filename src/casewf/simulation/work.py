@@ -9,6 +9,7 @@ from typing import TypeAlias
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Sealed
 from casewf.model.commands import Act, Command, Fire
+from casewf.model.quick import maker
 from casewf.simulation.agenda import DONE, GIVE_UP, READY, WAKE, Agenda
 from casewf.simulation.duty import Duty
 from casewf.simulation.entangled import Entangled
@@ -20,6 +21,8 @@ from casewf.simulation.task import CoursePlan, Fork, Node, Slot, Span, StepNode,
 __all__ = ["Cross", "Work"]
 
 _NO_COURSES: Mapping[str, Sequence[CoursePlan]] = {}
+
+_fire = maker(Fire)
 
 COMMENT = Sealed("simulated", "")
 """The comment that goes with every command: some rows ask for one, and what it says changes nothing."""
@@ -308,10 +311,10 @@ class Work:
         if trigger is None:
             command: Command = Act(node.act or "", node.sla or "", person.actor, node.amount, COMMENT)
         elif begins and node.fire is not None:
-            command = Fire(trigger, person.actor, comment=COMMENT)
+            command = _fire(trigger, person.actor, comment=COMMENT)
         else:
             data = node.given(now, one.place, one.case.fields) if node.constant is None else node.constant
-            command = Fire(trigger, person.actor, data, comment=COMMENT)
+            command = _fire(trigger, person.actor, data, COMMENT)
             if node.constant is None:
                 return command
         made[person] = command

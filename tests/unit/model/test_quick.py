@@ -20,6 +20,7 @@ from casewf.model.clock_events import (
     ClockStopped,
     RungFired,
 )
+from casewf.model.commands import Fire, Open
 from casewf.model.effects import Notify
 from casewf.model.events import Moved, Opened
 from casewf.model.quick import changed, copier, maker, quick
@@ -34,10 +35,12 @@ CLASSES = [
     ClockResumed,
     ClockStarted,
     ClockStopped,
+    Fire,
     LimitRun,
     Moved,
     NextRung,
     Notify,
+    Open,
     Opened,
     RungFired,
     Stamp,
