@@ -96,10 +96,13 @@ def profile(
     clerks: int = 3,
     people: int = 4800,
     clerk_hours: str = "",
+    heads: int | None = None,
     more: str = "",
     workflow: str = DESK,
 ) -> Profile:
     written = PROFILE.format(days=days, clerks=clerks, people=people, flow=flow, clerk_hours=clerk_hours)
+    if heads is not None:
+        written = written.replace("{roles: head, org: hall}", f"{{roles: head, org: hall, number: {heads}}}")
     return parse_profile(written + more, workflow=parse_workflow(workflow))
 
 

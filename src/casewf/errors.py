@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 __all__ = [
     "AdapterError",
@@ -51,7 +51,21 @@ __all__ = [
 
 
 class CasewfError(Exception):
-    """The base of all errors of casewf; catch it to catch them all."""
+    """The base of all errors of casewf; catch it to catch them all.
+
+    Like other exceptions they can be pickled, and so reach whoever waits for another process.
+    """
+
+    # Any: what pickle takes may hold anything
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(cls: type[CasewfError], args: tuple[object, ...], state: dict[str, object]) -> CasewfError:
+    """An error without its ``__init__``, which takes other arguments than those that an exception keeps."""
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ReasonLike(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import pickle
 from collections import Counter
 from collections.abc import Iterable
 
@@ -29,10 +30,14 @@ from casewf.kpi.of_handling import HANDLING_RULES
 from casewf.kpi.of_ratings import RATING_RULES
 from casewf.kpi.rule import Ask
 from casewf.model.case import Actor, Clock
+from casewf.model.terms import KINDS
+from casewf.simulation import Profile
+from casewf.simulation.ledger import Ledger
 from core_cases import Story
 from core_walks import step
 from core_workflows import programs, starts
 from kpi_histories import DAY, facts, hotline, office, plan, played, when
+from simulated import chongqing
 
 AT = when("2026-03-02 09:00")
 POOL = (
@@ -65,6 +70,11 @@ def pool() -> list[CaseFacts]:
     return [facts(played(name)) for name in POOL]
 
 
+@functools.cache
+def one_day() -> Profile:
+    return chongqing(1)
+
+
 CASES = st.lists(st.integers(0, len(POOL) - 1), max_size=12).map(
     lambda numbers: [pool()[one] for one in numbers]
 )
@@ -72,16 +82,39 @@ CASES = st.lists(st.integers(0, len(POOL) - 1), max_size=12).map(
 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(range(len(POOL))), PERIODS, CONVENTIONS)
-def test_a_case_without_the_mark_of_a_figure_has_no_unit_of_it(
+def test_a_case_without_the_mark_or_the_limit_of_a_figure_has_no_unit_of_it(
     number: int, period: tuple[int | None, int], by: Conventions
 ) -> None:
+    """So that ``Tally`` need not ask; that a call, or something dated, is one is for ``Tally`` alone to say."""
     version, calendar = office()
-    ask = Ask(hotline(), Period(*period), by, {version: calendar})
+    terms = hotline()
+    ask = Ask(terms, Period(*period), by, {version: calendar})
     for rule in (one for one in (*CALL_RULES, *COURSE_RULES, *HANDLING_RULES, *RATING_RULES) if one.of):
+        if rule.of[0] in KINDS:
+            continue
         case = pool()[number]
-        rest = {mark: instants for mark, instants in case.marks.items() if mark != rule.of}
-        hops = () if rule.of == "dispatched" else case.hops
-        assert not rule.judge(attrs.evolve(case, marks=rest, hops=hops), ask), rule.id
+        marks = {mark: instants for mark, instants in case.marks.items() if mark not in rule.of}
+        limits = {terms.limits.get(word) for word in rule.of}
+        runs = {sla: found for sla, found in case.runs.items() if sla not in limits}
+        hops = () if "dispatched" in rule.of else case.hops
+        assert not rule.judge(attrs.evolve(case, marks=marks, runs=runs, hops=hops), ask), rule.id
+
+
+@settings(max_examples=40, deadline=None)
+@given(CASES, PERIODS, CONVENTIONS)
+def test_only_calls_and_what_was_dispatched_are_asked_of(
+    cases: list[CaseFacts], period: tuple[int | None, int], by: Conventions
+) -> None:
+    def stripped(case: CaseFacts) -> CaseFacts:
+        marks = {mark: instants for mark, instants in case.marks.items() if mark != "dispatched"}
+        return attrs.evolve(case, kinds=case.kinds - {"call", "consult"}, marks=marks, hops=())
+
+    found = figures_of(map(stripped, cases), period, by)
+    for name in (
+        *("connect", "answer_15s", "one_call", "dispatch", "response", "dispatch_accuracy", "rework"),
+        *("supervision", "supervision_cards", "extension", "extension_asked", "return_granted"),
+    ):
+        assert (found[f"{name}:"].denominator, found[f"{name}:"].excluded) == (0, {}), name
 
 
 def figures_of(
@@ -117,6 +150,41 @@ def test_the_figures_of_all_are_the_sums_of_those_of_the_parts(
         assert figure.numerator == sum(part.numerator for part in parts), name
         assert figure.unit == "count" or figure.denominator == sum(part.denominator for part in parts), name
         assert figure.excluded == sum((Counter(part.excluded) for part in parts), Counter()), name
+
+
+@settings(max_examples=40, deadline=None)
+@given(cases=CASES, data=st.data())
+def test_ledgers_of_parts_that_take_in_each_other_are_one_of_all(
+    cases: list[CaseFacts], data: st.DataObject
+) -> None:
+    """What a simulation counts in several processes is what it counts in one."""
+    profile = one_day()
+    cases = [
+        attrs.evolve(one, opened_at=one.opened_at + number * DAY, matter=number % 2)
+        for number, one in enumerate(cases)
+    ]  # so that somebody calls again
+
+    def ledger(of: Iterable[CaseFacts]) -> Ledger:
+        made = Ledger(profile, hotline(), AT - 100 * DAY, AT + 400 * DAY)
+        for one in of:
+            made.add(one)
+        return made
+
+    places = data.draw(st.lists(st.integers(0, 2), min_size=len(cases), max_size=len(cases)))
+    parts = [
+        ledger(one for one, place in zip(cases, places, strict=True) if place == part) for part in range(3)
+    ]
+    first, *others = data.draw(st.permutations(parts))
+    for other in others:
+        sent = pickle.dumps(other.entries())
+        assert len(sent) < 6_000, "no calendars and no terms go with what was counted"
+        first.take_in(pickle.loads(sent))
+    whole = ledger(cases)
+    assert first.tally.figures() == whole.tally.figures()
+    assert sorted(first.days) == sorted(whole.days)
+    assert first.cards == whole.cards
+    assert sorted(first.lives, key=repr) == sorted(whole.lives, key=repr)
+    assert (first.backlog(), first.by_days()) == (whole.backlog(), whole.by_days())
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import re
 from collections.abc import Mapping, Sequence
 
@@ -15,12 +16,11 @@ from casewf.definition.load import load_workflow, parse_terms, read_text, terms_
 from casewf.definition.nearest import nearest
 from casewf.model.terms import Terms
 from casewf.simulation.exports import result_csv, result_json
-from casewf.simulation.measure import measure
+from casewf.simulation.parallel import compare, simulate
 from casewf.simulation.profile import Profile
 from casewf.simulation.profile_file import MAX_DAYS, load_profile, packaged_profiles
 from casewf.simulation.report import result_page, result_text
 from casewf.simulation.result import Result
-from casewf.simulation.run import Simulation
 
 _VARIED = re.compile(r"([a-z][a-z0-9_]*)=([0-9]{1,8}(?:,[0-9]{1,8})*)")
 _MOST_RUNS = 20
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.days is not None:
         profile = profile.for_days(arguments.days)
     terms = _terms(profile, arguments.terms)
-    results = [_simulated(profile, terms, numbers, arguments.seed, out) for numbers in plans]
+    results = _simulated(profile, terms, plans, arguments.seed, out)
     print(
         result_text(
             results, profile, seed=arguments.seed, lang=out.lang, columns=out.columns, colour=out.colour
@@ -105,14 +105,21 @@ def _terms(profile: Profile, file: str | None) -> Terms:
 
 
 def _simulated(
-    profile: Profile, terms: Terms, numbers: Mapping[str, int], seed: int, out: Terminal
-) -> Result:
-    name = ", ".join(f"{one}={number}" for one, number in numbers.items())
-    simulation = Simulation(profile, seed=seed, numbers=numbers, terms=terms)
-    whole = simulation.end - simulation.begin
-    with not_collecting(), progress(whole, name or out.say("模拟", "simulating")) as show:
-        simulation.run(lambda at: show(at - simulation.begin))
-    return measure(simulation, name)
+    profile: Profile, terms: Terms, plans: Sequence[Mapping[str, int]], seed: int, out: Terminal
+) -> list[Result]:
+    processes = _processors()
+    with not_collecting(), progress(out.say("模拟", "simulating")) as show:
+        if len(plans) > 1:
+            return compare(profile, plans, seed=seed, terms=terms, processes=processes, progress=show)
+        one = simulate(profile, seed=seed, numbers=plans[0], terms=terms, processes=processes, progress=show)
+        return [one]
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on every system
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _plans(

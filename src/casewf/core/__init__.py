@@ -10,5 +10,6 @@ Below them: ``step.py`` works out one move, ``elapse.py`` what time makes due, `
 ``recompute.py`` what a new calendar does. ``clock_moves.py`` says what a move means to the clocks, with
 ``clock_starts.py``, ``clock_pauses.py`` and ``retarget.py``; ``clocks.py`` and ``ladder.py`` measure time.
 ``permission.py`` knows who may, ``retention.py`` how long a closed case is kept; ``fields.py`` checks
-values, ``program.py`` is the compiled workflow.
+values, ``program.py`` is the compiled workflow, with its limits by ``limit_plan.py`` and the rows that run by
+themselves by ``automatic.py``.
 """

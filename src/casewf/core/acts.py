@@ -10,8 +10,8 @@ import attrs
 from casewf.core.clock_pauses import pause_or_resume
 from casewf.core.clocks import end_of, extended, limit_of, measure_of, prolonged
 from casewf.core.ladder import fired_late, or_provisional, read
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.permission import admitted, capacities, not_admitted, stamp
-from casewf.core.program import SlaPlan
 from casewf.core.step import Step
 from casewf.core.work import Work
 from casewf.definition.nearest import nearest
@@ -66,7 +66,7 @@ def why_no_act(work: Work, command: Act) -> list[Reason]:
         offered = [act for act in _PARTS if rule_of_act(plan, act) is not None]
         near = "" if command.act in _PARTS else nearest(command.act, offered)
         return [reason_near("act_not_offered", near, act=command.act, sla=command.sla)]
-    clock = work.draft.clock(command.sla)
+    clock = work.draft.clocks.get(command.sla)
     return (
         _not_permitted(work, rule, clock, command.act, command.actor)
         or _not_now(work, clock, command.act)
@@ -77,7 +77,7 @@ def why_no_act(work: Work, command: Act) -> list[Reason]:
 
 def why_no_option(work: Work, plan: SlaPlan, act: str, actor: Actor) -> list[Reason]:
     """The same for an act that is still to be filled in (M4): its amount and comment are not looked at."""
-    rule, clock = rule_of_act(plan, act), work.draft.clock(plan.spec.id)
+    rule, clock = rule_of_act(plan, act), work.draft.clocks.get(plan.spec.id)
     if rule is None:
         return [reason("act_not_offered", act=act, sla=plan.spec.id)]
     return (

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from casewf.core.clock_pauses import conditional_pauses, met, pause_or_resume
 from casewf.core.clock_starts import begin, measured_at, reopen
 from casewf.core.clocks import limit_of, measure_of
 from casewf.core.ladder import or_provisional
-from casewf.core.program import SlaPlan
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.retarget import retarget, retarget_one
 from casewf.core.work import Work
-from casewf.machine.rules import Watch, Watcher
-from casewf.model.case import Awaited, Clock, Stamp
+from casewf.machine.rules import Watch, Watcher, is_met
+from casewf.model.case import Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, ClockStopped, LimitAwaited, LimitDropped
 from casewf.model.quick import maker
 
 _stopped = maker(ClockStopped)
 _cancelled = maker(ClockCancelled)
-_NO_CLOCKS: Mapping[str, Clock] = {}
 
 
 def look(
@@ -39,25 +38,27 @@ def look(
         by: who moved.
         occurred_at: when it really happened, for SLAs that are measured by that (M12).
     """
-    closed = work.draft.closed
+    draft, program = work.draft, work.program
+    closed, before = draft.closed, draft.clocks
     if closed is not was_closed:
-        watch = _both(watch, work.program.on_closed if closed else work.program.on_reopened)
-    before = work.draft.clocks if watch.reopen else _NO_CLOCKS
+        watch = _both(watch, program.on_closed if closed else program.on_reopened)
     if watch.stop:
         _stop(work, watch.stop, occurred_at)
-    _end(work, watch, closes=closed and not was_closed)
-    if changed and work.program.inputs:
+    closes = closed and not was_closed
+    if watch.cancel or closes or draft.awaited:
+        _end(work, watch, closes=closes)
+    if changed and program.inputs:
         retarget(work, changed, by)
-    conditional = conditional_pauses(work)
+    conditional = conditional_pauses(work) if program.conditional_pauses else ()
     for number in dict.fromkeys((*watch.pause, *conditional)) if conditional else watch.pause:
-        pause_or_resume(work, work.program.slas[number], by)
+        pause_or_resume(work, program.slas[number], by)
     for number, _, condition in watch.reopen:
-        plan = work.program.slas[number]
-        if before.get(plan.spec.id) is work.draft.clock(plan.spec.id) and met(work.draft, condition):
+        plan = program.slas[number]
+        if before.get(plan.spec.id) is draft.clocks.get(plan.spec.id) and met(draft, condition):
             reopen(work, plan, occurred_at, by)
             pause_or_resume(work, plan, by)
             retarget_one(work, plan, by)  # what it was measured by can have changed while it was closed
-    if watch.start and not (closed and work.program.is_over(work.draft.states)):
+    if watch.start and not (closed and program.is_over(draft.states)):
         _start_all(work, watch.start, occurred_at, by)
 
 
@@ -75,6 +76,8 @@ def _end_all(work: Work) -> None:
     """Cancel every clock still going, in file order, whatever order a store gives the clocks back in (K8)."""
     plans = work.program.by_name
     going = {clock.sla for clock in work.draft.clocks.values() if clock.phase != "stopped"}
+    if not going and not work.draft.awaited:
+        return
     for plan in sorted((plans[sla] for sla in going.union(work.draft.awaited)), key=lambda one: one.number):
         if plan.spec.id in going:
             work.emit(_cancelled(at=work.at, sla=plan.spec.id, reason="case_ended"))
@@ -98,18 +101,25 @@ def open_clocks(work: Work, by: Stamp, occurred_at: int | None) -> None:
 
 def _start_all(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None, by: Stamp) -> None:
     """Start the SLAs with a moment that came, each once, however many of its moments did."""
-    came = [number for number, _, condition in watchers if met(work.draft, condition)]
-    for number in dict.fromkeys(came):
-        _start(work, work.program.slas[number], occurred_at, by)
+    draft, slas = work.draft, work.program.slas
+    came: dict[int, None] = {}
+    for number, _, condition in watchers:
+        if condition is None or is_met(condition, draft):
+            came[number] = None
+    for number in came:
+        _start(work, slas[number], occurred_at, by)
 
 
 def _stop(work: Work, watchers: tuple[Watcher, ...], occurred_at: int | None) -> None:
+    draft, slas = work.draft, work.program.slas
     for number, _, condition in watchers:
-        plan = work.program.slas[number]
-        clock = work.draft.clock(plan.spec.id)
-        if clock is None or clock.phase == "stopped" or not met(work.draft, condition):
+        plan = slas[number]
+        clock = draft.clocks.get(plan.spec.id)
+        if clock is None or clock.phase == "stopped" or not (condition is None or is_met(condition, draft)):
             continue
-        stop_clock(work, clock, measured_at(work, plan, occurred_at, clock.start))
+        stop_clock(
+            work, clock, work.at if occurred_at is None else measured_at(work, plan, occurred_at, clock.start)
+        )
 
 
 def stop_clock(work: Work, clock: Clock, stopped_at: int) -> None:
@@ -136,11 +146,11 @@ def stop_clock(work: Work, clock: Clock, stopped_at: int) -> None:
 
 
 def _cancel(work: Work, watchers: tuple[Watcher, ...]) -> None:
+    draft, slas = work.draft, work.program.slas
     for number, _, condition in watchers:
-        plan = work.program.slas[number]
-        clock = work.draft.clock(plan.spec.id)
-        if clock is not None and clock.phase != "stopped" and met(work.draft, condition):
-            work.emit(_cancelled(at=work.at, sla=plan.spec.id, reason="cancelled"))
+        clock = draft.clocks.get(slas[number].spec.id)
+        if clock is not None and clock.phase != "stopped" and met(draft, condition):
+            work.emit(_cancelled(at=work.at, sla=clock.sla, reason="cancelled"))
 
 
 def _drop_awaited(work: Work, watch: Watch) -> None:
@@ -173,11 +183,11 @@ def _stop_awaiting(work: Work, plan: SlaPlan, *, for_good: bool = False) -> None
 
 def _start(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> None:
     sla = plan.spec
-    clock = work.draft.clock(sla.id)
+    clock = work.draft.clocks.get(sla.id)
     if (clock is not None or sla.id in work.draft.awaited) and not sla.restarts:
         return
     if clock is not None and clock.phase != "stopped":
-        work.emit(ClockCancelled(at=work.at, sla=sla.id, reason="restarted"))
+        work.emit(_cancelled(at=work.at, sla=sla.id, reason="restarted"))
         clock = work.draft.clocks[sla.id]
-    start = measured_at(work, plan, occurred_at, work.draft.opened_at)
-    begin(work, plan, Awaited(start=start), clock, by)
+    start = work.at if occurred_at is None else measured_at(work, plan, occurred_at, work.draft.opened_at)
+    begin(work, plan, start, clock, by)

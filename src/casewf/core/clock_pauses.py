@@ -7,7 +7,7 @@ from collections.abc import Collection
 from casewf.core.clocks import measure_of
 from casewf.core.evolve import Draft
 from casewf.core.ladder import read
-from casewf.core.program import SlaPlan
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.work import Work
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Awaited, Clock, Stamp
@@ -28,7 +28,7 @@ def met(draft: Draft, condition: Evaluate | None) -> bool:
 
 def pause_or_resume(work: Work, plan: SlaPlan, by: Stamp) -> None:
     """Pause a running clock that has a reason to, or let a paused one run that has none left (K2)."""
-    clock = work.draft.clock(plan.spec.id)
+    clock = work.draft.clocks.get(plan.spec.id)
     awaited = work.draft.awaited.get(plan.spec.id)
     if awaited is not None:
         _pause_awaited(work, plan, awaited)
@@ -63,7 +63,10 @@ def _pause_awaited(work: Work, plan: SlaPlan, awaited: Awaited) -> None:
 def paused_by_state(draft: Draft, plan: SlaPlan) -> bool:
     """Whether the case is in a state that pauses the clock."""
     states = draft.states
-    return any(states[track] in names and met(draft, condition) for track, names, condition in plan.pauses)
+    for track, names, condition in plan.pauses:  # noqa: SIM110  # a generator costs more than it looks at
+        if states[track] in names and met(draft, condition):
+            return True
+    return False
 
 
 def conditional_pauses(work: Work) -> Collection[int]:
@@ -71,12 +74,12 @@ def conditional_pauses(work: Work) -> Collection[int]:
 
     In no other state a condition pauses them, and moves into and out of these are looked at anyway.
     """
-    found: set[int] = set()
+    found: Collection[int] = ()
     states = work.draft.states
     for track, places in work.program.conditional_pauses.items():
         if (here := places.get(states[track])) is not None:
-            found.update(here)
-    return sorted(found) if found else ()
+            found = sorted({*found, *here}) if found else here
+    return found
 
 
 def breach_if_passed(work: Work, sla: str, limit: int) -> None:
@@ -86,7 +89,7 @@ def breach_if_passed(work: Work, sla: str, limit: int) -> None:
     """
     if limit >= work.at:
         return  # most limits lie ahead, and then nothing need be worked out
-    clock = work.draft.clock(sla)
+    clock = work.draft.clocks.get(sla)
     if clock is None or clock.verdict != "none" or clock.observed or clock.phase == "stopped":
         return
     if clock.limit < (work.at if clock.paused_at is None else clock.paused_at):

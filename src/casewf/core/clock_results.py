@@ -51,17 +51,23 @@ _of_start = copier(Clock, ClockStarted, "term_at", "original")
 _with_end = copier(
     Clock,
     Clock,
-    "phase",
     "verdict",
     "ended_at",
-    "next",
-    "paused_at",
     "pauses",
-    "suspension",
-    "requests",
-    "unresolved",
     "limit",
     "provisional",
+    phase="stopped",
+    next=None,
+    paused_at=None,
+    suspension=None,
+    requests=(),
+    unresolved=False,
+)
+_with_breach = copier(Clock, Clock, verdict="breached", requests=())
+_with_rung = copier(Clock, Clock, "fired", "next", "unresolved")
+_with_pause = copier(Clock, Clock, "paused_at", phase="paused", next=None)
+_with_resume = copier(
+    Clock, Clock, "pauses", "limit", "next", "unresolved", "provisional", phase="running", paused_at=None
 )
 
 
@@ -71,11 +77,12 @@ def after(clock: Clock | None, event: ClockEvent) -> Clock:
     Raises:
         InternalError: an event that does not fit, such as a stop before the start.
     """
-    if isinstance(event, ClockStarted):
-        return _started(event)
+    kind = type(event)
+    if kind is ClockStarted:
+        return _started(event)  # type: ignore[arg-type]  # `is` does not narrow
     if clock is None:
-        raise InternalError(f"a {type(event).__name__} of {event.sla} before it was started")
-    return _RESULTS[type(event)](clock, event)
+        raise InternalError(f"a {kind.__name__} of {event.sla} before it was started")
+    return _RESULTS[kind](clock, event)
 
 
 def finished(clock: Clock) -> tuple[Cycle, ...]:
@@ -95,16 +102,14 @@ def _started(event: ClockStarted) -> Clock:
 
 
 def _paused(clock: Clock, event: ClockPaused) -> Clock:
-    return changed(clock, phase="paused", paused_at=event.since, next=None)
+    return _with_pause(clock, paused_at=event.since)
 
 
 def _resumed(clock: Clock, event: ClockResumed) -> Clock:
     if clock.paused_at is None:
         raise InternalError(f"{event.sla} was resumed without a pause")
-    return changed(
+    return _with_resume(
         clock,
-        phase="running",
-        paused_at=None,
         pauses=(*clock.pauses, (clock.paused_at, event.until)),
         limit=event.limit,
         next=event.next,
@@ -113,23 +118,16 @@ def _resumed(clock: Clock, event: ClockResumed) -> Clock:
     )
 
 
-def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, *, provisional: bool) -> Clock:
+def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, provisional: bool) -> Clock:
     pauses = clock.pauses if clock.paused_at is None else (*clock.pauses, (clock.paused_at, ended_at))
-    if (
-        pauses
-    ):  # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
+    # it can have ended before it was recorded (M12); what was paused after that is no part of the cycle
+    if pauses:
         pauses = tuple((begin, min(end, ended_at)) for begin, end in pauses if begin < ended_at)
     return _with_end(
         clock,
-        phase="stopped",
         verdict=verdict,
         ended_at=ended_at,
-        next=None,
-        paused_at=None,
         pauses=pauses,
-        suspension=None,
-        requests=(),
-        unresolved=False,
         limit=limit,
         provisional=provisional,
     )
@@ -137,12 +135,12 @@ def _ended(clock: Clock, verdict: str, ended_at: int, limit: int, *, provisional
 
 def _stopped(clock: Clock, event: ClockStopped) -> Clock:
     provisional = event.provisional or clock.provisional
-    return _ended(clock, event.verdict, event.stopped_at, event.limit, provisional=provisional)
+    return _ended(clock, event.verdict, event.stopped_at, event.limit, provisional)
 
 
 def _cancelled(clock: Clock, event: ClockCancelled) -> Clock:
     verdict = "breached" if clock.verdict == "breached" else "cancelled"
-    return _ended(clock, verdict, event.at, clock.limit, provisional=clock.provisional)
+    return _ended(clock, verdict, event.at, clock.limit, clock.provisional)
 
 
 def _migrated(clock: Clock, event: ClockMigrated) -> Clock:
@@ -238,16 +236,12 @@ def _calendar_changed(clock: Clock, event: CalendarChanged) -> Clock:
 
 
 def _breached(clock: Clock, _event: ClockBreached) -> Clock:
-    return changed(clock, verdict="breached", requests=())
+    return _with_breach(clock)
 
 
 def _rung_fired(clock: Clock, event: RungFired) -> Clock:
-    return changed(
-        clock,
-        fired=(*clock.fired, (event.rung, event.repetition)),
-        next=event.next,
-        unresolved=event.unresolved,
-    )
+    fired = (*clock.fired, (event.rung, event.repetition))
+    return _with_rung(clock, fired=fired, next=event.next, unresolved=event.unresolved)
 
 
 # Any: each function takes the event of its key, which a mapping cannot say.

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from casewf.core.clock_pauses import breach_if_passed, met, pause_or_resume
+from casewf.core.clock_pauses import breach_if_passed, pause_or_resume
 from casewf.core.clock_results import finished
 from casewf.core.clocks import Measure, limit_of, measure_of
-from casewf.core.ladder import Reading, next_rung, read
-from casewf.core.program import Ladder, SlaPlan
+from casewf.core.ladder import next_rung, read
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.work import Work
+from casewf.machine.rules import is_met
 from casewf.model.case import Awaited, Clock, Stamp
 from casewf.model.clock_events import ClockPaused, ClockStarted, LimitAwaited
 from casewf.model.events import IncidentRaised
-from casewf.model.quick import maker
+from casewf.model.quick import copier
 
-_started = maker(ClockStarted)
+_started = copier(
+    ClockStarted,
+    Measure,
+    "at",
+    "sla",
+    "limit",
+    "calendar",
+    "cycle",
+    "target",
+    "observed",
+    "next",
+    "unresolved",
+    "provisional",
+    "cycles",
+)
 
 
 def begin(
-    work: Work, plan: SlaPlan, since: Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
+    work: Work, plan: SlaPlan, since: int | Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
 ) -> None:
     """Begin a fresh cycle, which pauses at once where it has a reason to; see ``start_clock``."""
     start_clock(work, plan, since, before, by, goes_on=goes_on)
@@ -26,7 +41,7 @@ def begin(
 
 
 def start_clock(
-    work: Work, plan: SlaPlan, since: Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
+    work: Work, plan: SlaPlan, since: int | Awaited, before: Clock | None, by: Stamp, *, goes_on: bool = False
 ) -> None:
     """Begin a fresh cycle with the pauses given, and look for no other.
 
@@ -36,7 +51,7 @@ def start_clock(
     Args:
         work: under way.
         plan: the SLA.
-        since: from when it is measured, and its pauses since then.
+        since: from when it is measured, with its pauses since then where it waited for its date.
         before: the cycle before it, or None.
         by: whose move began it.
         goes_on: a due instant past the calendar is provisional instead of an error (E2).
@@ -44,46 +59,47 @@ def start_clock(
     Raises:
         HorizonError: the due instant lies past what the calendar knows.
     """
+    draft, sla = work.draft, plan.spec.id
+    start, pauses, paused_at = (
+        (since, (), None) if isinstance(since, int) else (since.start, since.pauses, since.paused_at)
+    )
     number = choose_target(work, plan)
     target = plan.targets[number].spec
-    until = until_of(work, target.until)
-    if target.until is not None and until is None:
-        work.emit(LimitAwaited(at=work.at, sla=plan.spec.id, start=since.start))
+    until = None
+    if target.until is not None and (until := until_of(work, target.until)) is None:
+        work.emit(LimitAwaited(at=work.at, sla=sla, start=start))
         no_date(work, plan, target.until)
-    else:
-        calendar = work.program.calendar_for(work.draft.fields, work.draft)
-        measure = Measure(calendar, since.start, target.within, until, since.pauses)
-        found = _reading(measure, plan.targets[number].ladder, goes_on=goes_on)
-        work.emit(
-            _started(
-                at=work.at,
-                sla=plan.spec.id,
-                start=since.start,
-                limit=found.limit,
-                calendar=(calendar.id, calendar.version),
-                cycle=1 + (work.draft.past_cycles.get(plan.spec.id, 0) if before is None else before.cycle),
-                target=number,
-                budget=target.within,
-                until=until,
-                pauses=since.pauses,
-                observed=plan.spec.measure == "occurred",
-                next=found.next,
-                unresolved=found.unresolved,
-                provisional=found.provisional,
-                cycles=() if before is None else finished(before),
-            )
-        )
-        if since.paused_at is not None:
-            work.emit(ClockPaused(at=work.at, sla=plan.spec.id, since=since.paused_at, by=by))
-        breach_if_passed(work, plan.spec.id, found.limit)
-
-
-def _reading(measure: Measure, ladder: Ladder, *, goes_on: bool) -> Reading:
+        return
+    calendar = work.program.calendar_for(draft.fields, draft)
+    measure = Measure(calendar, start, target.within, until, pauses)
+    ladder, provisional = plan.targets[number].ladder, False
     if goes_on:
-        return read(measure, ladder, (), measure.start)
-    limit = limit_of(measure)
-    upcoming, unresolved = next_rung(ladder, measure, limit, (), measure.start)
-    return Reading(limit, upcoming, unresolved)
+        found = read(measure, ladder, (), start)
+        limit, upcoming, unresolved = found.limit, found.next, found.unresolved
+        provisional = found.provisional
+    else:
+        limit = limit_of(measure)
+        upcoming, unresolved = next_rung(ladder, measure, limit, (), start)
+    work.emit(
+        _started(
+            measure,
+            at=work.at,
+            sla=sla,
+            limit=limit,
+            calendar=calendar.pin,
+            cycle=1 + (draft.past_cycles.get(sla, 0) if before is None else before.cycle),
+            target=number,
+            observed=plan.spec.measure == "occurred",
+            next=upcoming,
+            unresolved=unresolved,
+            provisional=provisional,
+            cycles=() if before is None else finished(before),
+        )
+    )
+    if paused_at is not None:
+        work.emit(ClockPaused(at=work.at, sla=sla, since=paused_at, by=by))
+    if limit < work.at:
+        breach_if_passed(work, sla, limit)
 
 
 def no_date(work: Work, plan: SlaPlan, field: str) -> None:
@@ -97,12 +113,12 @@ def reopen(work: Work, plan: SlaPlan, occurred_at: int | None, by: Stamp) -> Non
     if awaited is not None:
         _await_again(work, plan, awaited)
         return
-    clock = work.draft.clock(plan.spec.id)
+    clock = work.draft.clocks.get(plan.spec.id)
     if clock is None or clock.phase != "stopped" or clock.ended_at is None:
         return
     if plan.spec.on_reopen == "restart":
         start = measured_at(work, plan, occurred_at, work.draft.opened_at)
-        begin(work, plan, Awaited(start=start), clock, by, goes_on=True)
+        begin(work, plan, start, clock, by, goes_on=True)
         return
     calendar = work.program.pinned_calendar(clock.calendar)
     closed = (clock.ended_at, max(work.at, clock.ended_at))
@@ -159,7 +175,7 @@ def _await_again(work: Work, plan: SlaPlan, awaited: Awaited) -> None:
 def choose_target(work: Work, plan: SlaPlan) -> int:
     """The first target whose condition is met; the last one has none."""
     for number, target in enumerate(plan.targets):
-        if met(work.draft, target.guard):
+        if target.guard is None or is_met(target.guard, work.draft):
             return number
     return len(plan.targets) - 1
 

@@ -87,7 +87,10 @@ def limit_of(measure: Measure) -> int:
         return limit
     if type(budget) is CalendarDays:
         return _calendar_limit(measure, budget)[0]
-    limit = measure.calendar.add_us(measure.start, budget)
+    if type(budget) is WorkingDays:
+        limit = measure.calendar.days_after(measure.start, budget.days)
+    else:
+        limit = measure.calendar.add_us(measure.start, budget)
     return shifted(measure, limit) if measure.pauses else limit
 
 

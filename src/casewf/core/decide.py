@@ -5,8 +5,8 @@ Pure: the same arguments give the same answer, and nothing is changed but what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, get_args
 
 import attrs
 
@@ -26,15 +26,28 @@ from casewf.core.step import Step, StepRefused
 from casewf.core.work import NO_LINEAGES, Work
 from casewf.model.case import Case
 from casewf.model.clock_events import ClockExtended, ClockResumed, ClockRetargeted, ClockStarted
-from casewf.model.commands import Absorb, Act, Command, Fire, Import, Open, Recompute, ReportChild, Split
+from casewf.model.commands import (
+    Absorb,
+    Act,
+    Command,
+    Elapse,
+    Fire,
+    Import,
+    Open,
+    Recompute,
+    ReportChild,
+    Split,
+)
 from casewf.model.effects import TellParent
 from casewf.model.events import Event, Opened
 from casewf.model.file_commands import FileCommand
-from casewf.model.quick import changed, maker
+from casewf.model.quick import changed, copier
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
 
-_opening = maker(Opened)
+_opening = copier(
+    Opened, Opened, "at", "case", "by", "org", "org_above", "fields", "occurred_at", "parent", "effects"
+)
 _WAKING = frozenset((ClockStarted, ClockResumed, ClockRetargeted, ClockExtended))
 
 Events: TypeAlias = tuple[Event, ...]
@@ -99,35 +112,16 @@ def advance(
     work = _work_out(program, case, command, now, lineages)
     if isinstance(work, Refusal):
         return work
-    return tuple(work.events), work.draft.case() if work.events or case is None else case
+    return tuple(work.events), work.draft.become_case() if work.events or case is None else case
 
 
 def _work_out(
     program: Program, case: Case | None, command: Command, now: int, lineages: Mapping[str, tuple[str, ...]]
 ) -> Work | Refusal:
     try:
-        if isinstance(command, Fire):
-            return _fire(program, _existing(case, command), command, now, lineages)
-        if isinstance(command, Open | Import):
-            begin = _open if isinstance(command, Open) else _import
-            return begin(program, case, command, now, lineages)  # type: ignore[arg-type]  # as its kind says
-        if isinstance(command, Act):
-            return _act(program, _existing(case, command), command, now, lineages)
-        if isinstance(command, Split):
-            return _split(program, _existing(case, command), command, now)
-        if isinstance(command, FileCommand):
-            return _on_file(program, _existing(case, command), command, now)
-        step = Step(program, Draft(_existing(case, command)), now, lineages)
-        if isinstance(command, ReportChild):
-            report_child(step, command)
-        elif isinstance(command, Absorb):
-            absorb(step, command)
-        elif isinstance(command, Recompute):
-            recompute(step, command.calendar, command.actor)
-        fire_due(step)
+        return _HOW[type(command)](program, case, command, now, lineages)
     except StepRefused as refused:
         return Refusal((refused.reason,))
-    return step
 
 
 def _existing(case: Case | None, command: Command) -> Case:
@@ -137,9 +131,9 @@ def _existing(case: Case | None, command: Command) -> Case:
 
 
 def _fire(
-    program: Program, case: Case, command: Fire, now: int, lineages: Mapping[str, tuple[str, ...]]
+    program: Program, case: Case | None, command: Fire, now: int, lineages: Mapping[str, tuple[str, ...]]
 ) -> Work | Refusal:
-    actor = command.actor
+    case, actor = _existing(case, command), command.actor
     draft = Draft(case, actor)
     step = Step(program, draft, now, lineages)
     values: Mapping[str, object] = command.data
@@ -178,8 +172,9 @@ def _fire(
 
 
 def _act(
-    program: Program, case: Case, command: Act, now: int, lineages: Mapping[str, tuple[str, ...]]
+    program: Program, case: Case | None, command: Act, now: int, lineages: Mapping[str, tuple[str, ...]]
 ) -> Work | Refusal:
+    case = _existing(case, command)
     step = Step(program, Draft(case, command.actor), now, lineages)
     if reasons := why_no_act(step, command):
         return Refusal(tuple(reasons))
@@ -191,7 +186,10 @@ def _act(
     return step
 
 
-def _on_file(program: Program, case: Case, command: FileCommand, now: int) -> Work | Refusal:
+def _on_file(
+    program: Program, case: Case | None, command: FileCommand, now: int, _: Mapping[str, tuple[str, ...]]
+) -> Work | Refusal:
+    case = _existing(case, command)
     work = Work(program, Draft(case, command.actor), now)
     if reasons := why_no_entry(work, command):
         return Refusal(tuple(reasons))
@@ -201,11 +199,39 @@ def _on_file(program: Program, case: Case, command: FileCommand, now: int) -> Wo
     return work
 
 
-def _split(program: Program, case: Case, command: Split, now: int) -> Work | Refusal:
-    step = Step(program, Draft(case, command.actor), now)
+def _split(
+    program: Program, case: Case | None, command: Split, now: int, _: Mapping[str, tuple[str, ...]]
+) -> Work | Refusal:
+    step = Step(program, Draft(_existing(case, command), command.actor), now)
     if reasons := why_no_split(program, step.draft, command):
         return Refusal(tuple(reasons))
     split_off(step, command)
+    return step
+
+
+def _elapse(
+    program: Program, case: Case | None, command: Elapse, now: int, lineages: Mapping[str, tuple[str, ...]]
+) -> Work:
+    step = Step(program, Draft(_existing(case, command)), now, lineages)
+    fire_due(step)
+    return step
+
+
+def _by_system(
+    program: Program,
+    case: Case | None,
+    command: ReportChild | Absorb | Recompute,
+    now: int,
+    lineages: Mapping[str, tuple[str, ...]],
+) -> Work:
+    step = Step(program, Draft(_existing(case, command)), now, lineages)
+    if isinstance(command, ReportChild):
+        report_child(step, command)
+    elif isinstance(command, Absorb):
+        absorb(step, command)
+    else:
+        recompute(step, command.calendar, command.actor)
+    fire_due(step)
     return step
 
 
@@ -238,39 +264,23 @@ def _made_due(events: list[Event], at: int) -> bool:
 def _open(
     program: Program, case: Case | None, command: Open, now: int, lineages: Mapping[str, tuple[str, ...]]
 ) -> Work | Refusal:
-    opening = program.workflow.opening
-    actor, opened = command.actor, _opened(program, command, now)
+    opening, actor = program.workflow.opening, command.actor
+    values, problems = check_data(program.fields, command.data)
+    opened = _opened(program, command, now, {**program.defaults, **values})
+    draft = Draft(opened_case(opened), actor)
     # an effect opens it, as an author decided: a child, or a part split off
     own = SYSTEM in actor.roles
     if opening.by and not own:
-        capacity = admitted(opening.by, opened_case(opened), actor)
+        capacity = admitted(opening.by, draft, actor)
         if capacity is None:
-            return Refusal(tuple(not_admitted(opening.by, opened_case(opened), actor)))
-        actor, opened = capacity, changed(opened, by=stamp(actor, capacity))
+            return Refusal(tuple(not_admitted(opening.by, draft, actor)))
+        if capacity is not actor:
+            draft.actor, opened = capacity, changed(opened, by=stamp(actor, capacity))
     if case is not None:
         return Refusal((reason("case_exists", case=command.case),))
-    values, problems = check_data(program.fields, command.data)
-    if opening.accepts is not None:
-        accepted = frozenset((*opening.accepts, *opening.needs))
-        shown = ", ".join(sorted(accepted)) or "–"
-        problems += [
-            reason("field_not_accepted", field=name, accepted=shown)
-            for name in values
-            if name not in accepted
-        ]
-    fields = {**program.defaults, **values}
-    wrong = {one.params.get("field") for one in problems}
-    problems += [
-        reason("field_missing", field=name)
-        for name in opening.needs
-        if fields.get(name) is None and name not in wrong
-    ]
-    if command.occurred_at is not None and command.occurred_at > now:
-        problems.append(reason("occurred_range"))
-    if problems:
+    if problems := [*problems, *_not_given_rightly(program, command, values, problems, now)]:
         return Refusal(tuple(problems))
-    opened = changed(opened, fields=fields)
-    step = Step(program, Draft(opened_case(opened), actor), now, lineages)
+    step = Step(program, draft, now, lineages)
     step.events.append(opened)
     join(step, command, opened.by)
     open_clocks(step, opened.by, command.occurred_at)
@@ -281,21 +291,58 @@ def _open(
     return step
 
 
-def _opened(program: Program, command: Open, now: int) -> Opened:
-    workflow = program.workflow
-    states = {track.id: track.initial for track in workflow.tracks}
-    closed = program.is_closed(states)
+def _not_given_rightly(
+    program: Program, command: Open, values: Mapping[str, object], problems: list[Reason], now: int
+) -> list[Reason]:
+    """What is wrong with an opening, beside the problems that its values have by themselves."""
+    found: list[Reason] = []
+    accepted = program.accepted_at_opening
+    if accepted is not None and not accepted.issuperset(values):
+        shown = ", ".join(sorted(accepted)) or "–"
+        found += [
+            reason("field_not_accepted", field=name, accepted=shown)
+            for name in values
+            if name not in accepted
+        ]
+    for name in program.workflow.opening.needs:
+        if values.get(name, program.defaults.get(name)) is None:
+            wrong = {one.params.get("field") for one in (*problems, *found)}
+            if name not in wrong:
+                found.append(reason("field_missing", field=name))
+    if command.occurred_at is not None and command.occurred_at > now:
+        found.append(reason("occurred_range"))
+    return found
+
+
+def _opened(program: Program, command: Open, now: int, fields: Mapping[str, object]) -> Opened:
+    closed = program.blank.closed
     told = () if command.parent is None or not closed else (TellParent(command.parent, closed, "open"),)
     return _opening(
+        program.blank,
         at=now,
         case=command.case,
-        workflow=(workflow.id, workflow.version, program.hash),
         by=stamp(command.actor, command.actor),
-        states=states,
         org=command.org,
         org_above=command.org_above,
+        fields=fields,
         occurred_at=command.occurred_at,
-        closed=closed,
         parent=command.parent,
         effects=told,
     )
+
+
+# Any: each function takes the command of its key, which a mapping cannot say.
+_HOW: Mapping[
+    type, Callable[[Program, Case | None, Any, int, Mapping[str, tuple[str, ...]]], Work | Refusal]
+] = {
+    Open: _open,
+    Fire: _fire,
+    Act: _act,
+    Split: _split,
+    Import: _import,
+    Elapse: _elapse,
+    ReportChild: _by_system,
+    Absorb: _by_system,
+    Recompute: _by_system,
+    **dict.fromkeys(get_args(FileCommand), _on_file),
+}

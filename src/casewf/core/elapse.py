@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from casewf.core.clock_pauses import conditional_pauses, end_suspension, pause_or_resume
 from casewf.core.clocks import measure_of
 from casewf.core.ladder import next_rung
-from casewf.core.program import SlaPlan
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.retarget import retarget
 from casewf.core.select import choose
 from casewf.core.step import SYSTEM_ACTOR, Step, StepRefused
@@ -20,6 +20,7 @@ from casewf.model.roles import SYSTEM
 
 _breached = maker(ClockBreached)
 _rung_fired = maker(RungFired)
+_stamp = maker(Stamp)
 
 RESUME, BREACH = -2, -1
 """At one instant a suspension ends before a limit is breached, and that goes before every rung."""
@@ -54,7 +55,9 @@ def _settle_all_late(step: Step) -> None:
     """
     plans = step.program.by_name
     late = [
-        clock for clock in step.draft.clocks.values() if (wake := clock.wake) is not None and wake < step.at
+        clock
+        for clock in step.draft.clocks.values()
+        if clock.phase != "stopped" and (wake := clock.wake) is not None and wake < step.at
     ]
     for clock in sorted(late, key=lambda one: plans[one.sla].number):
         running = clock
@@ -126,7 +129,7 @@ def follow(step: Step, fired: RungFired) -> None:
     if values or spec.fire is not None:
         _settle_all_late(step)
     about = f"{fired.sla}/{fired.rung}"
-    by = Stamp(SYSTEM, None, about)
+    by = _stamp(SYSTEM, None, about)
     if values:
         _retarget(step, values, by)
     for number in conditional_pauses(step):
@@ -165,7 +168,7 @@ def _fire_trigger(step: Step, trigger: str, about: str) -> None:
             _incident(step, f"{about} {trigger}", ", ".join(reason.code for reason in chosen))
             return
         rule, role, _ = chosen
-        step.move(rule, Stamp(SYSTEM, None, about), role=role)
+        step.move(rule, _stamp(SYSTEM, None, about), role=role)
         step.automatic()
     except (StepRefused, WorkingTimeError) as failure:
         del step.events[mark:]

@@ -8,8 +8,9 @@ never changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from casewf.core.clock_results import CLOCK_EVENTS, ClockEvent, after
+from casewf.core.clock_results import CLOCK_EVENTS, after
 from casewf.core.file_results import FILE_EVENTS, children_of, file_changed, links_of, new_round
 from casewf.core.migration_results import clocks_after, position_after
 from casewf.errors import InternalError
@@ -17,70 +18,54 @@ from casewf.model.case import Actor, Awaited, Case, Children, Clock, Holder, Lin
 from casewf.model.clock_events import ClockStarted, LimitAwaited, LimitDropped, RungFired
 from casewf.model.events import Event, Moved, Opened
 from casewf.model.migration_events import Migrated
-from casewf.model.quick import copier, like
+from casewf.model.quick import copier, open_twin
 from casewf.model.roles import SYSTEM
 
 NOBODY = Actor("")
 
 
-class Draft:
-    """A case while events are applied to it; it is also the view that guards look at (M9)."""
+if TYPE_CHECKING:
 
-    __slots__ = (
-        "_clocks",
-        "_pending",
-        "actor",
-        "at",
-        "attachments",
-        "awaited",
-        "card",
-        "card_rank",
-        "children",
-        "closed",
-        "fields",
-        "holders",
-        "id",
-        "links",
-        "opened_at",
-        "opened_by",
-        "org",
-        "org_above",
-        "parent",
-        "parties",
-        "past_cycles",
-        "persons",
-        "previous",
-        "states",
-        "version",
-        "witnesses",
-        "workflow",
-    )
+    class _OpenCase:
+        actor: Actor
+        at: int
+        attachments: tuple[str, ...]
+        awaited: Mapping[str, Awaited]
+        card: str
+        card_rank: int
+        children: Children
+        clocks: Mapping[str, Clock]
+        closed: bool
+        fields: Mapping[str, object]
+        holders: Mapping[str, Holder]
+        id: str
+        links: tuple[Link, ...]
+        opened_at: int
+        opened_by: str
+        org: str | None
+        org_above: tuple[str, ...]
+        parent: str | None
+        parties: Mapping[str, Party]
+        past_cycles: Mapping[str, int]
+        persons: tuple[str, ...]
+        previous: Mapping[str, str]
+        states: Mapping[str, str]
+        version: int
+        witnesses: Mapping[str, tuple[tuple[str, str | None], ...]]
+        workflow: tuple[str, int, str]
 
-    actor: Actor
-    at: int
-    attachments: tuple[str, ...]
-    awaited: Mapping[str, Awaited]
-    card: str
-    card_rank: int
-    children: Children
-    closed: bool
-    fields: Mapping[str, object]
-    holders: Mapping[str, Holder]
-    id: str
-    links: tuple[Link, ...]
-    opened_at: int
-    opened_by: str
-    org: str | None
-    org_above: tuple[str, ...]
-    parent: str | None
-    parties: Mapping[str, Party]
-    past_cycles: Mapping[str, int]
-    persons: tuple[str, ...]
-    previous: Mapping[str, str]
-    states: Mapping[str, str]
-    version: int
-    witnesses: Mapping[str, tuple[tuple[str, str | None], ...]]
-    workflow: tuple[str, int, str]
+else:
+    _OpenCase = open_twin(Case)
+
+
+class Draft(_OpenCase):
+    """A case while events are applied to it; it is also the view that guards look at (M9).
+
+    It has a case's own slots, so that it can become the case when all is done: nearly every command makes a draft and a
+    case, and copying the attributes once more is what costs most of that.
+    """
+
+    __slots__ = ()
 
     def __init__(self, case: Case, actor: Actor = NOBODY) -> None:
         self.actor = actor
@@ -90,8 +75,7 @@ class Draft:
         self.card = case.card
         self.card_rank = case.card_rank
         self.children = case.children
-        self._clocks = case.clocks
-        self._pending: list[ClockEvent] = []
+        self.clocks = case.clocks
         self.closed = case.closed
         self.fields = case.fields
         self.holders = case.holders
@@ -111,38 +95,20 @@ class Draft:
         self.witnesses = case.witnesses
         self.workflow = case.workflow
 
-    @property
-    def clocks(self) -> Mapping[str, Clock]:
-        """The clocks by SLA."""
-        if self._pending:
-            self._settle()
-        return self._clocks
-
-    def clock(self, sla: str) -> Clock | None:
-        """The clock of an SLA, or None if it never ran."""
-        if self._pending:
-            for event in self._pending:
-                if event.sla == sla:
-                    self._settle()
-                    break
-        return self._clocks.get(sla)
-
     def apply(self, event: Event) -> None:
-        """Make the event's results part of the draft and count it in the version.
-
-        What an event does to a clock is worked out when somebody asks for it: most moves are decided without.
-        """
+        """Make the event's results part of the draft and count it in the version."""
         self.version += 1
         self.at = event.at
         kind = type(event)
         if kind is Moved:
             _moved(self, event)  # type: ignore[arg-type]  # `is` does not narrow
         elif kind in CLOCK_EVENTS:
-            self._pending.append(event)  # type: ignore[arg-type]
+            sla, clocks = event.sla, self.clocks  # type: ignore[union-attr]
+            self.clocks = {**clocks, sla: after(clocks.get(sla), event)}  # type: ignore[arg-type]
             if kind is RungFired:
                 _rung_fired(self, event)  # type: ignore[arg-type]
             elif kind is ClockStarted and self.awaited:
-                self._await(event.sla, None)  # type: ignore[union-attr]
+                self._await(sla, None)
         elif kind is LimitAwaited:
             self._await(event.sla, _awaited(event))  # type: ignore[arg-type, union-attr]
         elif kind is LimitDropped:
@@ -150,7 +116,7 @@ class Draft:
         elif kind is Migrated:
             before = self.clocks
             position_after(self, before, event)  # type: ignore[arg-type]
-            self._clocks = clocks_after(before, event)  # type: ignore[arg-type]
+            self.clocks = clocks_after(before, event)  # type: ignore[arg-type]
         elif kind in FILE_EVENTS:
             file_changed(self, event)  # type: ignore[arg-type]
         elif kind is Opened:
@@ -160,28 +126,28 @@ class Draft:
         others = {name: one for name, one in self.awaited.items() if name != sla}
         self.awaited = others if what is None else {**others, sla: what}
 
-    def _settle(self) -> None:
-        clocks = dict(self._clocks)
-        for event in self._pending:
-            clocks[event.sla] = after(clocks.get(event.sla), event)
-        self._clocks = clocks
-        self._pending = []
-
     def restore(self, case: Case) -> None:
         """Be as the case again, forgetting what was applied since."""
         self.__init__(case, self.actor)  # type: ignore[misc]  # the same assignments, once written
 
     def case(self) -> Case:
-        """The draft as a case."""
+        """A case like the draft as it stands."""
         return _as_case(self)
+
+    def become_case(self) -> Case:
+        """The draft itself as a case; it is no draft any more, and whoever has it has a case."""
+        del self.actor
+        self.__class__ = Case  # type: ignore[assignment]  # the slots are the same
+        return self  # type: ignore[return-value]
 
 
 _as_case = copier(Case, Draft)
+_of_opening = copier(Case, Opened, "id", "opened_at", "opened_by", version=1)
 
 
 def opened_case(event: Opened) -> Case:
     """The case that an opening makes."""
-    return like(Case, event, id=event.case, version=1, opened_at=event.at, opened_by=event.by.id)
+    return _of_opening(event, id=event.case, opened_at=event.at, opened_by=event.by.id)
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -198,7 +164,7 @@ def evolve(case: Case | None, event: Event) -> Case:
         raise InternalError(f"a {type(event).__name__} before the case was opened")
     draft = Draft(case)
     draft.apply(event)
-    return draft.case()
+    return draft.become_case()
 
 
 def replay(events: Iterable[Event]) -> Case:
@@ -217,7 +183,7 @@ def replay(events: Iterable[Event]) -> Case:
             raise InternalError(f"a history begins with {type(event).__name__} instead of Opened")
     if draft is None:
         raise InternalError("an empty history is no case")
-    return draft.case()
+    return draft.become_case()
 
 
 def doers(by: Stamp) -> list[tuple[str, str | None]]:

@@ -10,12 +10,13 @@ from casewf.core.clock_starts import begin, choose_target
 from casewf.core.clocks import Measure, is_working, measure_of, nominal_day
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.ladder import rung_instant
-from casewf.core.program import Program, SlaPlan
+from casewf.core.limit_plan import SlaPlan
+from casewf.core.program import Program
 from casewf.core.recall import told_of
 from casewf.core.work import Work
 from casewf.errors import AmountError, DateMissingError, HorizonError
 from casewf.model.amount import Amount, WorkingDays
-from casewf.model.case import Awaited, Carried, Case, Clock, Cycle, Request, Stamp, Suspension
+from casewf.model.case import Carried, Case, Clock, Cycle, Request, Stamp, Suspension
 from casewf.model.clock_events import (
     ActRejected,
     ActRequested,
@@ -246,7 +247,7 @@ def explain_ahead(program: Program, sla: str, start: int, fields: Mapping[str, o
         fields={**program.defaults, **fields},
     )
     work = Work(program, Draft(opened_case(opened)), start)
-    begin(work, attrs.evolve(plan, pauses=()), Awaited(start=start), None, opened.by)
+    begin(work, attrs.evolve(plan, pauses=()), start, None, opened.by)
     return explain(program, work.draft.case(), sla, start, work.events)
 
 

@@ -31,7 +31,7 @@ def check_value(name: str, field: Field, value: object) -> object:
         FieldProblem: with ``field_type``, ``field_option`` or ``field_range``.
     """
     if not field.sensitive:
-        return plain_value(name, field, value)
+        return plain_value(name, field, value) if field.many else _check_one(name, field, value)
     if isinstance(value, Sealed):
         return value
     plain_value(name, field, value)
@@ -63,8 +63,9 @@ def check_data(
         if field is None:
             problems.append(reason("field_unknown", field=name))
         else:
+            own = field.sensitive or field.many
             try:
-                values[name] = check_value(name, field, value)
+                values[name] = check_value(name, field, value) if own else _check_one(name, field, value)
             except FieldProblem as problem:
                 problems.append(problem.reason)
     return values, problems
@@ -76,13 +77,16 @@ def _check_one(name: str, field: Field, value: object) -> object:
         raise FieldProblem(reason("field_type", field=name, expected=field.kind, found=_found(field, value)))
     if field.of and made not in field.of:
         raise FieldProblem(_no_option(name, field, str(made)))
+    if type(made) is str:
+        return made
     if field.kind == "date" and not _FIRST_DATE <= made <= _LAST_DATE:  # type: ignore[operator]  # `kind` says so
         raise FieldProblem(reason("field_range", field=name, expected=f"{_FIRST_DATE}..{_LAST_DATE}"))
-    if isinstance(made, int | Decimal) and not isinstance(made, bool):
-        low, high = field.minimum, field.maximum
-        if (low is not None and made < low) or (high is not None and made > high):
-            bounds = f"{'' if low is None else low}..{'' if high is None else high}"
-            raise FieldProblem(reason("field_range", field=name, expected=bounds))
+    low, high = field.minimum, field.maximum
+    if (low is None and high is None) or isinstance(made, bool) or not isinstance(made, int | Decimal):
+        return made
+    if (low is not None and made < low) or (high is not None and made > high):
+        bounds = f"{'' if low is None else low}..{'' if high is None else high}"
+        raise FieldProblem(reason("field_range", field=name, expected=bounds))
     return made
 
 
@@ -112,6 +116,8 @@ def _found(field: Field, value: object) -> str:
 def _text(value: object) -> object:
     if not isinstance(value, str) or not value.strip():
         return None
+    if type(value) is str and value.isascii():
+        return value  # most are codes, and of those nothing else need be asked
     return as_plain(value) if is_whole(value) else None
 
 

@@ -89,14 +89,19 @@ def _once(links: tuple[Link, ...], link: Link) -> tuple[Link, ...]:
 
 def children_of(children: Children, effects: tuple[Effect, ...]) -> Children:
     """The children once these effects are written: a child counts from the move that opens it."""
-    opened = sum(isinstance(effect, OpenCase) and effect.relation == "child" for effect in effects)
+    opened = 0
+    for effect in effects:
+        if isinstance(effect, OpenCase) and effect.relation == "child":
+            opened += 1
     return attrs.evolve(children, open=children.open + opened) if opened else children
 
 
 def links_of(links: tuple[Link, ...], effects: tuple[Effect, ...]) -> tuple[Link, ...]:
     """The links once these effects are written: a case is merged from the move on, not from the delivery."""
-    merged = [Link("merged_into", effect.case) for effect in effects if isinstance(effect, MergeInto)]
-    return (*links, *merged) if merged else links
+    for effect in effects:
+        if isinstance(effect, MergeInto):
+            links = (*links, Link("merged_into", effect.case))
+    return links
 
 
 def new_round(parties: Mapping[str, Party]) -> Mapping[str, Party]:

@@ -22,11 +22,12 @@ from casewf.core.elapse import BREACH, RESUME, breach, emit_rung, fire_due, firs
 from casewf.core.evolve import Draft, opened_case
 from casewf.core.fields import check_data
 from casewf.core.import_checks import full_states, why_no_clocks, why_no_position, wrong_pause
-from casewf.core.program import Program, SlaPlan
+from casewf.core.limit_plan import SlaPlan
+from casewf.core.program import Program
 from casewf.core.step import SYSTEM_ACTOR, Step
 from casewf.errors import HorizonError, WorkingTimeError
 from casewf.model.amount import Amount
-from casewf.model.case import Awaited, Stamp
+from casewf.model.case import Stamp
 from casewf.model.clock_events import ClockCancelled, ClockPaused, RungFired
 from casewf.model.commands import Import, PastClock
 from casewf.model.events import Opened
@@ -155,7 +156,7 @@ class _Past:
         """The entries of a clock in the order of time; at one instant in the order in which they can be."""
         number, sla, step = plan.number, plan.spec.id, self.step
         found: list[tuple[int, int, Callable[[], Reason | None]]] = [
-            (past.start, 0, lambda: start_clock(step, plan, Awaited(start=past.start), None, self.by))
+            (past.start, 0, lambda: start_clock(step, plan, past.start, None, self.by))
         ]
         for at, amount in past.extensions:
             found.append((at, 1, lambda amount=amount: self._extend(plan, amount)))  # type: ignore[misc]  # bound now

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from casewf.core.clock_pauses import met, paused_by_state
 from casewf.core.clock_starts import choose_target, until_of
 from casewf.core.fields import check_data
-from casewf.core.program import Program, SlaPlan, rule_of
+from casewf.core.limit_plan import SlaPlan
+from casewf.core.program import Program, rule_of
 from casewf.core.step import Step
 from casewf.machine.guards import compile_expression
 from casewf.machine.rules import witnesses

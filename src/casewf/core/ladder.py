@@ -8,7 +8,7 @@ from typing import TypeVar
 import attrs
 
 from casewf.core.clocks import Measure, limit_of, share_instant
-from casewf.core.program import Ladder, RungPlan, SlaPlan
+from casewf.core.limit_plan import Ladder, RungPlan, SlaPlan
 from casewf.errors import AmountError, HorizonError
 from casewf.model.amount import Amount, CalendarDays, WorkingDays
 from casewf.model.case import Clock, NextRung
@@ -91,8 +91,9 @@ def next_rung(
     for group in (ladder.early, ladder.at_due, ladder.late):
         for rung in group:
             repetition = 1
-            if fired:
-                repetition += sum(1 for number, _ in fired if number == rung.number)
+            for number, _ in fired:
+                if number == rung.number:
+                    repetition += 1
             if repetition > rung.spec.times:
                 continue
             try:

@@ -15,13 +15,14 @@ from casewf.core.clock_starts import begin, choose_target, until_of
 from casewf.core.clocks import is_working, measure_of
 from casewf.core.import_case import unmeasured
 from casewf.core.ladder import Reading, next_rung
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.migration_rungs import moved, passed_over, renumbered
-from casewf.core.program import Program, SlaPlan
+from casewf.core.program import Program
 from casewf.core.retarget import Aim, Anew, anew, retarget_one, would_heal
 from casewf.core.work import Work
 from casewf.errors import WorkingTimeError
 from casewf.machine.guards import compile_expression
-from casewf.model.case import Awaited, Case, Clock, Stamp
+from casewf.model.case import Case, Clock, Stamp
 from casewf.model.clock_events import ClockCancelled, LimitDropped
 from casewf.model.migration import Migration
 from casewf.model.migration_events import ClockMigrated
@@ -50,7 +51,7 @@ def end_limits(work: Work, new: Program, migration: Migration) -> None:
         name, rule = plan.spec.id, migration.rule_of(plan.spec.id)
         if rule.how != "cancel" and (rule.to or name) in new.by_name:
             continue
-        clock = work.draft.clock(name)
+        clock = work.draft.clocks.get(name)
         if clock is not None and clock.phase != "stopped":
             work.emit(ClockCancelled(at=work.at, sla=name, reason="migrated"))
         if name in work.draft.awaited:
@@ -77,7 +78,7 @@ def move_clocks(
     for plan in work.program.slas:
         was = old.by_name.get(migration.limit_of(plan.spec.id))
         try:
-            if was is not None and (clock := work.draft.clock(plan.spec.id)) is not None:
+            if was is not None and (clock := work.draft.clocks.get(plan.spec.id)) is not None:
                 problems += _move(work, was, plan, clock, migration.rule_of(was.spec.id).how)
             if plan.number in inputs and was is not None and was.spec.id not in migration.limits:
                 retarget_one(work, plan, by)
@@ -204,7 +205,7 @@ def _await_on(work: Work, plan: SlaPlan, by: Stamp) -> None:
 def _start(work: Work, plan: SlaPlan, migration: Migration, by: Stamp) -> None:
     """Start the clock of a limit that the author wants to run for cases that are where it does."""
     moment = migration.starts.get(plan.spec.id)
-    clock = work.draft.clock(plan.spec.id)
+    clock = work.draft.clocks.get(plan.spec.id)
     if moment is None or plan.spec.id in work.draft.awaited:
         return
     if clock is not None and (clock.phase != "stopped" or not plan.spec.restarts):
@@ -213,4 +214,4 @@ def _start(work: Work, plan: SlaPlan, migration: Migration, by: Stamp) -> None:
     there = any(states[track] == state for track, state in (name.split(".", 1) for name in moment.inside))
     condition = None if moment.when is None else compile_expression(moment.when)
     if there and met(work.draft, condition):
-        begin(work, plan, Awaited(start=work.at), clock, by)
+        begin(work, plan, work.at, clock, by)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from casewf.core.clocks import Measure
 from casewf.core.ladder import rung_instant
-from casewf.core.program import Ladder, RungPlan, SlaPlan
+from casewf.core.limit_plan import Ladder, RungPlan, SlaPlan
 from casewf.errors import AmountError, HorizonError
 from casewf.model.case import Clock
 from casewf.model.workflow import Rung

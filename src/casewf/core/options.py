@@ -66,7 +66,7 @@ def _acts(program: Program, draft: Draft, actor: Actor, now: int) -> list[Option
     work = Work(program, draft, now)
     found: list[Option] = []
     for plan in program.slas:
-        clock = draft.clock(plan.spec.id)
+        clock = draft.clocks.get(plan.spec.id)
         if clock is None or clock.phase == "stopped":
             continue
         for act, label in ACTS.items():

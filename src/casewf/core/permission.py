@@ -7,7 +7,7 @@ asked of all at once: what one of them may not do, none of the others may do for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from casewf.machine.rules import Rule
@@ -104,7 +104,10 @@ def may_see(case: Scoped, actor: Actor) -> bool:
 
 def admitted(by: tuple[By, ...], case: Scoped, actor: Actor) -> Actor | None:
     """The first capacity in which the actor is admitted in some role of ``by``, or None (M11)."""
-    return next((one for one in capacities(actor) if admitted_as(by, case, one) is not None), None)
+    for one in capacities(actor):
+        if admitted_as(by, case, one) is not None:
+            return one
+    return None
 
 
 def admitted_as(by: tuple[By, ...], case: Scoped, actor: Actor) -> str | None:
@@ -133,12 +136,23 @@ def not_separated(spec: Separation, case: Scoped, actor: Actor) -> list[Reason]:
     ):
         for name in names:
             did = case.witnesses.get(name, ())
-            barred = next((one for one in capacities(actor) if any(same(one, *who) for who in did)), None)
+            barred = _barred(actor, did, same) if did else None
             if barred is actor:
                 reasons.append(reason(own, trigger=name))
             elif barred is not None:
                 reasons.append(reason(lent, trigger=name, person=barred.id))
     return reasons
+
+
+def _barred(
+    actor: Actor, did: tuple[tuple[str, str | None], ...], same: Callable[[Actor, str, str | None], bool]
+) -> Actor | None:
+    """The first capacity of the actor in which he is the same as somebody of those who did it."""
+    for one in capacities(actor):
+        for person, org in did:
+            if same(one, person, org):
+                return one
+    return None
 
 
 def _same_person(actor: Actor, person: str, _org: str | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from casewf.core.clock_pauses import breach_if_passed
 from casewf.core.clocks import end_of, measure_of
 from casewf.core.ladder import Reading, next_rung, read
-from casewf.core.program import Ladder
+from casewf.core.limit_plan import Ladder
 from casewf.core.work import Work
 from casewf.model.case import Actor, Clock, Stamp
 from casewf.model.clock_events import CalendarChanged
@@ -23,11 +23,11 @@ def recompute(work: Work, calendar_id: str, actor: Actor) -> None:
     if calendar is None:
         return
     for plan in work.program.slas:
-        clock = work.draft.clock(plan.spec.id)
+        clock = work.draft.clocks.get(plan.spec.id)
         if clock is None or clock.phase == "stopped" or clock.calendar[0] != calendar_id:
             continue
         found = _reading(clock, calendar, plan.targets[clock.target].ladder)
-        pin, until = (calendar.id, calendar.version), _suspended_until(clock, calendar)
+        pin, until = calendar.pin, _suspended_until(clock, calendar)
         present = None if clock.suspension is None else clock.suspension.until
         if (pin, found, until) == (clock.calendar, _present(clock), present):
             continue

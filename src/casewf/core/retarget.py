@@ -10,7 +10,7 @@ from casewf.core.clock_pauses import breach_if_passed
 from casewf.core.clock_starts import begin, choose_target, no_date, until_of
 from casewf.core.clocks import Measure, carry, measure_of
 from casewf.core.ladder import Reading, fired_late, or_provisional, read
-from casewf.core.program import SlaPlan
+from casewf.core.limit_plan import SlaPlan
 from casewf.core.work import Work
 from casewf.model.amount import Amount
 from casewf.model.case import Carried, Clock, Stamp
@@ -46,8 +46,11 @@ def retarget(work: Work, changed: Collection[str], by: Stamp) -> None:
     A limit that waited for its date starts now, from when it should have started.
     """
     inputs = work.program.inputs
-    numbers = {number for name in changed if name in inputs for number in inputs[name]}
-    for number in sorted(numbers):
+    numbers: tuple[int, ...] = ()
+    for name in changed:
+        if name in inputs:
+            numbers = tuple(sorted({*numbers, *inputs[name]})) if numbers else inputs[name]
+    for number in numbers:
         retarget_one(work, work.program.slas[number], by)
 
 
@@ -56,7 +59,7 @@ def retarget_one(work: Work, plan: SlaPlan, by: Stamp) -> None:
 
     One whose date has no value keeps the limit it has, and an incident says so.
     """
-    clock, awaited = work.draft.clock(plan.spec.id), work.draft.awaited.get(plan.spec.id)
+    clock, awaited = work.draft.clocks.get(plan.spec.id), work.draft.awaited.get(plan.spec.id)
     runs = clock is not None and clock.phase != "stopped" and clock.verdict != "breached"
     if awaited.over if awaited is not None else not runs:
         return

@@ -14,7 +14,8 @@ from math import prod
 import attrs
 
 from casewf.core.known import any_of, decide
-from casewf.core.program import Program, SlaPlan
+from casewf.core.limit_plan import SlaPlan
+from casewf.core.program import Program
 from casewf.core.track_map import Edge, States, TrackMap
 from casewf.machine.rules import Watch, Watcher
 from casewf.model.expression import Expression, Name

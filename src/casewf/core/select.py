@@ -51,7 +51,7 @@ def choose(
     track, event = found
     before, present = draft.fields, draft.actor
     draft.fields = {**before, **data} if data else before
-    may_act = capacities(actor)
+    may_act = capacities(actor) if actor.deputy_for else (actor,)
     try:
         for row in () if problems else event.rows(draft.states[track]):
             rule: Rule = row.rule  # type: ignore[assignment]  # a program's machines hold nothing else

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from casewf.core import clock_moves
+from casewf.core.automatic import is_planned
 from casewf.core.evolve import Draft
 from casewf.core.fields import FieldProblem, check_value
-from casewf.core.program import RungPlan
+from casewf.core.limit_plan import RungPlan
 from casewf.core.select import state_reasons
 from casewf.core.work import Work
 from casewf.errors import CasewfError, InternalError
-from casewf.machine.classes import CaseEvent
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.rules import EffectPlan, Evaluate, Rule, is_met, value_or_none
 from casewf.model.amount import Amount
@@ -22,11 +22,16 @@ from casewf.model.case import Actor, Holder, Sealed, Stamp
 from casewf.model.effect_specs import HookSpec, MergeSpec, NotifySpec, OpenSpec, PushSpec
 from casewf.model.effects import CallHook, Effect, MergeInto, Notify, OpenCase, Push, TellParent
 from casewf.model.events import Moved
-from casewf.model.quick import maker
+from casewf.model.quick import copier, maker
 from casewf.model.reasons import Reason, reason
 from casewf.model.roles import SYSTEM
 
-_moved = maker(Moved)
+_moved = copier(
+    Moved, Rule, "at", "by", "role", "occurred_at", "fields", "holders", "comment", "closed", "effects"
+)
+_notify = maker(Notify)
+_NOTHING: Mapping[str, object] = {}
+_NOBODY: Mapping[str, Holder] = {}
 
 MAX_ROUNDS = 32
 """How many rounds of automatic transitions may follow a move (M5)."""
@@ -58,40 +63,28 @@ class Step(Work):
         occurred_at: int | None = None,
     ) -> None:
         """Take a row: values, holders and effects, the move itself, then the clocks (K3)."""
-        draft, program, spec = self.draft, self.program, rule.spec
-        was_closed = draft.closed
-        fields = data or {}
+        draft, program = self.draft, self.program
+        was_closed = closed = draft.closed
+        fields, holders = data or _NOTHING, _NOBODY
         if rule.sets or rule.assigns:
             fields, holders = self._results(rule, fields)
-        else:
-            holders = {}
-        closed = was_closed
         if rule.target is not None:
-            closed = program.closes(draft.states, rule.track, rule.target)
+            closed = program.closes(draft.states, rule)
         effects: tuple[Effect, ...] = ()
         if rule.effects:
-            effects = self.effects(rule.effects, spec.trigger, fields, holders)
+            effects = self.effects(rule.effects, rule.trigger, fields, holders)
         if closed is not was_closed and draft.parent is not None:
-            effects = (*effects, TellParent(draft.parent, closed, spec.trigger))
+            effects = (*effects, TellParent(draft.parent, closed, rule.trigger))
         self.emit(
             _moved(
+                rule,
                 at=self.at,
-                trigger=spec.trigger,
-                track=rule.track,
-                row=rule.row,
-                source=rule.source,
-                target=rule.target,
                 by=by,
                 role=role,
-                auto=spec.auto,
                 occurred_at=occurred_at,
                 fields=fields,
                 holders=holders,
                 comment=comment,
-                witness=rule.witness,
-                remember=rule.remember,
-                clears="cards" in spec.clears,
-                new_round="ratings" in spec.clears,
                 closed=closed,
                 effects=effects,
             )
@@ -105,14 +98,13 @@ class Step(Work):
         Raises:
             StepRefused: they do not end within ``MAX_ROUNDS`` rounds.
         """
-        for _ in range(MAX_ROUNDS):
-            chosen = self.enabled_rows()
-            if not chosen:
-                return
+        rounds = 0
+        while chosen := self.enabled_rows():
+            if rounds == MAX_ROUNDS:
+                raise StepRefused(reason("auto_chain"))
             for rule in chosen:
-                self.move(rule, Stamp(SYSTEM, None, rule.spec.trigger))
-        if self.enabled_rows():
-            raise StepRefused(reason("auto_chain"))
+                self.move(rule, Stamp(SYSTEM, None, rule.trigger))
+            rounds += 1
 
     def effects(
         self,
@@ -127,7 +119,7 @@ class Step(Work):
             StepRefused: a row merges the case, and no field says into which one.
         """
         made: list[Effect] = []
-        children = self.draft.children.total
+        opened = 0
         for plan in plans:
             spec = plan.spec
             if isinstance(spec, NotifySpec):
@@ -142,17 +134,18 @@ class Step(Work):
                     send = (*send, *spec.send_if.fields)
                 made.append(Push(spec.connector, send, spec.on_ok, spec.on_fail, _retry_waits(spec), about))
             elif isinstance(spec, OpenSpec):
-                children += 1
-                made.append(self._child(plan, spec, f"{self.draft.id}.{children}", about, fields))
+                opened += 1
+                case = f"{self.draft.id}.{self.draft.children.total + opened}"
+                made.append(self._child(plan, spec, case, about, fields))
             else:
                 made.append(self._merge(spec, about, fields))
         return tuple(made)
 
     def _notify(self, role: str, holder: Holder | None, about: str, quiet_hours: str) -> Notify:
         if holder is not None and holder.kind == "person":
-            return Notify(role, (), about, quiet_hours, persons=holder.ids)
+            return _notify(role, (), about, quiet_hours, persons=holder.ids)
         own = () if self.draft.org is None else (self.draft.org,)
-        return Notify(role, own if holder is None else holder.ids, about, quiet_hours)
+        return _notify(role, own if holder is None else holder.ids, about, quiet_hours)
 
     def _child(
         self, plan: EffectPlan, spec: OpenSpec, case: str, about: str, fields: Mapping[str, object]
@@ -195,22 +188,28 @@ class Step(Work):
         finally:
             draft.fields = before
 
-    def rung_results(self, rung: RungPlan) -> tuple[dict[str, object], dict[str, Holder]]:
+    def rung_results(self, rung: RungPlan) -> tuple[Mapping[str, object], Mapping[str, Holder]]:
         """The values and holders that a rung sets."""
+        if not rung.sets and not rung.assigns:
+            return _NOTHING, _NOBODY
         values = {name: self._field_value(name, evaluate, self.draft) for name, evaluate in rung.sets}
         return values, {role: self._holder(role, one, kind, self.draft) for role, one, kind in rung.assigns}
 
     def _results(
         self, rule: Rule, data: Mapping[str, object]
-    ) -> tuple[Mapping[str, object], dict[str, Holder]]:
+    ) -> tuple[Mapping[str, object], Mapping[str, Holder]]:
         """The values and holders of a row, worked out with the command's data applied."""
         draft = self.draft
         before = draft.fields
-        draft.fields = {**before, **data}
+        draft.fields = {**before, **data} if data else before
+        values: Mapping[str, object] = _NOTHING
+        holders: Mapping[str, Holder] = _NOBODY
         try:
-            values = {name: self._field_value(name, evaluate, draft) for name, evaluate in rule.sets}
-            draft.fields = {**draft.fields, **values}
-            holders = {role: self._holder(role, one, kind, draft) for role, one, kind in rule.assigns}
+            if rule.sets:
+                values = {name: self._field_value(name, evaluate, draft) for name, evaluate in rule.sets}
+            if rule.assigns:
+                draft.fields = {**draft.fields, **values}
+                holders = {role: self._holder(role, one, kind, draft) for role, one, kind in rule.assigns}
         finally:
             draft.fields = before
         return {**data, **values}, holders
@@ -237,34 +236,29 @@ class Step(Work):
 
     def enabled_rows(self) -> list[Rule]:
         """At most one automatic row per track, all chosen on one snapshot."""
-        chosen: list[Rule] = []
         draft = self.draft
-        for track, leaving in self.program.autos:
-            state = draft.states[track]
-            events = leaving.get(state)
-            if events and (rule := self._first_enabled(events, state)) is not None:
-                chosen.append(rule)
+        chosen: list[Rule] = []
+        for rows in self.program.possible_autos.of(draft.states):
+            for row, wanted in rows:
+                if wanted is not None and draft.fields.get(wanted) is None:
+                    continue  # what most wait for; their guards need not be asked
+                if enabled(row[1], draft) and is_planned(row):
+                    chosen.append(row[1])
+                    break
         return chosen
-
-    def _first_enabled(self, events: tuple[CaseEvent, ...], state: str) -> Rule | None:
-        first: Rule | None = None
-        for event in events:
-            for row in event.rows(state):
-                rule: Rule = row.rule  # type: ignore[assignment]  # a program's machines hold nothing else
-                earlier = first is None or rule.row < first.row
-                if earlier and rule.spec.auto and enabled(rule, self.draft):
-                    first = rule
-        return first
 
 
 def enabled(rule: Rule, draft: Draft) -> bool:
     """Whether the row is open to the case as it stands, what it needs has values, and its guard is met."""
-    if (draft.closed or rule.back_to is not None) and state_reasons(rule, draft):
-        return False
     for name in rule.spec.needs:
         if draft.fields.get(name) is None:
             return False
-    return rule.guard is None or is_met(rule.guard, draft)
+    try:
+        if rule.guard is not None and not rule.guard(draft):
+            return False
+    except GuardError:
+        return False
+    return not ((draft.closed or rule.back_to is not None) and state_reasons(rule, draft))
 
 
 def _retry_waits(push: PushSpec) -> tuple[int, ...]:

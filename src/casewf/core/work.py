@@ -30,7 +30,7 @@ class Work:
     ) -> None:
         self.program = program
         self.draft = draft
-        self.at = max(now, draft.at)
+        self.at = draft.at if draft.at > now else now
         self.lineages = lineages
         self.events: list[Event] = []
 

@@ -17,6 +17,7 @@ Nothing here reads a clock, a file or a database; ``casewf report`` does. What e
 ``docs/reference/key-figures.md``.
 """
 
+from casewf.kpi.counted import Counted
 from casewf.kpi.days import handling_days
 from casewf.kpi.facts import CaseFacts, Hop, LimitRun, Rating
 from casewf.kpi.figure import Conventions, Figure, Period
@@ -30,6 +31,7 @@ __all__ = [
     "REASONS",
     "CaseFacts",
     "Conventions",
+    "Counted",
     "FactsTaker",
     "Figure",
     "Hop",

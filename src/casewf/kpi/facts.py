@@ -54,7 +54,8 @@ class LimitRun:
     until: int | None = None
 
 
-@attrs.frozen(slots=True)
+@quick
+@attrs.frozen(slots=True, weakref_slot=False)
 class Hop:
     """One dispatch to an organisation: when, how often it asked to return the case, and whether it was granted."""
 
@@ -63,7 +64,8 @@ class Hop:
     granted: bool = False
 
 
-@attrs.frozen(slots=True)
+@quick
+@attrs.frozen(slots=True, weakref_slot=False)
 class Rating:
     """What somebody said of the handling, and when."""
 
@@ -94,7 +96,6 @@ class CaseFacts:
         people: the ratings of its parties, by the kinds that count, oldest first.
         cards: when warnings were raised, by card.
         runs: the cycles of its limits, by limit, in the order in which they began.
-        events: how many events it has.
     """
 
     case: str
@@ -116,7 +117,6 @@ class CaseFacts:
     people: tuple[tuple[Rating, ...], ...]
     cards: Mapping[str, tuple[int, ...]]
     runs: Mapping[str, tuple[LimitRun, ...]]
-    events: int
 
     def first(self, mark: str) -> int | None:
         """When it first got this mark, or None."""

@@ -6,6 +6,7 @@ hotlines, which differ in them: ``docs/reference/key-figures.md``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
@@ -37,6 +38,11 @@ class Period:
     @known.default
     def _up_to_the_end(self) -> int:
         return self.end
+
+    @property
+    def span(self) -> tuple[float, int]:
+        """From which instant, minus infinity where none is said, up to but without which."""
+        return -math.inf if self.start is None else self.start, self.end
 
     def holds(self, instant: int | None) -> bool:
         """Whether an instant lies in it."""

@@ -13,13 +13,14 @@ MAYBE: Judged = ("maybe",)
 
 def _connect(facts: CaseFacts, ask: Ask) -> Judged:
     """Answered calls of those that were offered to an operator."""
-    if "call" not in facts.kinds or not ask.period.holds(facts.opened_at):
+    if not ask.period.holds(facts.opened_at):
         return NOTHING
     why = _no_call(facts)
     if why:
         return (why,)
-    if any(begin <= facts.opened_at < end for begin, end in ask.conventions.outages):
-        return ("outage",)
+    for begin, end in ask.conventions.outages:
+        if begin <= facts.opened_at < end:
+            return ("outage",)
     if facts.first("answered") is not None:
         return YES
     hung_up = facts.first("hung_up")
@@ -37,7 +38,7 @@ def _no_call(facts: CaseFacts) -> str:
 
 def _answered(facts: CaseFacts, ask: Ask) -> int | None:
     """When a call of the period was answered, or None."""
-    if "call" not in facts.kinds or not ask.period.holds(facts.opened_at) or _no_call(facts):
+    if not ask.period.holds(facts.opened_at) or _no_call(facts):
         return None
     return facts.first("answered")
 
@@ -52,7 +53,7 @@ def _answer_15s(facts: CaseFacts, ask: Ask) -> Judged:
 
 def _one_call(facts: CaseFacts, ask: Ask) -> Judged:
     """Questions answered on the telephone, for good, of all questions."""
-    if "consult" not in facts.kinds or not ask.period.holds(facts.opened_at):
+    if not ask.period.holds(facts.opened_at):
         return NOTHING
     if facts.marks.get("merged"):
         return ("merged",)
@@ -73,8 +74,8 @@ def _dispatch(facts: CaseFacts, ask: Ask) -> Judged:
 
 
 CALL_RULES = (
-    Rule(id="connect", judge=_connect, marks=("answered",), kinds=("call",)),
-    Rule(id="answer_15s", judge=_answer_15s, marks=("answered",), kinds=("call",)),
-    Rule(id="one_call", judge=_one_call, marks=("answered_on_call",), kinds=("consult",)),
-    Rule(id="dispatch", judge=_dispatch, marks=("answered", "dispatched"), kinds=("call",)),
+    Rule(id="connect", judge=_connect, marks=("answered",), kinds=("call",), of=("call",)),
+    Rule(id="answer_15s", judge=_answer_15s, marks=("answered",), kinds=("call",), of=("call",)),
+    Rule(id="one_call", judge=_one_call, marks=("answered_on_call",), kinds=("consult",), of=("consult",)),
+    Rule(id="dispatch", judge=_dispatch, marks=("answered", "dispatched"), kinds=("call",), of=("call",)),
 )

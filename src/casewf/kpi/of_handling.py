@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from casewf.core.clocks import Measure, limit_of
 from casewf.kpi.days import submitted_at
 from casewf.kpi.facts import CaseFacts, LimitRun
-from casewf.kpi.rule import NOTHING, Ask, Judged, Rule, counting, runs_of, verdict, yes_or_no
+from casewf.kpi.rule import Ask, Judged, Rule, counting, runs_of, verdict, yes_or_no
 
 __all__ = ["HANDLING_RULES", "registered_at"]
 
@@ -19,40 +19,36 @@ def registered_at(facts: CaseFacts, ask: Ask) -> int | None:
     return facts.first("registered")
 
 
-def _judged_runs(facts: CaseFacts, ask: Ask) -> list[LimitRun]:
+def _judged_runs(facts: CaseFacts, ask: Ask) -> Sequence[LimitRun]:
     """The cycle by which the handling is judged: of the first round, or of the last one with its rework."""
     runs = runs_of(facts, ask, "handling")
     if ask.conventions.submission == "last":
-        return list(counting(sorted([*runs, *runs_of(facts, ask, "rework")], key=_began), "last"))
+        return counting(sorted([*runs, *runs_of(facts, ask, "rework")], key=_began), "last")
     sla = ask.terms.slas.get(ask.terms.limits["handling"])
-    return list(counting(runs, "first" if sla is None else sla.counts))
+    return counting(runs, "first" if sla is None else sla.counts)
 
 
 def _began(run: LimitRun) -> int:
     return run.start
 
 
-def _members(facts: CaseFacts, ask: Ask) -> Iterable[LimitRun]:
+def _members(facts: CaseFacts, ask: Ask) -> Sequence[LimitRun]:
     """The cycles of a case that belong to the period."""
-    members, period = ask.conventions.members, ask.period
-    for run in _judged_runs(facts, ask):
-        if members == "due":
-            belongs = period.holds(run.limit)
-        elif members == "closed":
-            belongs = period.holds(submitted_at(facts, ask.conventions))
-        else:
-            belongs = period.holds(registered_at(facts, ask))
-        if belongs:
-            yield run
+    runs, members, period = _judged_runs(facts, ask), ask.conventions.members, ask.period
+    if members == "due":
+        return [run for run in runs if period.holds(run.limit)]
+    closed = members == "closed"
+    at = submitted_at(facts, ask.conventions) if closed else registered_at(facts, ask)
+    return runs if period.holds(at) else ()
 
 
 def _why_left_out(facts: CaseFacts, run: LimitRun) -> str:
     """Why a case that went another way than to a result is not judged by it, or empty."""
-    if facts.marks.get("transferred"):
+    if "transferred" in facts.marks:
         return "transferred"
-    if not facts.marks.get("submitted"):
+    if "submitted" not in facts.marks:
         for mark in ("merged", "withdrawn"):
-            if facts.marks.get(mark):
+            if mark in facts.marks:
                 return mark
     return "suspended" if run.paused_at is not None else ""
 
@@ -99,28 +95,26 @@ def _unextended_limit(run: LimitRun, ask: Ask) -> int:
 
 def _extension(facts: CaseFacts, ask: Ask) -> Judged:
     """Dispatched cases with an extension of the handling."""
-    if not ask.period.holds(facts.first("dispatched")):
-        return NOTHING
     return yes_or_no(any(run.extended for run in runs_of(facts, ask, "handling")))
 
 
 def _extension_asked(facts: CaseFacts, ask: Ask) -> Judged:
     """Dispatched cases for which an extension of the handling was asked."""
-    if not ask.period.holds(facts.first("dispatched")):
-        return NOTHING
     return yes_or_no(any(run.asked for run in runs_of(facts, ask, "handling")))
 
 
+_ROUNDS = ("handling", "rework")
+
 HANDLING_RULES = (
-    Rule(id="closing", judge=_closing, marks=("submitted",), limits=("handling",)),
-    Rule(id="on_time", judge=_on_time, limits=("handling",)),
-    Rule(id="on_time_unextended", judge=_on_time_unextended, limits=("handling",)),
-    Rule(id="extension", judge=_extension, marks=("dispatched",), limits=("handling",), of="dispatched"),
+    Rule(id="closing", judge=_closing, marks=("submitted",), limits=("handling",), of=_ROUNDS),
+    Rule(id="on_time", judge=_on_time, limits=("handling",), of=_ROUNDS),
+    Rule(id="on_time_unextended", judge=_on_time_unextended, limits=("handling",), of=_ROUNDS),
+    Rule(id="extension", judge=_extension, marks=("dispatched",), limits=("handling",), dated="dispatched"),
     Rule(
         id="extension_asked",
         judge=_extension_asked,
         marks=("dispatched",),
         limits=("handling",),
-        of="dispatched",
+        dated="dispatched",
     ),
 )

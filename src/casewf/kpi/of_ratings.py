@@ -23,8 +23,7 @@ def _satisfaction(facts: CaseFacts, ask: Ask) -> Judged:
     else:
         unasked = "anonymous" if "anonymous" in facts.kinds else "unrated"
         return (unasked,) if ask.period.holds(facts.unrated) else NOTHING
-    judged = (_judge(one, facts, ask, terms) for one in rated)
-    return [one for one in judged if one is not None]
+    return [judged for one in rated if (judged := _judge(one, facts, ask, terms)) is not None]
 
 
 def _judge(ratings: Sequence[Rating], facts: CaseFacts, ask: Ask, terms: RatingTerms) -> bool | str | None:

@@ -20,6 +20,9 @@ from casewf.worktime import WorkCalendar
 Judged: TypeAlias = Sequence[bool | str]
 """The units of a case: each counts, does not count, or is left out for a reason."""
 
+Judge: TypeAlias = "Callable[[CaseFacts, Ask], Judged]"
+"""Judges the units of one case."""
+
 NOTHING: Judged = ()
 YES: Judged = (True,)
 NO: Judged = (False,)
@@ -51,16 +54,19 @@ class Rule:
         judge: the units of one case.
         marks, kinds, limits: the words that the terms must have for it.
         rating: it needs a rating.
-        of: the mark without which a case has no unit, so that the rule need not be asked; empty for none.
+        of: words, all of them marks, kinds or limits, of which a case must have one to have a unit; every case may
+            have one if there are none. The rule is asked of no other case.
+        dated: the mark by whose first instant a case belongs to the period; empty where the rule finds out itself.
     """
 
     id: str
-    judge: Callable[[CaseFacts, Ask], Judged]
+    judge: Judge
     marks: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     rating: bool = False
-    of: str = ""
+    of: tuple[str, ...] = ()
+    dated: str = ""
 
     def can_judge(self, terms: Terms) -> bool:
         """Whether these terms have the words that it needs."""

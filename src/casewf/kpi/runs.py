@@ -1,7 +1,7 @@
 """The cycles of a case's limits, followed event by event.
 
-It comes to what folding the events into clocks comes to (``core.clock_results``), which a test compares; it makes no
-new object at each event, because a simulated year has hundreds of thousands of them.
+It comes to what folding the events into clocks comes to (``core.clock_results``), which a test compares; it keeps only
+what figures ask for, because a simulated year has hundreds of thousands of these events.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from casewf.kpi.facts import LimitRun
-from casewf.model.amount import Amount
 from casewf.model.clock_events import (
     ActRequested,
     CalendarChanged,
@@ -24,169 +23,130 @@ from casewf.model.clock_events import (
     ClockStopped,
 )
 from casewf.model.migration_events import ClockMigrated
-from casewf.model.quick import copier
+from casewf.model.quick import changed, copier
 
-
-class _Run:
-    """A cycle under way."""
-
-    __slots__ = (
-        "asked",
-        "budget",
-        "calendar",
-        "carried",
-        "cycle",
-        "ended_at",
-        "extended",
-        "limit",
-        "observed",
-        "paused_at",
-        "pauses",
-        "reason",
-        "sla",
-        "start",
-        "unextended",
-        "until",
-        "verdict",
-    )
-
-    budget: Amount | None
-    calendar: str
-    carried: bool
-    cycle: int
-    extended: int
-    limit: int
-    observed: bool
-    sla: str
-    start: int
-    unextended: int | None
-    until: int | None
-    verdict: str
-
-    def __init__(self, event: ClockStarted) -> None:
-        self.sla, self.cycle, self.start, self.limit = event.sla, event.cycle, event.start, event.limit
-        self.calendar = event.calendar[1]
-        self.budget, self.until = event.budget, event.until
-        self.verdict, self.extended = event.verdict, event.extended
-        self.carried, self.observed = event.carried is not None, event.observed
-        self.unextended = event.original if event.extended else None
-        self.pauses = list(event.pauses) if event.pauses else []
-        self.paused_at: int | None = None
-        self.ended_at: int | None = None
-        self.reason = ""
-        self.asked = 0
-
-    def end(self, at: int) -> None:
-        """The cycle is over; what was paused after that is no part of it (M12)."""
-        if self.paused_at is not None:
-            self.pauses.append((self.paused_at, at))
-            self.paused_at = None
-        if self.pauses:
-            self.pauses = [(begin, min(end, at)) for begin, end in self.pauses if begin < at]
-        self.ended_at = at
-
-    def told(self) -> LimitRun:
-        """The cycle as it stands."""
-        return _told(self, pauses=tuple(self.pauses))
-
-
-_told = copier(LimitRun, _Run, "pauses")
+_begun = copier(LimitRun, ClockStarted, "calendar", "carried", "unextended")
+_late = copier(LimitRun, LimitRun, "verdict")
+_judged = copier(LimitRun, LimitRun, "limit", "verdict", "ended_at")
+_called_off = copier(LimitRun, LimitRun, "verdict", "reason", "ended_at")
 
 
 class Runs:
-    """The cycles of one case's limits."""
+    """Follows the cycles of one case's limits: of each limit a list, the cycle under way last."""
 
-    __slots__ = ("_all", "_now")
+    __slots__ = ("_runs",)
 
     def __init__(self) -> None:
-        self._all: dict[str, list[_Run]] = {}
-        self._now: dict[str, _Run] = {}
+        self._runs: dict[str, list[LimitRun]] = {}
 
-    def told(self) -> dict[str, tuple[LimitRun, ...]]:
-        """Every cycle so far by its limit, in the order in which they began."""
-        return {sla: tuple([run.told() for run in runs]) for sla, runs in self._all.items()}
-
-    def rename(self, limits: Mapping[str, str]) -> None:
+    def _rename(self, limits: Mapping[str, str]) -> None:
         """A migration gave limits other names, old to new; their earlier cycles go by the new one, too."""
         if not limits:
             return
-        renamed: dict[str, list[_Run]] = {}
-        for sla, runs in self._all.items():
+        renamed: dict[str, list[LimitRun]] = {}
+        for sla, runs in self._runs.items():
             new = limits.get(sla, sla)
-            for run in runs:
-                run.sla = new
-            renamed.setdefault(new, []).extend(runs)
-        self._all = renamed
-        self._now = {limits.get(sla, sla): run for sla, run in self._now.items()}
+            renamed.setdefault(new, []).extend(changed(run, sla=new) for run in runs)
+        self._runs = renamed
 
-    def _started(self, event: ClockStarted) -> None:
-        run = self._now[event.sla] = _Run(event)
-        self._all.setdefault(event.sla, []).append(run)
+    def _run_started(self, event: ClockStarted) -> None:
+        run = _begun(
+            event,
+            calendar=event.calendar[1],
+            carried=event.carried is not None,
+            unextended=event.original if event.extended else None,
+        )
+        runs = self._runs.get(event.sla)
+        if runs is None:
+            self._runs[event.sla] = [run]
+        else:
+            runs.append(run)
 
-    def _paused(self, event: ClockPaused) -> None:
-        self._now[event.sla].paused_at = event.since
+    def _run_paused(self, event: ClockPaused) -> None:
+        runs = self._runs[event.sla]
+        runs[-1] = changed(runs[-1], paused_at=event.since)
 
-    def _resumed(self, event: ClockResumed) -> None:
-        run = self._now[event.sla]
-        if run.paused_at is not None:
-            run.pauses.append((run.paused_at, event.until))
-            run.paused_at = None
-        run.limit = event.limit
+    def _run_resumed(self, event: ClockResumed) -> None:
+        runs = self._runs[event.sla]
+        run = runs[-1]
+        pauses = run.pauses if run.paused_at is None else (*run.pauses, (run.paused_at, event.until))
+        runs[-1] = changed(run, pauses=pauses, paused_at=None, limit=event.limit)
 
-    def _stopped(self, event: ClockStopped) -> None:
-        run = self._now[event.sla]
-        run.limit, run.verdict = event.limit, event.verdict
-        run.end(event.stopped_at)
+    def _run_stopped(self, event: ClockStopped) -> None:
+        runs = self._runs[event.sla]
+        run = _up_to(event.stopped_at, runs[-1])
+        runs[-1] = _judged(run, limit=event.limit, verdict=event.verdict, ended_at=event.stopped_at)
 
-    def _cancelled(self, event: ClockCancelled) -> None:
-        run = self._now[event.sla]
-        run.reason = event.reason
-        if run.verdict != "breached":  # a breach never heals (K3)
-            run.verdict = "cancelled"
-        run.end(event.at)
+    def _run_cancelled(self, event: ClockCancelled) -> None:
+        runs = self._runs[event.sla]
+        run = _up_to(event.at, runs[-1])
+        verdict = "breached" if run.verdict == "breached" else "cancelled"  # a breach never heals (K3)
+        runs[-1] = _called_off(run, verdict=verdict, reason=event.reason, ended_at=event.at)
 
-    def _breached(self, event: ClockBreached) -> None:
-        self._now[event.sla].verdict = "breached"
+    def _run_breached(self, event: ClockBreached) -> None:
+        runs = self._runs[event.sla]
+        runs[-1] = _late(runs[-1], verdict="breached")
 
-    def _retargeted(self, event: ClockRetargeted) -> None:
-        run = self._now[event.sla]
-        run.limit, run.budget, run.until = event.limit, event.budget, event.until
-        run.carried = event.carried is not None
+    def _run_retargeted(self, event: ClockRetargeted) -> None:
+        runs = self._runs[event.sla]
+        run = runs[-1]
+        runs[-1] = run = changed(
+            run,
+            limit=event.limit,
+            budget=event.budget,
+            until=event.until,
+            carried=event.carried is not None,
+        )
         if event.how == "restart":  # measured anew, without what was granted before (K5)
-            run.start, run.pauses, run.unextended, run.extended = event.at, [], None, 0
-            if run.paused_at is not None:
-                run.paused_at = event.at
+            runs[-1] = changed(
+                run,
+                start=event.at,
+                pauses=(),
+                unextended=None,
+                extended=0,
+                paused_at=None if run.paused_at is None else event.at,
+            )
 
-    def _migrated(self, event: ClockMigrated) -> None:
-        self._retargeted(event)
-        self._now[event.sla].observed = event.observed
+    def _run_migrated(self, event: ClockMigrated) -> None:
+        self._run_retargeted(event)
+        runs = self._runs[event.sla]
+        runs[-1] = changed(runs[-1], observed=event.observed)
 
-    def _asked(self, event: ActRequested) -> None:
+    def _run_asked(self, event: ActRequested) -> None:
         if event.act == "extension":
-            self._now[event.sla].asked += 1
+            runs = self._runs[event.sla]
+            runs[-1] = changed(runs[-1], asked=runs[-1].asked + 1)
 
-    def _extended(self, event: ClockExtended) -> None:
-        run = self._now[event.sla]
-        if run.unextended is None:
-            run.unextended = run.limit
-        run.limit = event.limit
-        run.extended += 1
+    def _run_extended(self, event: ClockExtended) -> None:
+        runs = self._runs[event.sla]
+        run = runs[-1]
+        unextended = run.limit if run.unextended is None else run.unextended
+        runs[-1] = changed(run, unextended=unextended, limit=event.limit, extended=run.extended + 1)
 
-    def _other_calendar(self, event: CalendarChanged) -> None:
-        run = self._now[event.sla]
-        run.calendar, run.limit = event.calendar[1], event.limit
+    def _run_other_calendar(self, event: CalendarChanged) -> None:
+        runs = self._runs[event.sla]
+        runs[-1] = changed(runs[-1], calendar=event.calendar[1], limit=event.limit)
 
     TAKEN: ClassVar[Mapping[type, Callable[[Any, Any], None]]] = {
-        ClockStarted: _started,
-        ClockPaused: _paused,
-        ClockResumed: _resumed,
-        ClockStopped: _stopped,
-        ClockCancelled: _cancelled,
-        ClockBreached: _breached,
-        ClockRetargeted: _retargeted,
-        ClockMigrated: _migrated,
-        ActRequested: _asked,
-        ClockExtended: _extended,
-        CalendarChanged: _other_calendar,
+        ClockStarted: _run_started,
+        ClockPaused: _run_paused,
+        ClockResumed: _run_resumed,
+        ClockStopped: _run_stopped,
+        ClockCancelled: _run_cancelled,
+        ClockBreached: _run_breached,
+        ClockRetargeted: _run_retargeted,
+        ClockMigrated: _run_migrated,
+        ActRequested: _run_asked,
+        ClockExtended: _run_extended,
+        CalendarChanged: _run_other_calendar,
     }
     """What each kind of event says of a cycle. Any: each function takes the event of its key."""
+
+
+def _up_to(at: int, run: LimitRun) -> LimitRun:
+    """A cycle that ends; what was paused after that is no part of it (M12)."""
+    if run.paused_at is None and not run.pauses:
+        return run
+    pauses = run.pauses if run.paused_at is None else (*run.pauses, (run.paused_at, at))
+    kept = tuple([(begin, min(end, at)) for begin, end in pauses if begin < at])
+    return changed(run, pauses=kept, paused_at=None)

@@ -6,23 +6,22 @@ called again is only known when all have been seen.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from casewf.kpi.days import handling_days, span_days, submitted_at
+from casewf.kpi.counted import Count, Counted, Units
+from casewf.kpi.days import case_days, handling_days, submitted_at
 from casewf.kpi.facts import CaseFacts
 from casewf.kpi.figure import Conventions, Figure, Period
 from casewf.kpi.of_calls import CALL_RULES, MAYBE
 from casewf.kpi.of_courses import COURSE_RULES
 from casewf.kpi.of_handling import HANDLING_RULES
 from casewf.kpi.of_ratings import RATING_RULES
-from casewf.kpi.rule import Ask, Judged, Rule, counting, verdict
+from casewf.kpi.rule import Ask, Judge, Rule, counting, verdict
 from casewf.kpi.words import convention_of, label_of
-from casewf.model.terms import Terms
+from casewf.model.terms import KINDS, LIMITS, Terms
 from casewf.worktime import WorkCalendar
 
 __all__ = ["FIGURES", "Tally", "figures", "without_words"]
@@ -65,35 +64,15 @@ FIGURES = (
 )
 """Every figure there is, in the order in which they are told."""
 
+_IN_GENERAL = ("opened", "closed", "closed_share", "case_days")
+"""Those that need no words."""
 
-class _Count:
-    """How many units were counted for one figure."""
 
-    __slots__ = ("denominator", "excluded", "numerator")
+_Group: TypeAlias = tuple[Literal["mark", "kind", "limit"], frozenset[str], str]
+"""Which cases rules are asked of: those that have one of these, if there are any, and got a mark in the period."""
 
-    def __init__(self) -> None:
-        self.numerator: int | Fraction = 0
-        self.denominator = 0
-        self.excluded: Counter[str] = Counter()
-
-    def take(self, judged: Judged) -> None:
-        """Count the units of one case."""
-        for one in judged:
-            if one is True:
-                self.numerator += 1
-                self.denominator += 1
-            elif one is False:
-                self.denominator += 1
-            else:
-                self.excluded[one] += 1
-
-    def measure(self, days: Fraction | str) -> None:
-        """Count one unit of a mean."""
-        if isinstance(days, str):
-            self.excluded[days] += 1
-        else:
-            self.numerator += days
-            self.denominator += 1
+_Limit: TypeAlias = tuple[str, Units, Units | None]
+"""Which cycles of a limit count; how many were in time; and, if it can be, extended."""
 
 
 class Tally:
@@ -104,6 +83,9 @@ class Tally:
         period: what is reported on.
         conventions: how it is counted.
         calendars: working calendars by content hash, as ``LimitRun.calendar`` names them.
+
+    Attributes:
+        counted: what was counted so far; it goes to another process, where another tally takes it in.
     """
 
     def __init__(
@@ -114,42 +96,58 @@ class Tally:
         calendars: Mapping[str, WorkCalendar],
     ) -> None:
         self._ask = Ask(terms, period, conventions, calendars)
-        self._rules: dict[str, list[tuple[Rule, _Count]]] = {}
-        self._handling = {"dispatched", "submitted"} <= set(terms.marks)
-        self._counts: dict[tuple[str, str], _Count] = {
-            (name, ""): _Count() for name in ("opened", "closed", "closed_share", "case_days")
-        }
-        for rule in _RULES.values():
-            if rule.can_judge(terms):
-                count = self._counts[rule.id, ""] = _Count()
-                self._rules.setdefault(rule.of, []).append((rule, count))
-        if self._handling:
-            self._counts["handling_days", ""] = _Count()
+        rules = [rule for rule in _RULES.values() if rule.can_judge(terms)]
+        measured = ["handling_days"] if {"dispatched", "submitted"} <= set(terms.marks) else []
+        self.counted = Counted(
+            [(name, "") for name in (*_IN_GENERAL, *measured, *(rule.id for rule in rules))]
+        )
+        counts = self._counts = self.counted.counts
+        self._days = counts.get(("handling_days", ""))
+        self._groups: dict[_Group, list[tuple[Judge, Units]]] = {}
+        for rule in rules:
+            self._groups.setdefault(_group(rule, terms), []).append((rule.judge, counts[rule.id, ""].units))
+        self._limits: dict[str, _Limit] = {}
         for sla, limit in terms.slas.items():
-            self._counts["limit_on_time", sla] = _Count()
-            if limit.extendable:
-                self._counts["limit_extended", sla] = _Count()
-        self._matters, self._asked_at = array("q"), array("q")
-        self._answered: list[tuple[int, int]] = []
+            on_time, extended = Count(), Count() if limit.extendable else None
+            counts["limit_on_time", sla] = on_time
+            if extended is not None:
+                counts["limit_extended", sla] = extended
+            self._limits[sla] = (limit.counts, on_time.units, None if extended is None else extended.units)
 
-    def add(self, facts: CaseFacts) -> None:
-        """Count one more case; in which order they come does not matter."""
-        for mark, rules in self._rules.items():
-            if mark and mark not in facts.marks:
+    def add(self, facts: CaseFacts) -> int | Fraction | None:
+        """Count one more case; in which order they come does not matter.
+
+        Returns:
+            How many days it was handled, if it is one of those whose mean is told.
+        """
+        ask = self._ask
+        has = {"mark": facts.marks.keys(), "kind": facts.kinds, "limit": facts.runs.keys()}
+        for (sort, words, dated), rules in self._groups.items():
+            if words and has[sort].isdisjoint(words):
                 continue
-            for rule, count in rules:
-                judged = rule.judge(facts, self._ask)
+            if dated and not ask.period.holds(facts.first(dated)):
+                continue
+            for judge, units in rules:
+                judged = judge(facts, ask)
                 if judged is MAYBE:
-                    self._answered.append((facts.matter or 0, facts.opened_at))
-                elif judged:
-                    count.take(judged)
+                    self.counted.answered.append((facts.matter or 0, facts.opened_at))
+                    continue
+                for unit in judged:
+                    units[unit] += 1
         if facts.matter is not None:
-            self._matters.append(facts.matter)
-            self._asked_at.append(facts.opened_at)
-        if self._handling:
-            self._measure_handling(facts)
+            self.counted.matters.append(facts.matter)
+            self.counted.asked_at.append(facts.opened_at)
         self._count_limits(facts)
         self._count_in_general(facts)
+        return self._measure_handling(facts)
+
+    def take_in(self, counted: Counted) -> None:
+        """Count what another tally has counted, of other cases by the same terms, period and conventions.
+
+        Args:
+            counted: its ``counted``.
+        """
+        self.counted.take_in(counted)
 
     def figures(self) -> tuple[Figure, ...]:
         """The figures of the cases so far, in the order of ``FIGURES``.
@@ -157,7 +155,7 @@ class Tally:
         Those for which the terms have no words are not among them.
         """
         counts, terms = dict(self._counts), self._ask.terms
-        if self._answered:
+        if self.counted.answered:
             counts["one_call", ""] = self._one_call(counts["one_call", ""])
         names = {name: number for number, name in enumerate(FIGURES)}
         things = {name: number for number, name in enumerate((*terms.slas, *terms.card_titles))}
@@ -166,77 +164,80 @@ class Tally:
             self._figure(name, about, count) for (name, about), count in found if _is_told(name, count)
         )
 
-    def _figure(self, name: str, about: str, count: _Count) -> Figure:
+    def _figure(self, name: str, about: str, count: Count) -> Figure:
         unit: Literal["share", "days", "count"] = _UNITS.get(name, "share")
         return Figure(
             id=name,
             about=about,
             label=label_of(name, about, self._ask.terms),
-            numerator=count.numerator,
+            numerator=count.days if unit == "days" else count.units[True],
             denominator=1 if unit == "count" else count.denominator,
             unit=unit,
             excluded=dict(sorted(count.excluded.items())),
             convention=convention_of(name, self._ask.conventions),
         )
 
-    def _measure_handling(self, facts: CaseFacts) -> None:
+    def _measure_handling(self, facts: CaseFacts) -> int | Fraction | None:
         ask = self._ask
-        if ask.period.holds(submitted_at(facts, ask.conventions)):
-            days = handling_days(facts, ask.terms, ask.conventions, ask.calendars)
-            self._counts["handling_days", ""].measure(days)
+        if self._days is None or not ask.period.holds(submitted_at(facts, ask.conventions)):
+            return None
+        days = handling_days(facts, ask.terms, ask.conventions, ask.calendars)
+        self._days.measure(days)
+        return None if isinstance(days, str) else days
 
     def _count_limits(self, facts: CaseFacts) -> None:
         """The on-time rate of every limit, by the cycles that count."""
-        ask = self._ask
+        ask, limits = self._ask, self._limits
+        start, end = ask.period.span
         for sla, runs in facts.runs.items():
-            spec = ask.terms.slas.get(sla)
-            if spec is None:
+            limit = limits.get(sla)
+            if limit is None:
                 continue  # of a limit that the newest version has no more
-            for run in counting(runs, spec.counts):
-                if ask.period.holds(run.limit):
-                    self._counts["limit_on_time", sla].take((verdict(run, ask),))
-                    if spec.extendable:
-                        self._counts["limit_extended", sla].take((run.extended > 0,))
+            counts, on_time, extended = limit
+            for run in runs if len(runs) == 1 else counting(runs, counts):
+                if start <= run.limit < end:
+                    on_time[run.verdict == "met" or verdict(run, ask)] += 1  # most are met
+                    if extended is not None:
+                        extended[run.extended > 0] += 1
 
     def _count_in_general(self, facts: CaseFacts) -> None:
         ask, counts = self._ask, self._counts
         if ask.period.holds(facts.opened_at):
-            counts["opened", ""].numerator += 1
-            counts["closed_share", ""].take((facts.closed,))
+            counts["opened", ""].units[True] += 1
+            counts["closed_share", ""].units[facts.closed] += 1
         for card, instants in facts.cards.items():
             raised = sum(map(ask.period.holds, instants))
             if raised:
-                counts.setdefault(("card", card), _Count()).numerator += raised
+                counts.setdefault(("card", card), Count()).units[True] += raised
         if facts.closed and ask.period.holds(facts.closings[-1]):
-            counts["closed", ""].numerator += 1
-            counts["case_days", ""].measure(self._case_days(facts))
+            counts["closed", ""].units[True] += 1
+            counts["case_days", ""].measure(case_days(facts, ask.conventions, ask.calendars))
 
-    def _case_days(self, facts: CaseFacts) -> Fraction | str:
-        conventions = self._ask.conventions
-        clocks = (run.calendar for runs in facts.runs.values() for run in runs)
-        calendar = next((found for clock in clocks if (found := self._ask.calendars.get(clock))), None)
-        if calendar is None and conventions.days != "calendar":
-            return "no_calendar"
-        return span_days(facts.opened_at, facts.closings[-1], conventions, calendar)
-
-    def _one_call(self, so_far: _Count) -> _Count:
+    def _one_call(self, so_far: Count) -> Count:
         """With the questions that were answered, unless the same caller asked again soon afterwards."""
         asked: dict[int, list[int]] = {}
-        wanted = {matter for matter, _ in self._answered}
-        for matter, at in zip(self._matters, self._asked_at, strict=True):
+        wanted = {matter for matter, _ in self.counted.answered}
+        for matter, at in zip(self.counted.matters, self.counted.asked_at, strict=True):
             if matter in wanted:
                 asked.setdefault(matter, []).append(at)
         for instants in asked.values():
             instants.sort()
-        count = _Count()
-        count.numerator, count.denominator = so_far.numerator, so_far.denominator
-        count.excluded = so_far.excluded
-        for matter, at in self._answered:
+        count = Count()
+        count.take_in(so_far)
+        for matter, at in self.counted.answered:
             instants = asked[matter]
             later = bisect_right(instants, at)
             again = later < len(instants) and instants[later] <= at + self._ask.conventions.repeat_within
-            count.take((not again,))
+            count.units[not again] += 1
         return count
+
+
+def _group(rule: Rule, terms: Terms) -> _Group:
+    """Which cases a rule is asked of, in the words of their facts."""
+    first = rule.of[0] if rule.of else ""
+    if first in LIMITS:
+        return "limit", frozenset(terms.limits[word] for word in rule.of if word in terms.limits), rule.dated
+    return "kind" if first in KINDS else "mark", frozenset(rule.of), rule.dated
 
 
 _UNITS: Mapping[str, Literal["count", "days"]] = {
@@ -248,7 +249,7 @@ _UNITS: Mapping[str, Literal["count", "days"]] = {
 }
 
 
-def _is_told(name: str, count: _Count) -> bool:
+def _is_told(name: str, count: Count) -> bool:
     """A limit that nothing fell due of says nothing."""
     return not name.startswith("limit_") or bool(count.denominator or count.excluded)
 

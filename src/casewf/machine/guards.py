@@ -207,6 +207,8 @@ def _compare(operators: tuple[str, ...], operands: tuple[Node, ...]) -> Evaluate
     if isinstance(left, Name) and isinstance(right, Constant):
         if left.kind == "state" and compare is operator.eq:
             return _state_equals(left.name, right.value)
+        if left.kind == "state" and compare is operator.ne:
+            return _state_differs(left.name, right.value)
         if left.kind == "field":
             equals = compare is operator.eq and isinstance(right.value, str)
             return (
@@ -219,6 +221,10 @@ def _compare(operators: tuple[str, ...], operands: tuple[Node, ...]) -> Evaluate
 
 def _state_equals(track: str, constant: object) -> Evaluate:
     return lambda view: view.states[track] == constant
+
+
+def _state_differs(track: str, constant: object) -> Evaluate:
+    return lambda view: view.states[track] != constant
 
 
 def _field_equals(name: str, constant: object) -> Evaluate:

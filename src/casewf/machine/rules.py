@@ -85,6 +85,7 @@ class Rule:
 
     Attributes:
         row: the row's number in its track, from 0.
+        trigger, auto: those of the row; they stand here as events take them over, like all up to ``new_round``.
         target: the state entered, concrete; None for an internal move.
         back_to: for a ``=previous`` row, the state that must be the remembered one (M10); else None.
         guard: the compiled guard, or None.
@@ -93,17 +94,25 @@ class Rule:
         reopens: the row leads from a closed state to an open one (M8).
         after_close: the row is open to a closed case: it reopens it, leads to another closed state, or stays where
             it is and opens a child, which may outlive this case.
+        shuts: the state entered counts for closing the case; ``ends``: it ends the case (M8).
         ended_elsewhere: states of other tracks that end the case; in one of them this does not reopen it.
         witness: some ``not_by`` names this trigger.
         remember: the state entered has a ``=previous`` way out.
+        clears: the row takes the case's card away; ``new_round``: it lets the parties rate anew.
         watch: the SLAs that listen to this move.
     """
 
     row: int
-    spec: Transition
+    trigger: str
+    auto: bool
     track: str
     source: str
     target: str | None
+    witness: bool
+    remember: bool
+    clears: bool
+    new_round: bool
+    spec: Transition
     back_to: str | None
     guard: Evaluate | None
     system: bool
@@ -113,9 +122,9 @@ class Rule:
     effects: tuple[EffectPlan, ...]
     reopens: bool
     after_close: bool
+    shuts: bool
+    ends: bool
     ended_elsewhere: tuple[tuple[str, frozenset[str]], ...]
-    witness: bool
-    remember: bool
     watch: Watch
 
 
@@ -139,6 +148,8 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                 rules.append(
                     Rule(
                         row=number,
+                        trigger=row.trigger,
+                        auto=row.auto,
                         spec=row,
                         track=track.id,
                         source=source,
@@ -152,9 +163,13 @@ def compile_rules(workflow: Workflow, track: Track) -> tuple[Rule, ...]:
                         effects=compile_effects(row.effects),
                         reopens=closing == "reopens",
                         after_close=closing != "works",
+                        shuts=target is not None and is_closed(states[target]),
+                        ends=target in endings.get(track.id, ()),
                         ended_elsewhere=ended_elsewhere,
                         witness=row.trigger in witnessed,
                         remember=target in with_way_back and back_to is None and target != source,
+                        clears="cards" in row.clears,
+                        new_round="ratings" in row.clears,
                         watch=_watch(watches, _signals(track.id, row.trigger, source, target)),
                     )
                 )

@@ -150,31 +150,24 @@ class Clock:
     """One running measure of an SLA on one case: a budget and a ledger (K1).
 
     Attributes:
-        sla: the SLA's id.
-        cycle: the run, from 1; a reopen or restart begins the next one (K4).
-        term: the stretch up to one due instant, from 1 (E1).
-        term_at: when this term began.
+        sla: the SLA's id; ``cycle``: the run, from 1; a reopen or restart begins the next one (K4).
+        term: the stretch up to one due instant, from 1 (E1); ``term_at``: when this one began.
         target: which row of the SLA's targets won, from 0.
-        calendar: ``id`` and content hash of the working calendar (K6).
-        start: when measuring began.
-        budget: the amount, or None for a date target.
-        until: the date's ordinal for a date target, or None.
+        calendar: ``id`` and content hash of the working calendar (K6); ``start``: when measuring began.
+        budget: the amount, or None for a date target; ``until``: the date's ordinal then, or None.
         limit: the due instant as last derived; see ``due``.
         original: the limit at the start of the cycle, or of what ``restart`` made of it (K5).
         extensions: what was granted, oldest first (K7); ``extended`` how often in this cycle.
         carried: what was taken over when the target changed, or None (K5).
         pauses: finished pauses as (begin, end); ``paused_at`` when the present one began, or None.
-        suspension: the act by which it stands, or None; a state of the case may pause it, too (K2).
-        suspensions: how many acts have suspended it in this cycle.
+        suspension: the act by which it stands, or None (K2); ``suspensions``: how many have suspended it in this cycle.
         requests: acts asked for and not decided, at most one of each kind (K7).
         phase: ``running``, ``paused`` or ``stopped``.
         verdict: ``none``, ``met``, ``breached`` or ``cancelled`` (K2).
         observed: the verdict is given at the stop, by when it really happened (M12).
-        fired: (rung, repetition) pairs that fired in this term, or were taken over.
-        next: the next rung, or None.
+        fired: (rung, repetition) pairs that fired in this term, or were taken over; ``next``: the next rung, or None.
         unresolved, provisional: some rung, or ``limit``, lies past what the calendar knows (E2).
-        ended_at: when the clock stopped or was cancelled.
-        cycles: the finished runs before this one.
+        ended_at: when the clock stopped or was cancelled; ``cycles``: the finished runs before this one.
     """
 
     sla: str
@@ -282,9 +275,15 @@ _NO_CYCLES: Mapping[str, int] = {}
 _NO_PARTIES: Mapping[str, Party] = {}
 
 
+class _UnderWay:
+    """A place beside a case's attributes for who acts, while it is a draft that has yet to become the case."""
+
+    __slots__ = ("actor",)
+
+
 @quick
 @attrs.frozen(slots=True, kw_only=True, weakref_slot=False)
-class Case:
+class Case(_UnderWay):
     """One case at one version.
 
     Attributes:
@@ -294,8 +293,7 @@ class Case:
         version: the number of its last event, from 1.
         opened_at, opened_by, at: when and by whom it was opened; when its last event happened (M12).
         states: the state of each track, in the workflow's order.
-        fields: the values; an absent name has no value.
-        holders: who holds which role.
+        fields: the values, of which an absent name has none; ``holders``: who holds which role.
         witnesses: for triggers that some ``not_by`` names, who fired them: (id, organisation) pairs.
         previous: for states with a ``=previous`` way out, ``track.state`` to the state before (M10).
         clocks: by SLA id.
@@ -337,9 +335,11 @@ class Case:
     @property
     def wake(self) -> int | None:
         """The earliest instant after which a clock of this case must fire something, or None."""
-        going = [clock for clock in self.clocks.values() if clock.phase != "stopped"]
-        wakes = [wake for clock in going if (wake := clock.wake) is not None]
-        return min(wakes) if wakes else None
+        earliest: int | None = None
+        for clock in self.clocks.values():
+            if clock.phase != "stopped" and (wake := clock.wake) is not None:
+                earliest = wake if earliest is None or wake < earliest else earliest
+        return earliest
 
     def first_due(self, leave_out: Container[str] = ()) -> Clock | None:
         """The running clock with the earliest due instant, or None; those of the limits ``leave_out`` do not count.

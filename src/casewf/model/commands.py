@@ -10,12 +10,14 @@ import attrs
 from casewf.model.amount import Amount
 from casewf.model.case import Actor, Holder, Party, Sealed
 from casewf.model.file_commands import FileCommand
+from casewf.model.quick import quick
 from casewf.model.text import Label
 
 _NOTHING: Mapping[str, object] = {}
 
 
-@attrs.frozen(slots=True)
+@quick
+@attrs.frozen(slots=True, weakref_slot=False)
 class Open:
     """Open a case of the program's workflow.
 
@@ -38,7 +40,8 @@ class Open:
     parties: tuple[Party, ...] = ()
 
 
-@attrs.frozen(slots=True)
+@quick
+@attrs.frozen(slots=True, weakref_slot=False)
 class Fire:
     """Fire a trigger on a case.
 

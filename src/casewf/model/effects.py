@@ -8,9 +8,11 @@ from typing import TypeAlias
 import attrs
 
 from casewf.model.effect_specs import WAIT
+from casewf.model.quick import quick
 
 
-@attrs.frozen(slots=True)
+@quick
+@attrs.frozen(slots=True, weakref_slot=False)
 class Notify:
     """Tell the people who have this role on the case.
 

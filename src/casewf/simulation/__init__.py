@@ -2,17 +2,16 @@
 
 ::
 
-    from casewf.simulation import Simulation, load_profile, measure
+    from casewf.simulation import load_profile, simulate
 
-    profile = load_profile("chongqing-2024")
-    simulation = Simulation(profile, seed=1)
-    simulation.run()
-    result = measure(simulation)
+    result = simulate(load_profile("chongqing-2024"), seed=1)
 
-``run.py`` lets time pass, ``work.py`` says who does what next, ``profile_file.py`` reads what is assumed.
+``run.py`` lets time pass, ``work.py`` says who does what next, ``parallel.py`` divides a run between two processes,
+``profile_file.py`` reads what is assumed.
 """
 
 from casewf.simulation.measure import measure
+from casewf.simulation.parallel import compare, simulate
 from casewf.simulation.profile import Profile
 from casewf.simulation.profile_file import load_profile, packaged_profiles, parse_profile
 from casewf.simulation.result import GroupResult, Result, Spread
@@ -25,8 +24,10 @@ __all__ = [
     "Simulation",
     "Spread",
     "Watcher",
+    "compare",
     "load_profile",
     "measure",
     "packaged_profiles",
     "parse_profile",
+    "simulate",
 ]

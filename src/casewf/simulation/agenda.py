@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heappush
-from itertools import count
+from typing import Any, Protocol, TypeAlias
 
-__all__ = ["ANSWER", "ARRIVE", "DONE", "ELAPSE", "GIVE_UP", "READY", "WAKE", "Agenda"]
+__all__ = ["ANSWER", "ARRIVE", "DONE", "ELAPSE", "GIVE_UP", "READY", "WAKE", "Agenda", "Entry", "in_turn"]
 
 ELAPSE, DONE, READY, ANSWER, WAKE, GIVE_UP, ARRIVE = range(7)
 """What comes first at one instant: timers, whose own instants lie before it (E3), then what ends before what begins."""
 
+# Any: what is to be done takes what it is done with, and nothing else is known of either.
+Entry: TypeAlias = tuple[int, int, int, Callable[[Any, int], None], Any]
+"""An instant, a kind, a turn; what is to be done, and with what."""
+
+
+class _Turned(Protocol):
+    turn: int
+
+
+def in_turn(number: int) -> int:
+    """The first turn of the one with this number: before every turn of one with a higher number."""
+    return number << 32
+
 
 class Agenda:
-    """What is to happen, as (instant, kind, number, what) in a heap; the number keeps the order of what was added."""
+    """What is to happen, in order: by instant, by kind, by the number of the case or the people, then as it was added.
 
-    __slots__ = ("_next", "heap")
+    So the order at one instant does not depend on what else is in the agenda.
+
+    Attributes:
+        heap: the entries.
+        present: the one that is happening.
+    """
+
+    __slots__ = ("heap", "present")
 
     def __init__(self) -> None:
-        self.heap: list[tuple[int, int, int, object]] = []
-        self._next = count().__next__
+        self.heap: list[Entry] = []
+        self.present: Entry | None = None
 
-    def add(self, at: int, kind: int, what: object) -> None:
-        """Let something happen at an instant."""
-        heappush(self.heap, (at, kind, self._next(), what))
+    def add(self, at: int, kind: int, of: _Turned, do: Callable[[Any, int], None], what: object) -> None:
+        """Let something happen at an instant; ``of`` is the case, the people or the stream that it is about."""
+        of.turn += 1
+        heappush(self.heap, (at, kind, of.turn, do, what))

@@ -70,7 +70,7 @@ class Connectors:
         answers = self._answers.get(effect.connector)
         takes = None if answers is None else answers.takes
         at = now if takes is None else now + next(takes.amounts)
-        self._agenda.add(at, ANSWER, _Sent(one, effect, attempt))
+        self._agenda.add(at, ANSWER, one, self.answer, _Sent(one, effect, attempt))
 
     def answer(self, sent: _Sent, now: int) -> None:
         """A connector answers; where it did not take it, it is tried again as the effect says (D2)."""
@@ -88,7 +88,7 @@ class Connectors:
             self._fire(one, Fire(trigger, _ENGINE, data), now)
         if not taken and attempt < len(effect.retry):
             again = _Sent(one, effect, attempt + 1, waiting=True)
-            self._agenda.add(now + effect.retry[attempt], ANSWER, again)
+            self._agenda.add(now + effect.retry[attempt], ANSWER, one, self.answer, again)
 
 
 def _answers(spec: Connector, planner: Planner, source: Source, name: str) -> _Answers:

@@ -69,14 +69,26 @@ class Source:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
+        self._generators: dict[str, Random] = {}
+        self._states: dict[str, object] = {}
 
     def generator(self, name: str) -> Random:
         """The generator of one thing."""
-        return Random(f"{self._seed}/{name}")  # noqa: S311  # a model of chance, no secret
+        made = self._generators[name] = Random(f"{self._seed}/{name}")  # noqa: S311  # a model of chance, no secret
+        return made
+
+    def watch(self) -> None:
+        """Remember what was drawn so far."""
+        self._states = {name: one.getstate() for name, one in self._generators.items()}
+
+    def drawn(self) -> frozenset[str]:
+        """The things that were drawn since ``watch``."""
+        return frozenset(
+            name for name, one in self._generators.items() if one.getstate() != self._states.get(name)
+        )
 
 
 def draws(distribution: Distribution, random: Random) -> Iterator[int]:
     """Values without end, rounded to whole numbers."""
     while True:
-        for value in distribution.batch(random, _BATCH):
-            yield round(value)
+        yield from map(round, distribution.batch(random, _BATCH))

@@ -54,6 +54,13 @@ class Duty:
             return self.ends[i - 1]
         return self.starts[i] + goal - self.done[i]
 
+    def between(self, begin: int, end: int) -> int:
+        """How much duty lies from one instant to a later one."""
+        i = bisect_right(self.starts, begin) - 1
+        if i >= 0 and end <= self.ends[i]:
+            return end - begin
+        return self.worked(end) - self.worked(begin)
+
     def worked(self, at: int) -> int:
         """How much duty lies before ``at``."""
         i = bisect_right(self.starts, at) - 1

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from casewf.kpi import CaseFacts, Conventions, Period, Tally, Terms, handling_days
+import attrs
+
+from casewf.kpi import CaseFacts, Conventions, Counted, Period, Tally, Terms
 from casewf.model.amount import US_PER_DAY
 from casewf.simulation.profile import Profile
 
-__all__ = ["Ledger"]
+__all__ = ["Entries", "Ledger"]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Entries:
+    """What was counted of some cases; it can be pickled. The attributes are as those of ``Ledger``."""
+
+    counted: Counted
+    days: list[float]
+    cards: dict[str, int]
+    lives: list[tuple[int, int | None]]
 
 
 class Ledger:
@@ -22,26 +34,35 @@ class Ledger:
     """
 
     def __init__(self, profile: Profile, terms: Terms, begin: int, end: int) -> None:
-        self._terms = terms
-        self._conventions = Conventions()
-        self._calendars = {one.version: one for one in profile.calendars.values()}
         self._begin = begin
         self._end = end
-        self.tally = Tally(terms, Period(begin, end), self._conventions, self._calendars)
+        calendars = {one.version: one for one in profile.calendars.values()}
+        self.tally = Tally(terms, Period(begin, end), Conventions(), calendars)
         self.days: list[float] = []
         self.cards: dict[str, int] = {card: 0 for card, _ in profile.workflow.cards}
         self.lives: list[tuple[int, int | None]] = []
 
     def add(self, facts: CaseFacts) -> None:
         """Count a case."""
-        self.tally.add(facts)
-        spent = handling_days(facts, self._terms, self._conventions, self._calendars)
-        if not isinstance(spent, str):
-            self.days.append(float(spent))
+        days = self.tally.add(facts)
+        if days is not None:
+            self.days.append(float(days))
         for card in facts.cards:
             self.cards[card] = self.cards.get(card, 0) + 1
         closed = facts.closings[-1] if facts.closed and facts.closings else None
         self.lives.append((facts.opened_at, closed))
+
+    def entries(self) -> Entries:
+        """What was counted so far, to be sent to another process."""
+        return Entries(counted=self.tally.counted, days=self.days, cards=self.cards, lives=self.lives)
+
+    def take_in(self, entries: Entries) -> None:
+        """Count what another ledger has counted, of other cases of the same run."""
+        self.tally.take_in(entries.counted)
+        self.days.extend(entries.days)
+        for card, cases in entries.cards.items():
+            self.cards[card] = self.cards.get(card, 0) + cases
+        self.lives.extend(entries.lives)
 
     def backlog(self) -> tuple[int, ...]:
         """How many cases are open at the end of each day, of 24 hours from the first instant."""

@@ -2,38 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import attrs
 
 from casewf.model.amount import US_PER_DAY, US_PER_MINUTE
-from casewf.simulation.left_open import open_at
+from casewf.simulation.ledger import Entries
+from casewf.simulation.left_open import Standing, open_at, open_cases
+from casewf.simulation.refusals import Refused, add_refusals
 from casewf.simulation.result import GroupResult, Result, Spread
 from casewf.simulation.run import Simulation
 from casewf.simulation.staff import Group
 
-__all__ = ["measure"]
+__all__ = ["Account", "account", "measure"]
 
 
-def measure(simulation: Simulation, name: str = "") -> Result:
-    """What a simulation that was run shows; ``name`` says what was varied."""
-    ledger = simulation.ledger
+@attrs.frozen(slots=True, kw_only=True)
+class Account:
+    """What was seen in one process of a run; it can be pickled.
+
+    Attributes:
+        groups: the groups that were simulated there.
+        open_cases: how many cases stand where.
+        entries: what was counted of its cases.
+        refused: as in ``Simulation``; so are commands and events.
+        drawn: what chance decided there.
+    """
+
+    groups: Mapping[str, GroupResult]
+    open_cases: Counter[Standing]
+    entries: Entries
+    refused: Mapping[tuple[str, str, str], Refused]
+    commands: int
+    events: int
+    drawn: frozenset[str]
+
+
+def account(simulation: Simulation) -> Account:
+    """What a simulation that was run has seen."""
+    return Account(
+        groups={
+            name: _group(group, simulation)
+            for name, group in simulation.groups.items()
+            if group.spec.number is not None and not group.elsewhere
+        },
+        open_cases=open_cases(simulation),
+        entries=simulation.ledger.entries(),
+        refused=simulation.refused,
+        commands=simulation.commands,
+        events=simulation.events,
+        drawn=simulation.source.drawn(),
+    )
+
+
+def measure(simulation: Simulation, name: str = "", elsewhere: Account | None = None) -> Result:
+    """What a simulation that was run shows.
+
+    Args:
+        simulation: the run.
+        name: what was varied.
+        elsewhere: what another process has seen of it.
+    """
+    accounts = [account(simulation), *([] if elsewhere is None else [elsewhere])]
+    ledger, refused = simulation.ledger, simulation.refused
+    for other in accounts[1:]:
+        ledger.take_in(other.entries)
+        add_refusals(refused, other.refused)
+    groups = {name: one for other in accounts for name, one in other.groups.items()}
     closed = sum(end is not None for _, end in ledger.lives)
     return Result(
         name=name,
         arrived={stream.spec.name: len(stream.times) for stream in simulation.streams},
         closed=closed,
         open=len(ledger.lives) - closed,
-        open_at=open_at(simulation),
+        open_at=open_at(sum((one.open_cases for one in accounts), Counter())),
         backlog=ledger.backlog(),
         figures=ledger.tally.figures(),
         handling=Spread.of(ledger.days),
         days=ledger.by_days(),
         cards=ledger.cards,
-        groups=tuple(
-            _group(group, simulation) for group in simulation.groups.values() if group.spec.number is not None
-        ),
-        refused=tuple(one for _, one in sorted(simulation.refused.items(), key=lambda item: item[0])),
-        commands=simulation.commands,
-        events=simulation.events,
+        groups=tuple(groups[group] for group in simulation.groups if group in groups),
+        refused=tuple(one for _, one in sorted(refused.items(), key=lambda item: item[0])),
+        commands=sum(one.commands for one in accounts),
+        events=sum(one.events for one in accounts),
         terms=simulation.terms,
     )
 

@@ -42,7 +42,11 @@ _Draw: TypeAlias = Callable[[int, Place, Mapping[str, object]], object]
 
 
 class Planner:
-    """Compiles what a profile says, with generators from one source."""
+    """Compiles what a profile says, with generators from one source.
+
+    Attributes:
+        nodes: every step and choice so far.
+    """
 
     def __init__(
         self, profile: Profile, organisations: Organisations, groups: Mapping[str, Group], source: Source
@@ -53,10 +57,11 @@ class Planner:
         self._source = source
         self._zone = load_zone(profile.zone)
         self._conditions: dict[Expression, Evaluate] = {}
+        self.nodes: list[Node] = []
 
-    def courses(self) -> tuple[dict[str, list[CoursePlan]], dict[str, list[CoursePlan]]]:
-        """By ``track.state`` what its entry begins, and by SLA what a rung of it begins; in file order."""
-        entered: dict[str, list[CoursePlan]] = {}
+    def courses(self) -> tuple[dict[str, dict[str, list[CoursePlan]]], dict[str, list[CoursePlan]]]:
+        """By track and state what its entry begins, and by SLA what a rung of it begins; in file order."""
+        entered: dict[str, dict[str, list[CoursePlan]]] = {}
         warned: dict[str, list[CoursePlan]] = {}
         for course in self._profile.courses:
             plan = CoursePlan(
@@ -65,8 +70,11 @@ class Planner:
                 when=self.condition(course.when),
                 first=self._chain(course.steps, None),
             )
-            where = entered if course.enter is not None else warned
-            where.setdefault(course.enter or course.warned or "", []).append(plan)
+            if course.enter is not None:
+                track, state = course.enter.split(".", 1)
+                entered.setdefault(track, {}).setdefault(state, []).append(plan)
+            else:
+                warned.setdefault(course.warned or "", []).append(plan)
         return entered, warned
 
     def hours(self, begin: int, end: int) -> Duty:
@@ -104,6 +112,7 @@ class Planner:
             following = (
                 self._fork(step, following) if isinstance(step, Choice) else self._step(step, following)
             )
+            self.nodes.append(following)
         return following
 
     def _fork(self, choice: Choice, following: Node | None) -> Fork:

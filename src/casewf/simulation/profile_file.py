@@ -39,7 +39,7 @@ from casewf.model.workflow import Workflow
 from casewf.simulation.profile import Profile, Staff
 from casewf.simulation.profile_amounts import AmountReader
 from casewf.simulation.profile_arrivals import ArrivalReader
-from casewf.simulation.profile_gaps import gaps
+from casewf.simulation.profile_gaps import gaps, too_late
 from casewf.simulation.profile_people import read_levels, read_staff
 from casewf.simulation.profile_steps import StepReader
 from casewf.worktime import WorkCalendar
@@ -224,13 +224,22 @@ class _Reader:
         return found
 
     def _warnings(self, profile: Profile) -> Iterator[Finding]:
-        """States in which cases would be left for ever."""
+        """States in which cases would be left for ever, and steps that nobody would ever do."""
         for track, state, triggers in gaps(profile):
             yield Finding(
                 code="CW203",
                 message=f"no course leads out of {track}.{state}: cases stay there until the end",
                 place=self._report.place(self._root.at("flow")),
                 help=f"add {{enter: {track}.{state}, steps: …}} that fires {', '.join(triggers)}",
+                level="warning",
+            )
+        for step, trigger, left in too_late(profile):
+            what = step.fire or step.act or step.begin
+            yield Finding(
+                code="CW203",
+                message=f"with {trigger} a case leaves {left}, so {what} after it is done only where that is refused",
+                place=self._report.place(self._root.at("flow")),
+                help=f"put {what} into a course of the state that the case enters",
                 level="warning",
             )
 

@@ -1,4 +1,4 @@
-"""States that a profile leaves cases in: only people can leave them, and nobody in the profile does."""
+"""What a profile leaves undone: states out of which nobody leads, and steps whose cases have gone before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Track, Transition
 from casewf.simulation.profile import Choice, Profile, Step
 
-__all__ = ["gaps"]
+__all__ = ["gaps", "too_late"]
 
 
 def gaps(profile: Profile) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -27,6 +27,38 @@ def gaps(profile: Profile) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             ways = [row for row in track.transitions if state.id in row.sources and _leaves(row, state.id)]
             if ways and not any(_happens(row, fired) for row in ways):
                 yield track.id, state.id, tuple(dict.fromkeys(row.trigger for row in ways))
+
+
+def too_late(profile: Profile) -> Iterator[tuple[Step, str, str]]:
+    """Steps that come after one with which their case always leaves the state, and so the course.
+
+    Yields:
+        The step, the trigger of the one before it, and the ``track.state`` that was left.
+    """
+    tracks = {track.id: track for track in profile.workflow.tracks}
+    for course in profile.courses:
+        if course.enter is not None:
+            track, state = course.enter.split(".", 1)
+            rows = [row for row in tracks[track].transitions if state in row.sources]
+            leaving = {row.trigger for row in rows if _leaves(row, state)}
+            leaving -= {row.trigger for row in rows if not _leaves(row, state)}
+            for step, trigger in _after_leaving(course.steps, frozenset(leaving)):
+                yield step, trigger, course.enter
+
+
+def _after_leaving(steps: Iterable[Step | Choice], leaving: frozenset[str]) -> Iterator[tuple[Step, str]]:
+    before = ""
+    for step in steps:
+        if isinstance(step, Choice):
+            for way in step.ways:
+                yield from _after_leaving(way.steps, leaving)
+            continue
+        if before:
+            yield step, before
+            return
+        yield from _after_leaving(step.otherwise, leaving)
+        if step.fire in leaving and step.when is None and step.chance >= 1:
+            before = step.fire or ""
 
 
 def _fired(steps: Iterable[Step | Choice]) -> Iterator[str]:

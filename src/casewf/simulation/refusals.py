@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from casewf.core.decide import Refusal
@@ -9,7 +11,15 @@ from casewf.model.commands import Act, Command, Fire
 from casewf.model.reasons import Reason, with_label
 from casewf.model.workflow import Workflow
 
-__all__ = ["OPENING", "ROUND_IN_CIRCLES", "Refused", "count_refusal", "name_of", "refused_words"]
+__all__ = [
+    "OPENING",
+    "ROUND_IN_CIRCLES",
+    "Refused",
+    "add_refusals",
+    "count_refusal",
+    "name_of",
+    "refused_words",
+]
 
 OPENING = "open "
 """Stands before the name of a stream whose case was refused at its opening."""
@@ -29,6 +39,7 @@ class Refused:
         what: the trigger; of an act its name and that of the limit; ``open`` and the stream.
         code: that of the first reason, or ``round_in_circles``.
         field: the field that the reason is about, or empty.
+        since: when first.
         times: how often.
         reason: the first such reason; None for ``round_in_circles``.
     """
@@ -36,18 +47,34 @@ class Refused:
     what: str
     code: str
     field: str
+    since: int
     times: int = 0
     reason: Reason | None = None
 
 
-def count_refusal(counted: dict[tuple[str, str, str], Refused], what: str, refusal: Refusal | None) -> None:
+def count_refusal(
+    counted: dict[tuple[str, str, str], Refused], what: str, refusal: Refusal | None, now: int
+) -> None:
     """Count a refusal; None for a case that goes round in circles."""
     reason = None if refusal is None else refusal.reasons[0]
     code, field = (ROUND_IN_CIRCLES, "") if reason is None else (reason.code, reason.params.get("field", ""))
     key = what, code, field
     if key not in counted:
-        counted[key] = Refused(what=what, code=code, field=field, reason=reason)
+        counted[key] = Refused(what=what, code=code, field=field, since=now, reason=reason)
     counted[key].times += 1
+
+
+def add_refusals(
+    counted: dict[tuple[str, str, str], Refused], others: Mapping[tuple[str, str, str], Refused]
+) -> None:
+    """Count what was refused elsewhere, too; the reason told is that of the first refusal anywhere."""
+    for key, other in others.items():
+        one = counted.get(key)
+        if one is None:
+            counted[key] = other
+            continue
+        first = min(one, other, key=lambda refused: refused.since)
+        counted[key] = attrs.evolve(first, times=one.times + other.times)
 
 
 def name_of(command: Command) -> str:

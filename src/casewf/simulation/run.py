@@ -8,35 +8,36 @@ counted, and the case goes on with its next step.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Container, Mapping
 from heapq import heappop
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from casewf.core.clock_results import CLOCK_EVENTS
 from casewf.core.decide import Refusal, advance
 from casewf.core.program import compile_program
 from casewf.definition.load import terms_of
-from casewf.errors import InternalError, SimulationError
+from casewf.errors import InternalError
 from casewf.kpi import FactsTaker, Plan, Terms
 from casewf.model.case import Case
 from casewf.model.clock_events import ClockCancelled, ClockStopped, RungFired
 from casewf.model.commands import Command, Elapse, Open
 from casewf.model.events import Event, Moved
+from casewf.model.quick import maker
 from casewf.model.zone import load_zone
-from casewf.simulation.agenda import ANSWER, ARRIVE, DONE, ELAPSE, GIVE_UP, READY, WAKE, Agenda
-from casewf.simulation.arrivals import arrival_times
+from casewf.simulation.agenda import ARRIVE, ELAPSE, Agenda
 from casewf.simulation.connectors import Connectors
+from casewf.simulation.crossing import Arrivals
 from casewf.simulation.distributions import Source
 from casewf.simulation.ledger import Ledger
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.plans import Planner
-from casewf.simulation.profile import MOST_CASES, Profile
+from casewf.simulation.profile import Profile
 from casewf.simulation.refusals import OPENING, Refused, count_refusal, name_of
-from casewf.simulation.running import Running, Stream
-from casewf.simulation.staff import groups_of
+from casewf.simulation.running import Running
+from casewf.simulation.staff import Person, groups_of
+from casewf.simulation.streams import Stream, streams_of
 from casewf.simulation.task import Slot
-from casewf.simulation.work import Work
+from casewf.simulation.work import Cross, Work
 from casewf.worktime import epoch_us
 
 __all__ = ["Simulation", "Watcher"]
@@ -49,6 +50,7 @@ _MOST_AT_ONCE = 50
 _MOST_IN_ALL = 10_000
 """As does one on which so many are fired in all; real cases have a hundredth of that."""
 _ELAPSED = Elapse()
+_open = maker(Open)
 _LEAVING_A_WAKE = CLOCK_EVENTS - {ClockStopped, ClockCancelled}
 
 
@@ -66,6 +68,8 @@ class Simulation:
         organisations: all units.
         groups: the groups of people, with what was seen of them.
         streams: the streams of arrivals.
+        agenda, source: what happens next, and what chance decides by.
+        fixtures: what every run of the profile has, in the same order: people, steps and choices.
         opened: how many cases came; under_way: those to which something can still happen, by id.
         ledger: what is counted of the others.
         refused: what was refused how often, by trigger or act, code of the first reason, and its field.
@@ -94,13 +98,13 @@ class Simulation:
         self.end = self._midnight(self.profile.days + self.profile.drain)
         self._program = compile_program(profile.workflow, profile.calendars)
         self.organisations = Organisations(profile.organisations)
-        self._source = Source(seed)
-        self._agenda = Agenda()
+        self.source = Source(seed)
+        self.agenda = Agenda()
         self.groups = groups_of(self.profile, self.organisations, self.begin, self.end, numbers)
-        planner = Planner(self.profile, self.organisations, self.groups, self._source)
-        place = self._source.generator("relocated")
+        planner = Planner(self.profile, self.organisations, self.groups, self.source)
+        place = self.source.generator("relocated")
         self._work = Work(
-            self._agenda,
+            self.agenda,
             courses=planner.courses(),
             relocate=lambda: self.organisations.draw(place),
             first=planner.condition(profile.first),
@@ -108,10 +112,17 @@ class Simulation:
             closes=self.closes,
             fire=self._fire,
         )
-        self.streams = self._streams(planner, numbers)
-        self._connectors = Connectors(profile, planner, self._source, self._agenda, self._fire)
+        self.streams = streams_of(profile, planner, self.organisations, self.source, numbers)
+        for stream in self.streams:
+            if stream.times:
+                self.agenda.add(stream.times[0], ARRIVE, stream, self._arrive, stream)
+        self._connectors = Connectors(profile, planner, self.source, self.agenda, self._fire)
         self.terms = terms_of(profile.workflow) if terms is None else terms
         self._plan = Plan(self.terms)
+        people = [
+            one for group in self.groups.values() for pool in group.pools.values() for one in pool.people
+        ]
+        self.fixtures: list[object] = [self._plan, *people, *planner.nodes]
         self._watcher = watcher
         self._above = self.organisations.above
         self.opened = 0
@@ -124,72 +135,63 @@ class Simulation:
         day = dt.datetime.combine(self.profile.begins, dt.time()) + dt.timedelta(days=days)
         return epoch_us(day.replace(tzinfo=load_zone(self.profile.zone)))
 
-    def _streams(self, planner: Planner, numbers: Mapping[str, int]) -> list[Stream]:
-        found = []
-        calendar = self.profile.calendars[self.profile.workflow.calendar.default]
-        for spec in self.profile.arrivals:
-            wanted = numbers.get(spec.name, spec.number)
-            if wanted > MOST_CASES:
-                raise SimulationError(
-                    f"{spec.name}：{wanted:,}件，最多{MOST_CASES:,}件",
-                    f"{spec.name}: {wanted:,} cases; {MOST_CASES:,} at most, so shorten the time or lower the number",
-                )
-            place = self._source.generator(f"arrivals.{spec.name}.place")
-            times = arrival_times(
-                spec,
-                wanted,
-                zone=self.profile.zone,
-                first=self.profile.begins,
-                days=self.profile.days,
-                calendar=calendar,
-                source=self._source,
-            )
-            stream = Stream(
-                spec=spec,
-                times=times,
-                constant=planner.constant(spec.data),
-                given=planner.given(spec.data, f"arrivals.{spec.name}.data"),
-                place=partial(self.organisations.draw, place),
-            )
-            found.append(stream)
-            if times:
-                self._agenda.add(times[0], ARRIVE, stream)
-        return found
+    def run(self, progress: Callable[[int], None] | None = None, arrivals: Arrivals | None = None) -> None:
+        """Let the time pass, once.
 
-    def run(self, progress: Callable[[int], None] | None = None) -> None:
-        """Let the time pass, once; ``progress`` is told now and then which instant it is.
+        Args:
+            progress: is told now and then which instant it is.
+            arrivals: the cases that come from another process, in place of those that the profile lets come.
 
         Raises:
             HorizonError: a limit would start that ends where its calendar knows nothing.
+            Entangled: another process is needed for what only one alone can do.
         """
-        heap, end, work = self._agenda.heap, self.end, self._work
-        by_kind: dict[int, Callable[[Any, int], None]] = {
-            ELAPSE: self._elapse,
-            DONE: work.done,
-            READY: work.ready,
-            ANSWER: self._connectors.answer,
-            WAKE: work.woken,
-            GIVE_UP: work.give_up,
-            ARRIVE: self._arrive,
-        }
+        agenda, heap, end = self.agenda, self.agenda.heap, self.end
+        if arrivals is not None:
+            heap.clear()
         looked = 0
-        while heap:
-            at, kind, _, what = heappop(heap)
+        while True:
+            if arrivals is not None and (not heap or heap[0] >= arrivals.known) and arrivals.receive(heap):
+                continue
+            if not heap:
+                break
+            entry = agenda.present = heappop(heap)
+            at = entry[0]
             if at >= end:
                 break
-            by_kind[kind](what, at)
+            entry[3](entry[4], at)
             looked += 1
             if progress is not None and not looked & 4095:
                 progress(at)
         for one in self.under_way.values():
             self.ledger.add(one.facts.facts())
 
+    def divide(self, elsewhere: Container[str], cross: Cross | None = None) -> None:
+        """Leave groups to another process.
+
+        Args:
+            elsewhere: their names.
+            cross: takes their cases, as ``Work.cross`` says; None if this process is to have none of them.
+        """
+        for group in self.groups.values():
+            group.elsewhere = group.spec.name in elsewhere
+        self._work.cross = cross
+        self.source.watch()
+
+    def take_in(self, one: Running, slot: Slot, person: Person | None, now: int) -> None:
+        """Go on with a case that comes from another process; ``person`` has still to do what its step is for."""
+        one.gone, one.wake = False, None
+        self.under_way[one.case.id] = one
+        if (wake := one.case.wake) is not None:
+            self._wake_at(one, wake)
+        self._work.resume(one, slot, person, now)
+
     # Cases
 
     def _arrive(self, stream: Stream, now: int) -> None:
         stream.next += 1
         if stream.next < len(stream.times):
-            self._agenda.add(stream.times[stream.next], ARRIVE, stream)
+            self.agenda.add(stream.times[stream.next], ARRIVE, stream, self._arrive, stream)
         spec, place = stream.spec, stream.place()
         group = self.groups[spec.by]
         actor = group.pools[place[group.level]].people[0].actor
@@ -197,30 +199,31 @@ class Simulation:
         above = () if org is None else self._above[org]
         data = stream.given(now, place, {}) if stream.constant is None else stream.constant
         self.opened += 1
-        command = Open(f"C{self.opened:06}", actor, org, above, data)
+        command = _open(f"C{self.opened:06}", actor, org, above, data)
         result = advance(self._program, None, command, now, self._above)
         if isinstance(result, Refusal):
-            count_refusal(self.refused, f"{OPENING}{spec.name}", result)
+            count_refusal(self.refused, f"{OPENING}{spec.name}", result, now)
             return
         events, case = result
-        one = Running(case, place, FactsTaker(self._plan))
+        one = Running(self.opened, case, place, FactsTaker(self._plan))
         self.under_way[case.id] = one
-        begun = [self._work.entered(one, track, state, "") for track, state in case.states.items()]
-        self._follow(one, command, events, case, now, [slot for slot in begun if slot is not None])
+        self._follow(one, command, events, case, now, self._work.opened(one))
 
     def _elapse(self, one: Running, now: int) -> None:
+        if one.gone:
+            return
         one.wake = None
         wake = one.case.wake
         if wake is None:
             return
-        if wake < now:
-            result = advance(self._program, one.case, _ELAPSED, now, self._above)
-            if isinstance(result, Refusal):
-                raise InternalError("the passing of time was refused")
-            self._follow(one, _ELAPSED, result[0], result[1], now, [])
-            wake = one.case.wake  # that of another clock, too, which was behind the one that woke the case
-        if wake is not None:
+        if wake >= now:
             self._wake_at(one, wake)
+            return
+        result = advance(self._program, one.case, _ELAPSED, now, self._above)
+        if isinstance(result, Refusal):
+            raise InternalError("the passing of time was refused")
+        one.stirred = True  # another clock can have been behind the one that woke the case
+        self._follow(one, _ELAPSED, result[0], result[1], now, [])
 
     def _fire(self, one: Running, command: Command, now: int) -> None:
         if one.at != now:
@@ -228,11 +231,11 @@ class Simulation:
         one.commands += 1
         one.fired += 1
         if one.commands > _MOST_AT_ONCE or one.fired > _MOST_IN_ALL:
-            count_refusal(self.refused, name_of(command), None)
+            count_refusal(self.refused, name_of(command), None, now)
             return
         result = advance(self._program, one.case, command, now, self._above)
         if isinstance(result, Refusal):
-            count_refusal(self.refused, name_of(command), result)
+            count_refusal(self.refused, name_of(command), result, now)
         else:
             self._follow(one, command, result[0], result[1], now, [])
 
@@ -257,15 +260,19 @@ class Simulation:
             if slot.alive:
                 work.go_on(one, slot, now)
         work.look_again(one, now)
-        if case.closed and one.case is case and one.is_at_rest:
-            self._finish(one)
+        if one.case is not case:
+            return  # something followed at once, and saw to the rest
+        if one.stirred or case.closed:  # by now many a clock is stopped that was started at this very instant
+            one.stirred = False
+            wake = case.wake
+            if wake is not None:
+                self._wake_at(one, wake)
+            elif case.closed and one.is_left_alone:
+                self._finish(one)
 
     def _hear(self, one: Running, events: tuple[Event, ...], now: int, begun: list[Slot]) -> None:
-        """Note what happened, and which courses begin.
-
-        Only the clocks that events leave going are looked at: the wake of every other one was known before.
-        """
-        take, clocks = one.facts.take, one.case.clocks
+        """Note what happened, and which courses begin."""
+        take = one.facts.take
         for event in events:
             take(event)
             kind = type(event)
@@ -276,9 +283,7 @@ class Simulation:
                     self._connectors.push(one, event.effects, now)  # type: ignore[union-attr]
                 continue
             if kind in _LEAVING_A_WAKE:
-                wake = clocks[event.sla].wake  # type: ignore[union-attr]
-                if wake is not None:
-                    self._wake_at(one, wake)
+                one.stirred = True
             if kind is RungFired:
                 slot = self._work.warned(one, event.sla)  # type: ignore[union-attr]
                 if slot is not None:
@@ -303,4 +308,4 @@ class Simulation:
     def _wake_at(self, one: Running, wake: int) -> None:
         if one.wake is None or wake < one.wake:
             one.wake = wake
-            self._agenda.add(wake + 1, ELAPSE, one)
+            self.agenda.add(wake + 1, ELAPSE, one, self._elapse, one)

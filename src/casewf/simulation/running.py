@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
-
 from casewf.core.evolve import NOBODY
 from casewf.kpi import FactsTaker
 from casewf.model.case import Case
+from casewf.simulation.agenda import in_turn
 from casewf.simulation.organisations import Place
-from casewf.simulation.profile import Arrivals
 from casewf.simulation.staff import Person
-from casewf.simulation.task import Given, Node, Slot
+from casewf.simulation.task import Node, Slot
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-__all__ = ["Running", "Seen", "Stream"]
-
-
-@attrs.define(slots=True, kw_only=True, eq=False)
-class Stream:
-    """A stream of arrivals: its instants, and how many of them have passed."""
-
-    spec: Arrivals
-    times: list[int]
-    constant: Mapping[str, object] | None
-    given: Given
-    place: Callable[[], Place]
-    next: int = 0
+__all__ = ["Running", "Seen"]
 
 
 class Seen:
@@ -60,13 +41,18 @@ class Running:
         awaited: how many answers of connectors are on their way.
         at, commands: when a command was last fired on it, and how many before that at the same instant.
         fired: how many commands were fired on it in all.
+        stirred: a clock of it may have to be looked at earlier than at ``wake``.
+        gone: another process goes on with it.
+        turn: the last turn that it has in the agenda.
     """
 
     __slots__ = (
-        *("at", "awaited", "case", "commands", "facts", "fired", "helpers", "left", "place", "slots", "wake"),
+        *("at", "awaited", "case", "commands", "facts", "fired", "gone", "helpers", "left", "place", "slots"),
+        *("stirred", "turn", "wake"),
     )
 
-    def __init__(self, case: Case, place: Place, facts: FactsTaker) -> None:
+    def __init__(self, number: int, case: Case, place: Place, facts: FactsTaker) -> None:
+        self.turn = in_turn(number)
         self.case = case
         self.place = place
         self.facts = facts
@@ -78,12 +64,10 @@ class Running:
         self.at = -1
         self.commands = 0
         self.fired = 0
+        self.stirred = False
+        self.gone = False
 
     @property
-    def is_at_rest(self) -> bool:
-        """Whether nobody has anything to do with it, no timer will fire, and no answer is on its way."""
-        return (
-            not self.awaited
-            and all(slot.node is None for slot in self.slots.values())
-            and self.case.wake is None
-        )
+    def is_left_alone(self) -> bool:
+        """Whether nobody has anything to do with it, and no answer is on its way."""
+        return not self.awaited and all(slot.node is None for slot in self.slots.values())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from itertools import count
 from typing import TYPE_CHECKING
 
 import attrs
 
 from casewf.errors import SimulationError
 from casewf.model.case import Actor
+from casewf.simulation.agenda import in_turn
 from casewf.simulation.duty import Duty, by_calendar, by_shifts, either
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.profile import MOST_PEOPLE, Profile, Staff
@@ -40,7 +42,7 @@ class Person:
     def works(self, begin: int, end: int) -> None:
         """Note that he is busy from one instant to another; only what lies in his hours counts."""
         if end > begin:
-            self.busy += end - begin if self.duty is None else self.duty.worked(end) - self.duty.worked(begin)
+            self.busy += end - begin if self.duty is None else self.duty.between(begin, end)
 
 
 class Pool:
@@ -49,12 +51,14 @@ class Pool:
     Attributes:
         duty: when one of them at least is on duty; None for day and night.
         idle: who has nothing to do, on duty or not, the longest idle first.
+        turn: the last turn that it has in the agenda.
         wake: when it will be looked at again whether somebody is on duty; None if nobody need look.
     """
 
-    __slots__ = ("duty", "group", "idle", "people", "urgent", "waiting", "wake")
+    __slots__ = ("duty", "group", "idle", "people", "turn", "urgent", "waiting", "wake")
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group, number: int) -> None:
+        self.turn = in_turn(number)
         self.group = group
         self.duty = group.duty
         self.people: list[Person] = []
@@ -116,6 +120,7 @@ class Group:
         queued, begun: when each task that was begun came to them, and when somebody began it.
         gone: when each task came that was not waited for any longer, and when it was given up.
         dropped: when each task came that was no longer needed since its case left the state, and when it did.
+        elsewhere: another process simulates them.
     """
 
     spec: Staff
@@ -126,6 +131,7 @@ class Group:
     begun: list[int] = attrs.field(factory=list)
     gone: list[tuple[int, int]] = attrs.field(factory=list)
     dropped: list[tuple[int, int]] = attrs.field(factory=list)
+    elsewhere: bool = False
 
 
 def groups_of(
@@ -139,7 +145,8 @@ def groups_of(
     """
     used = dict.fromkeys(one.calendar for one in profile.staff.values() if one.calendar is not None)
     calendars = {name: by_calendar(profile.calendars[name], begin, end) for name in used}
-    found = {}
+    found: dict[str, Group] = {}
+    numbered = count()
     for spec in profile.staff.values():
         duty = None if spec.calendar is None else calendars[spec.calendar]
         group = Group(spec=spec, pools={}, level=organisations.number[spec.level], duty=duty)
@@ -156,24 +163,26 @@ def groups_of(
                 f"{spec.name}: {number:,} people; {MOST_PEOPLE:,} at most",
             )
         counts = [1] * len(units) if number is None else organisations.shared_out(number, spec.level)
-        for unit, count in zip(units, counts, strict=True):
-            share = 1.0 if not (number and spec.number) else number / spec.number
-            group.pools[unit] = _pool(profile, group, organisations.lineage[unit], count, share)
+        share = 1.0 if not (number and spec.number) else number / spec.number
+        for unit, people in zip(units, counts, strict=True):
+            pool = group.pools[unit] = Pool(group, next(numbered))
+            _fill(pool, profile, organisations.lineage[unit], people, share)
         found[spec.name] = group
     return found
 
 
-def _pool(profile: Profile, group: Group, lineage: tuple[str, ...], count: int, share: float) -> Pool:
-    pool, spec, unit = Pool(group), group.spec, lineage[0]
-    duties: list[Duty | None] = [group.duty] * count
+def _fill(pool: Pool, profile: Profile, lineage: tuple[str, ...], people: int, share: float) -> None:
+    """Give a pool so many people."""
+    group, unit = pool.group, lineage[0]
+    spec = group.spec
+    duties: list[Duty | None] = [group.duty] * people
     if spec.shifts:
         days = profile.days + profile.drain + 1
-        shifts = by_shifts(spec.shifts, count, profile.zone, profile.begins, days, share=share)
+        shifts = by_shifts(spec.shifts, people, profile.zone, profile.begins, days, share=share)
         pool.duty = either(shifts)
         duties = [*shifts]
-    for number in range(count):
+    for number in range(people):
         actor = Actor(f"{spec.name}-{unit}-{number + 1}", spec.roles, unit, lineage)
         skills = frozenset(skill for skill, many in spec.skills.items() if number < many)
         pool.people.append(Person(actor, duties[number], skills, pool))
     pool.idle.extend(pool.people)
-    return pool

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from casewf.machine.rules import Evaluate, is_met
 from casewf.model.case import Sealed
 from casewf.model.commands import Act, Command, Fire
+from casewf.model.quick import maker
 from casewf.simulation.agenda import DONE, GIVE_UP, READY, WAKE, Agenda
 from casewf.simulation.duty import Duty
+from casewf.simulation.entangled import Entangled
 from casewf.simulation.organisations import Place
 from casewf.simulation.running import Running, Seen
 from casewf.simulation.staff import Person, Pool
 from casewf.simulation.task import CoursePlan, Fork, Node, Slot, Span, StepNode, Task
 
-__all__ = ["Work"]
+__all__ = ["Cross", "Work"]
+
+_NO_COURSES: Mapping[str, Sequence[CoursePlan]] = {}
+
+_fire = maker(Fire)
 
 COMMENT = Sealed("simulated", "")
 """The comment that goes with every command: some rows ask for one, and what it says changes nothing."""
 
 
+Cross: TypeAlias = Callable[[Running, Slot, Person | None], None]
+"""Takes a case with the course that it goes on with, and who has still to do what its step is for, or None."""
+
+
 class Work:
-    """Brings cases through their courses; what people do is handed to ``fire``, which answers nothing."""
+    """Brings cases through their courses; what people do is handed to ``fire``, which answers nothing.
+
+    Attributes:
+        cross: takes a case whose next step is for people whom another process simulates; None if no case crosses.
+    """
 
     def __init__(
         self,
         agenda: Agenda,
         *,
-        courses: tuple[Mapping[str, Sequence[CoursePlan]], Mapping[str, Sequence[CoursePlan]]],
+        courses: tuple[Mapping[str, Mapping[str, Sequence[CoursePlan]]], Mapping[str, Sequence[CoursePlan]]],
         relocate: Callable[[], Place],
         first: Evaluate | None,
         hours: Duty,
@@ -42,12 +57,19 @@ class Work:
         self._hours = hours
         self._closes = closes
         self._fire = fire
+        self.cross: Cross | None = None
 
     # Courses
 
+    def opened(self, one: Running) -> list[Slot]:
+        """The courses that the opening of a case begins."""
+        states = one.case.states
+        begun = (self.entered(one, track, states[track], "") for track in self._entered)
+        return [slot for slot in begun if slot is not None]
+
     def entered(self, one: Running, track: str, state: str, trigger: str) -> Slot | None:
         """The course that the entry of a state begins, in place of the one that the track had."""
-        plans = self._entered.get(f"{track}.{state}")
+        plans = self._entered.get(track, _NO_COURSES).get(state)
         return None if plans is None else self._begun(one, track, plans, trigger, f"{track}.{state}")
 
     def leave(self, one: Running, track: str, state: str, now: int) -> None:
@@ -92,16 +114,27 @@ class Work:
                 self.go_on(one, slot, now)
 
     def go_on(self, one: Running, slot: Slot, now: int) -> None:
-        """Do the next step of a course, or wait for what it waits for."""
+        """Do the next step of a course, or wait for what it waits for.
+
+        Raises:
+            Entangled: it is for people whom another process simulates, and no case crosses.
+        """
         node = slot.node
-        slot.held = False
+        decided, slot.held = slot.held, False  # a step that waits was decided on by chance before
         while node is not None:
             if isinstance(node, Fork):
                 node = slot.node = self._way(one, node)
                 continue
-            if (node.happens is not None and not node.happens()) or (
-                node.when is not None and not is_met(node.when, Seen(one.case))
-            ):
+            if node.when is not None and not is_met(node.when, Seen(one.case)):
+                node = slot.node = node.following
+                decided = False
+                continue
+            if node.group.elsewhere:
+                if self.cross is None:
+                    raise Entangled
+                self.cross(one, slot, None)
+                return
+            if node.happens is not None and not decided and not node.happens():
                 node = slot.node = node.following
                 continue
             if node.until is not None and not is_met(node.until, Seen(one.case)):
@@ -110,7 +143,7 @@ class Work:
             if node.after is not None:
                 wait = next(node.after.amounts)
                 at = self._later(node.after, self._pool(one, node).duty, now, wait)
-                self._agenda.add(at, READY, (one, slot, node))
+                self._agenda.add(at, READY, one, self.ready, (one, slot, node))
                 return
             self.hand_over(one, slot, node, now)
             return
@@ -163,7 +196,7 @@ class Work:
                 wait = 0 if node.takes is None else next(node.takes.amounts)
                 end = start if node.takes is None else self._later(node.takes, group.duty, start, wait)
                 task.person, task.waits = person, False
-                self._agenda.add(end, DONE, task)
+                self._agenda.add(end, DONE, one, self.done, task)
         elif node.takes is None:
             self._acts(one, slot, node, one.helpers.get(group.spec.name, pool.people[0]), now)
         # who comes on duty at this very instant takes what has waited longest: it is shared out on waking
@@ -179,7 +212,7 @@ class Work:
         if task.node.gives_up is not None:
             patience = task.node.gives_up
             at = self._later(patience, pool.duty, now, next(patience.amounts))
-            self._agenda.add(at, GIVE_UP, task)
+            self._agenda.add(at, GIVE_UP, task.case, self.give_up, task)
         self._watch_for_duty(pool, now)
 
     def _watch_for_duty(self, pool: Pool, now: int) -> None:
@@ -187,7 +220,7 @@ class Work:
             at = pool.next_duty(now)
             if at is not None and (pool.wake is None or at < pool.wake):
                 pool.wake = at
-                self._agenda.add(at, WAKE, pool)
+                self._agenda.add(at, WAKE, pool, self.woken, pool)
 
     def _begin(self, task: Task, person: Person, now: int) -> None:
         """Somebody begins a task; how long he is busy is known from then on."""
@@ -202,7 +235,7 @@ class Work:
         wait = 0 if takes is None else next(takes.amounts)
         end = now if takes is None else self._later(takes, person.duty, now, wait)
         person.works(now, min(end, self._closes))
-        self._agenda.add(end, DONE, task)
+        self._agenda.add(end, DONE, one, self.done, task)
         if node.begin is not None:
             self._fire(one, self._command(node, one, person, now, begins=True), now)
 
@@ -212,9 +245,20 @@ class Work:
         if person is None:
             raise AssertionError("a task that nobody began cannot be done")
         if slot.alive and slot.node is node:
-            self._acts(one, slot, node, person, now, begun=True)
+            following = node.following
+            if self.cross is not None and isinstance(following, StepNode) and following.group.elsewhere:
+                self.cross(one, slot, person)
+            else:
+                self._acts(one, slot, node, person, now, begun=True)
         if node.group.spec.number is not None:
             self.take_next(person, now)
+
+    def resume(self, one: Running, slot: Slot, person: Person | None, now: int) -> None:
+        """Go on with a case that ``cross`` took in another process."""
+        if person is not None and isinstance(slot.node, StepNode):
+            self._acts(one, slot, slot.node, person, now, begun=True)
+        else:
+            self.go_on(one, slot, now)
 
     def take_next(self, person: Person, now: int) -> None:
         """Somebody is free."""
@@ -267,10 +311,10 @@ class Work:
         if trigger is None:
             command: Command = Act(node.act or "", node.sla or "", person.actor, node.amount, COMMENT)
         elif begins and node.fire is not None:
-            command = Fire(trigger, person.actor, comment=COMMENT)
+            command = _fire(trigger, person.actor, comment=COMMENT)
         else:
             data = node.given(now, one.place, one.case.fields) if node.constant is None else node.constant
-            command = Fire(trigger, person.actor, data, comment=COMMENT)
+            command = _fire(trigger, person.actor, data, COMMENT)
             if node.constant is None:
                 return command
         made[person] = command

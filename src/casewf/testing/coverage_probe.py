@@ -13,7 +13,9 @@ from typing import TypeAlias
 
 import attrs
 
-from casewf.core.program import Program, RungPlan, SlaPlan, rule_of
+from casewf.core.automatic import PossibleAutos, automatic_rows
+from casewf.core.limit_plan import RungPlan, SlaPlan
+from casewf.core.program import Program, rule_of
 from casewf.machine.guard_view import GuardError, View
 from casewf.machine.guards import compile_expression
 from casewf.machine.rules import EffectPlan, Evaluate, Rule, Watch, Watcher
@@ -36,14 +38,27 @@ def probed(program: Program, tell: _Tell) -> Program:
                 for row in rows:
                     row.rule = probes.rule(track, rule_of(row))
     slas = tuple(probes.sla(plan) for plan in program.slas)
+    autos = automatic_rows(program.workflow, program.machines)
     return attrs.evolve(
         program,
+        autos=autos,
+        possible_autos=_AskedAutos(autos, program.machines),
         slas=slas,
         by_name={plan.spec.id: plan for plan in slas},
         opening=probes.watch(program.opening),
         on_closed=probes.watch(program.on_closed),
         on_reopened=probes.watch(program.on_reopened),
     )
+
+
+class _AskedAutos(PossibleAutos):
+    """Automatic rows whose guards are all asked, since what they answer is to be told."""
+
+    def is_ruled_out(self, rule: Rule, states: Mapping[str, str]) -> bool:  # noqa: ARG002  # none is
+        return False
+
+    def wanted(self, rule: Rule) -> str | None:  # noqa: ARG002  # none is passed over
+        return None
 
 
 class _Probes:

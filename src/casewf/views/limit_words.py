@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from casewf.core.program import SlaPlan, TargetPlan
+from casewf.core.limit_plan import SlaPlan, TargetPlan
 from casewf.model.effect_specs import EffectSpec, HookSpec, MergeSpec, NotifySpec, OpenSpec, PushSpec
 from casewf.model.text import Label
 from casewf.model.workflow import Moment, Rung, Sla

@@ -60,7 +60,7 @@ class WorkCalendar(Arithmetic):
         EmptyCalendarError: there is no working time at all.
     """
 
-    __slots__ = ("_epoch", "_provisional", "_version", "_wall")
+    __slots__ = ("_epoch", "_pin", "_provisional", "_wall")
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class WorkCalendar(Arithmetic):
         super().__init__(rules)
         self._epoch = dt.datetime(1970, 1, 1, tzinfo=self._zone)
         self._wall = NO_WALL
-        self._version: str | None = None
+        self._pin: tuple[str, str] | None = None
         self._provisional: WorkCalendar | None = None
 
     # --- questions ---
@@ -191,12 +191,17 @@ class WorkCalendar(Arithmetic):
     @property
     def version(self) -> str:
         """The content hash (T6): SHA-256, in hex, of ``to_document()`` without its id, as canonical JSON."""
-        if self._version is None:
+        return self.pin[1]
+
+    @property
+    def pin(self) -> tuple[str, str]:
+        """``id`` and ``version``, by which a clock names the calendar that it goes by (K6)."""
+        if self._pin is None:
             content = self.to_document()
             del content["id"]
             text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-            self._version = hashlib.sha256(text.encode()).hexdigest()
-        return self._version
+            self._pin = self._rules.id, hashlib.sha256(text.encode()).hexdigest()
+        return self._pin
 
     @property
     def provisional(self) -> WorkCalendar:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pickle
 import subprocess
 import sys
 from decimal import Decimal
@@ -405,3 +406,19 @@ def test_a_clock_is_afterwards_what_its_event_says(kind: type) -> None:
     clock = after(None if kind is ClockStarted else before, event)  # type: ignore[arg-type]
     for name in RESULTS[kind].split():
         assert getattr(clock, name) == getattr(event, name), name
+
+
+def test_a_draft_becomes_the_case_and_nothing_of_it_is_left() -> None:
+    case = Case(
+        id="C-1", workflow=("w", 1, "h"), org=None, version=1, opened_at=5, at=5, opened_by="ann", states={}
+    )
+    draft = Draft(case, DESK)
+    like = draft.case()
+    found = draft.become_case()
+    assert (type(found), found, like) == (Case, case, case)
+    assert found is draft
+    assert pickle.loads(pickle.dumps(found)) == case
+    assert not hasattr(found, "actor")
+    for name in ("actor", "version"):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(found, name, 2)

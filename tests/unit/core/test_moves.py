@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import copy
+from itertools import product
 
+import attrs
 import pytest
 
 from casewf.core.decide import Refusal, decide
+from casewf.core.evolve import Draft
+from casewf.core.step import enabled
 from casewf.model.commands import Elapse, Fire, Open
 from casewf.model.events import Moved
 from core_cases import BOSS, DESK, HOUR, START, Story, at, only, program
@@ -98,6 +102,68 @@ def test_automatic_moves_are_made_by_the_system_and_marked() -> None:
     story = Story(program(ROUNDS))
     moved = [event for event in story.fire("begin") if isinstance(event, Moved)][1]
     assert (moved.by.id, moved.by.on_behalf, moved.role, moved.auto) == ("system", "two_on", None, True)
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        "state.two == 'p'",
+        "not (state.two == 'p')",
+        "state.two != 'p' and n > 1",
+        "n > 1 or state.two in ('q', 'r')",
+        "state.two not in ('q', 'r')",
+        "not (n > 1 and state.two == 'q' or state.one == 'b')",
+    ],
+)
+def test_the_states_rule_out_just_the_automatic_rows_that_cannot_run_there(guard: str) -> None:
+    """M5: what is remembered for a combination of states agrees with asking the guard in each."""
+    rows = """
+        one:
+          initial: a
+          states: {a: {}, b: {}}
+          transitions:
+            - {trigger: on, from: a, to: b, auto: true, when: GUARD}
+        two:
+          initial: p
+          states: {p: {}, q: {}, r: {}}
+          transitions:
+            - {trigger: next, from: p, to: q, by: desk}
+            - {trigger: last, from: q, to: r, by: desk}
+        """
+    of = program(rows.replace("GUARD", f'"{guard}"'), fields="n: {type: integer}")
+    story = Story(of)
+    met: dict[tuple[str, str], set[bool]] = {}
+    for one, two, n in product("ab", "pqr", (None, 1, 2)):
+        fields = {} if n is None else {"n": n}
+        draft = Draft(attrs.evolve(story.case, states={"one": one, "two": two}, fields=fields))
+        leaving = of.autos[0][1].get(one, ())
+        can = any(enabled(rule, draft) for _, rule in leaving)
+        met.setdefault((one, two), set()).add(can)
+    for (one, two), answers in met.items():
+        for states in ({"one": one, "two": two}, {"two": two, "one": one}):
+            assert bool(of.possible_autos.of(states)) is (True in answers)
+
+
+@pytest.mark.parametrize("guard", ["has(n)", "has(n) and n > 1", "not has(n)", "n > 1 and has(n)"])
+def test_an_automatic_row_that_asks_for_a_value_runs_when_its_guard_is_met(guard: str) -> None:
+    """M5: where it asks for the value first, the guard need not be asked without one; with one it is."""
+    of = program(
+        f"""
+        main:
+          initial: a
+          states: {{a: {{}}, b: {{}}, c: {{}}}}
+          transitions:
+            - {{trigger: go, from: a, to: b, by: desk, accepts: [n]}}
+            - {{trigger: on, from: b, to: c, auto: true, when: {guard}}}
+        """,
+        fields="n: {type: integer}",
+        opening="accepts: []",
+    )
+    met = {"has(n)": {1, 2}, "not has(n)": {None}}.get(guard, {2})
+    for n in (None, 1, 2):
+        story = Story(of)
+        story.fire("go", data={} if n is None else {"n": n})
+        assert (n, story.state()) == (n, "c" if n in met else "b")
 
 
 def test_time_alone_fires_no_automatic_move() -> None:

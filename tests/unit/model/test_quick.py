@@ -20,8 +20,10 @@ from casewf.model.clock_events import (
     ClockStopped,
     RungFired,
 )
+from casewf.model.commands import Fire, Open
+from casewf.model.effects import Notify
 from casewf.model.events import Moved, Opened
-from casewf.model.quick import changed, copier, like, maker, quick
+from casewf.model.quick import changed, copier, maker, quick
 
 CLASSES = [
     Case,
@@ -33,9 +35,12 @@ CLASSES = [
     ClockResumed,
     ClockStarted,
     ClockStopped,
+    Fire,
     LimitRun,
     Moved,
     NextRung,
+    Notify,
+    Open,
     Opened,
     RungFired,
     Stamp,
@@ -111,6 +116,9 @@ def test_a_copier_makes_what_a_change_makes(cls: type) -> None:
     found = copier(cls, cls, first, last)(one, **{first: 1, last: 2})
     assert (type(found), found) == (cls, attrs.evolve(one, **{first: 1, last: 2}))  # type: ignore[type-var]
     assert copier(cls, cls)(one) == one == made(cls)
+    assert copier(cls, cls, first, **{last: 3})(one, **{first: 1}) == copier(cls, cls, first, last)(
+        one, **{first: 1, last: 3}
+    )
     with pytest.raises(TypeError, match="missing"):
         copier(cls, cls, first)(one)
 
@@ -129,7 +137,8 @@ def test_what_two_nouns_share_is_taken_over() -> None:
     event = ClockStarted(
         at=5, sla="reply", start=1, limit=9, calendar=("cn-office", "v"), cycle=2, fired=((0, 1),)
     )
-    assert like(Clock, event, term_at=1, original=9) == Clock(
+    of_start = copier(Clock, ClockStarted, "term_at", "original", phase="paused")
+    assert of_start(event, term_at=1, original=9) == Clock(
         sla="reply",
         start=1,
         limit=9,
@@ -138,6 +147,7 @@ def test_what_two_nouns_share_is_taken_over() -> None:
         fired=((0, 1),),
         term_at=1,
         original=9,
+        phase="paused",
     )
 
 
@@ -162,6 +172,10 @@ def test_only_plain_classes_are_quick() -> None:
     class Open:
         days: int
 
-    for cls in (Checked, Made, Read, Hidden, Open, Holder):  # the last can be referred to weakly
+    @attrs.frozen(slots=True, weakref_slot=False)
+    class More(Stamp):
+        days: int = 0
+
+    for cls in (Checked, Made, Read, Hidden, Open, More, Holder):  # the last can be referred to weakly
         with pytest.raises(TypeError, match="no plain frozen class"):
             quick(cls)

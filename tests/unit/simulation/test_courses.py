@@ -106,6 +106,18 @@ def test_a_step_waits_until_its_condition_is_met() -> None:
         assert served == done[0][0] + 2 * HOUR + 1
 
 
+def test_chance_decides_once_on_a_step_that_waits() -> None:
+    flow = """
+  - enter: desk.waiting
+    steps:
+      - {by: clerks, chance: 0.5, until: sla.serve.verdict == 'breached', fire: serve}"""
+    watched = Watched(flow, people=1000)
+    served = sum(fired == ("serve",) for fired in watched.fired())
+    assert (
+        0.45 < served / 1000 < 0.55
+    )  # the rung before the due instant and the one at it are no further throws
+
+
 def test_choices_are_as_likely_as_they_say_and_leave_out_what_is_closed() -> None:
     flow = """
   - enter: desk.waiting

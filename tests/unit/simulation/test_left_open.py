@@ -64,3 +64,26 @@ def test_a_state_that_nobody_leads_out_of_is_warned_of(
     back = "\n  - {warned: serve, steps: [{by: heads, fire: unpark}, {by: clerks, fire: serve}]}"
     assert said(LOOK + park + back) == []
     assert load_profile("chongqing-2024").warnings == ()
+
+
+TOO_LATE = ["with serve a case leaves desk.waiting, so look after it is done only where that is refused"]
+AFTER = {
+    "[{by: clerks, fire: serve}, {by: clerks, fire: look}]": TOO_LATE,
+    "[{choose: [{share: 1, steps: [{by: clerks, fire: serve}, {by: clerks, fire: look}]}]}]": TOO_LATE,
+    "[{by: clerks, fire: serve, when: urgent}, {by: clerks, fire: leave}]": [],
+    "[{by: clerks, fire: serve, chance: 0.5}, {by: clerks, fire: leave}]": [],
+    "[{by: clerks, act: request_extension, sla: serve, amount: 2 hours}, {by: clerks, fire: leave}]": [],
+}
+
+
+@pytest.mark.parametrize(("steps", "expected"), AFTER.items())
+def test_a_step_whose_case_has_gone_before_is_warned_of(
+    steps: str, expected: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "desk.yaml").write_text(DESK, encoding="utf-8")
+    written = PROFILE.replace("workflow: desk", "workflow: ./desk.yaml")
+    looked_at = "  - {enter: desk.looked_at, steps: [{by: clerks, fire: serve}]}"
+    flow = f"  - {{enter: desk.waiting, steps: {steps}}}\n{looked_at}"
+    file = tmp_path / "profile.yaml"
+    file.write_text(written.format(days=1, clerks=1, people=5, flow=flow, clerk_hours=""), encoding="utf-8")
+    assert [one.message for one in load_profile(file).warnings] == expected

@@ -11,7 +11,8 @@ from casewf.analysis.limits.ladders import Placed, rungs_of
 from casewf.analysis.limits.sample_starts import first_day, instant_words
 from casewf.core.clocks import Measure, limit_of
 from casewf.core.ladder import rung_instant
-from casewf.core.program import Program, SlaPlan
+from casewf.core.limit_plan import SlaPlan
+from casewf.core.program import Program
 from casewf.definition.document import Path
 from casewf.errors import HorizonError, WorkingTimeError
 from casewf.model.workflow import CalendarChoice

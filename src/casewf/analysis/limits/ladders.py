@@ -9,7 +9,8 @@ import attrs
 from casewf.analysis.limits.sample_starts import sample_closings, sample_starts
 from casewf.core.clocks import Measure, limit_of
 from casewf.core.ladder import rung_instant
-from casewf.core.program import Program, RungPlan, SlaPlan
+from casewf.core.limit_plan import RungPlan, SlaPlan
+from casewf.core.program import Program
 from casewf.definition.document import Path
 from casewf.errors import WorkingTimeError
 from casewf.model.amount import US_PER_DAY
