@@ -85,10 +85,10 @@ class Place:
 
 
 def modules(only: str | None = None) -> list[str]:
-    """The modules of both packages, or the one that ends so."""
+    """The modules of both packages, or those with this in their path."""
     found = [path for package in PACKAGES for path in sorted((SOURCE / package).glob("*.py"))]
     names = [path.relative_to(SOURCE).as_posix() for path in found]
-    return [name for name in names if only is None or name.endswith(only)]
+    return [name for name in names if only is None or only in name]
 
 
 def places(module: str) -> list[Place]:

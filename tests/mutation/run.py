@@ -60,7 +60,7 @@ def main() -> int:
     )
     parser.add_argument("--sample", type=int, default=300, help="how many, about")
     parser.add_argument("--seed", type=int, default=7, help="which")
-    parser.add_argument("--module", help="of this module only, such as core/clocks.py")
+    parser.add_argument("--module", help="of these modules only: core/clocks.py, worktime/")
     parser.add_argument("--all", action="store_true", help="all of them: hours")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes at once")
     options = parser.parse_args()
