@@ -226,22 +226,20 @@ class _Reader:
     def _warnings(self, profile: Profile) -> Iterator[Finding]:
         """States in which cases would be left for ever, and steps that nobody would ever do."""
         for track, state, triggers in gaps(profile):
-            yield Finding(
-                code="CW203",
-                message=f"no course leads out of {track}.{state}: cases stay there until the end",
-                place=self._report.place(self._root.at("flow")),
-                help=f"add {{enter: {track}.{state}, steps: …}} that fires {', '.join(triggers)}",
-                level="warning",
+            yield self._warning(
+                f"no course leads out of {track}.{state}: cases stay there until the end",
+                f"add {{enter: {track}.{state}, steps: …}} that fires {', '.join(triggers)}",
             )
         for step, trigger, left in too_late(profile):
             what = step.fire or step.act or step.begin
-            yield Finding(
-                code="CW203",
-                message=f"with {trigger} a case leaves {left}, so {what} after it is done only where that is refused",
-                place=self._report.place(self._root.at("flow")),
-                help=f"put {what} into a course of the state that the case enters",
-                level="warning",
+            yield self._warning(
+                f"with {trigger} a case leaves {left}, so {what} after it is done only where that is refused",
+                f"put {what} into a course of the state that the case enters",
             )
+
+    def _warning(self, message: str, advice: str) -> Finding:
+        place = self._report.place(self._root.at("flow"))
+        return Finding(code="CW203", message=message, place=place, help=advice, level="warning")
 
     def _calendars(self, node: Node | None) -> dict[str, WorkCalendar]:
         """The calendars that the profile names, the packaged ones, and those of the workflow that lie beside it."""
