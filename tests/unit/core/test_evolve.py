@@ -357,8 +357,12 @@ def test_what_an_event_leaves_alone_is_shared() -> None:
 
 def test_a_history_begins_with_an_opening_and_has_one() -> None:
     opened, other = SAMPLES[Opened], SAMPLES[Erased]
-    for wrong in ([], [other], [opened, opened]):
-        with pytest.raises((InternalError, KeyError)):
+    for wrong, why in (
+        ([], "an empty history"),
+        ([other], "begins with"),
+        ([opened, opened], "was opened twice"),
+    ):
+        with pytest.raises(InternalError, match=why):
             replay(wrong)
     with pytest.raises(InternalError, match="before the case was opened"):
         evolve(None, other)

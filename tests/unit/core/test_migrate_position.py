@@ -237,6 +237,24 @@ clocks: {limit: keep}
     assert (event.renamed, set(event.gone)) == ({}, {"n", "kind", "until"})
 
 
+def test_what_comes_after_a_field_that_is_lost_goes_along() -> None:
+    one = story()
+    one.fire("begin", data={"n": 3, "kind": "hard", "until": "2025-07-01"})
+    fields = """
+kind: {type: choice, of: [soft, hard]}
+until: {type: date}
+note: {type: text, default: new}
+"""
+    tracks = TRACKS.replace("accepts: [n, kind, until]", "accepts: [kind, until]")
+    moved(
+        one,
+        version(
+            2, fields=fields, tracks=tracks, migrate="from: 1\nfields: {n: =drop}\nclocks: {limit: keep}"
+        ),
+    )
+    assert one.case.fields == {"kind": "hard", "until": dt.date(2025, 7, 1), "note": "new"}
+
+
 def test_a_field_that_gains_a_default_gets_it_where_the_case_has_no_value() -> None:
     """The guard rules of lint take a field with a default for one that always has a value."""
     fields = FIELDS.replace("until: {type: date}", "until: {type: date, default: 2026-01-01}")

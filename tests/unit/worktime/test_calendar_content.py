@@ -124,6 +124,11 @@ def test_t6_an_empty_layer_changes_no_content() -> None:
     assert china().layer("chongqing") == china()
 
 
+def test_t6_a_layer_says_which_of_its_dates_is_none() -> None:
+    with pytest.raises(WorkingTimeError, match=r"^day_hours: expected a datetime.date, got '2026-03-16'"):
+        calendar().layer("office", day_hours={"2026-03-16": OFFICE})  # type: ignore[dict-item]
+
+
 @pytest.mark.parametrize("worked", [{"extra_days": {DAY: "on"}}, {"day_hours": {DAY: OFFICE}}])
 def test_t6_a_layer_that_contradicts_itself_is_refused(worked: dict[str, Any]) -> None:
     with pytest.raises(
@@ -235,7 +240,10 @@ def test_a_broken_document_is_refused(change: dict[str, Any], message: str) -> N
             "already opened at 05:00; the two overlap$",
         ),
         ({"days_off": {DAY: "off"}, "extra_days": {DAY: "on"}}, "stands in both days_off and extra_days"),
-        ({"days_off": {DAY: "off"}, "day_hours": {DAY: OFFICE}}, "stands in both days_off and day_hours"),
+        (
+            {"days_off": {DAY: "off"}, "day_hours": {DAY: OFFICE}},
+            "^2026-03-16 stands in both days_off and day_hours",
+        ),
         ({"day_hours": {DAY: []}}, "day_hours.2026-03-16: no hours; write the date into days_off"),
         ({"extra_hours": []}, "extra_hours: no hours"),
         (
