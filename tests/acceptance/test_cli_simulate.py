@@ -73,6 +73,7 @@ def test_another_workflow_takes_the_place_of_the_profiles(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
+        (["--vary", "clerks=1", "--vary", "clerks=2"], 2, "--vary clerks is given twice; write its numbers"),
         (["--vary", "clerk=1"], 2, "no such group or stream; there are clerks, people; did you mean clerks?"),
         (["--vary", "heads=2"], 2, "the profile gives the group no number, so there are as many as it takes"),
         (["--csv", "."], 2, "it cannot be written"),
