@@ -208,8 +208,8 @@ def test_an_engine_that_is_given_what_is_gone_works_on_its_cases_and_stores_it_a
         wang = host().actor("wang")
         host().engine.open("prevention-visit", actor=wang, data=visit, case_id="C-1")
         change(store, "DELETE FROM definitions WHERE kind = 'workflow'")
+        other = TestHost(OTHER, people={"li": "handler @ city"}, store=store, clock=host().clock)
         with pytest.raises(InternalError, match="give the engine this very version"):
-            other = TestHost(OTHER, people={"li": "handler @ city"}, store=store, clock=host().clock)
             other.engine.fire("C-1", "visit", actor=wang)
         assert host().engine.fire("C-1", "visit", actor=wang).states == {"visit": "visited"}
         assert [problem.kind for problem in verify(store).problems] == ["workflow_missing"]

@@ -114,7 +114,9 @@ def test_numbers_are_of_what_there_is_and_no_more_than_a_machine_holds() -> None
         Simulation(of, numbers={"people": 1_000_001})
     with pytest.raises(SimulationError, match="100,001 people; 100,000 at most"):
         Simulation(of, numbers={"clerks": 100_001})
-    with pytest.raises(SimulationError, match="no group or stream clerk; there are .*; did you mean clerks?"):
+    with pytest.raises(
+        SimulationError, match=r"no group or stream clerk; there are .*; did you mean clerks\?"
+    ):
         Simulation(of, numbers={"clerk": 1})
     with pytest.raises(SimulationError, match="1,000,000 at most"):
         Simulation(attrs.evolve(of, arrivals=(attrs.evolve(of.arrivals[0], number=10_000),)).for_days(600))
