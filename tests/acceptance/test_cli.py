@@ -244,10 +244,13 @@ def test_verify_finds_a_workflow_that_is_gone_or_garbage_before_an_engine_does(
     assert main(["case", "S01", "--db", str(db), "--lang", "en"]) == 2
     assert "workflow hotline-12351 is damaged" in capsys.readouterr().err
     _alter(db, "DELETE FROM definitions WHERE kind = 'workflow'")
+    assert main(["case", "S01", "--db", str(db), "--lang", "en"]) == 1
+    assert "restore a backup, or give the engine this very version" in capsys.readouterr().err
     assert main(["verify", "--db", str(db), "--lang", "zh"]) == 1
     out = capsys.readouterr().out
     assert "工单 S01：事件 1 引用的流程定义 hotline-12351 2 (" in out
     assert "发现1处问题（1件工单" in out
+    assert out.endswith("\n请先留存数据库现状的副本，再从备份恢复\n")
 
 
 def test_with_exported_heads_a_truncated_history_is_found(

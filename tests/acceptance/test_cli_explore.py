@@ -119,7 +119,7 @@ def test_what_the_budget_leaves_fails(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["explore", "ticket.yaml", "--budget", "2"]) == 1
     out = capsys.readouterr().out
     assert "main: close  taken from open  not within the 2 commands that were tried" in out
-    assert out.endswith("2 commands were tried, 2 positions found\n")
+    assert out.endswith("2 commands were tried, 2 positions found; a higher --budget tries longer\n")
 
 
 @pytest.mark.parametrize("budget", ["0", "-1", "many"])

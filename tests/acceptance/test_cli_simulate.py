@@ -57,7 +57,12 @@ def test_what_varies_is_compared_in_columns(desk: Path, capsys: pytest.CaptureFi
     rows = [line.split() for line in said.splitlines() if line.startswith("  clerks=1, people=100 ")]
     assert rows[0] == ["clerks=1,", "people=100", "100", "0", "200"]
     assert "100.00% (900 / 900)" in said
-    assert "队列长度：clerks" in (desk / "out.html").read_text(encoding="utf-8")
+    page = (desk / "out.html").read_text(encoding="utf-8")
+    assert "队列长度：clerks" in page
+    assert (
+        '<td class="name">clerks=1, people=100</td><td class="name">clerks</td><td class="number">1</td>'
+        in page
+    )
 
 
 def test_another_workflow_takes_the_place_of_the_profiles(
@@ -73,6 +78,7 @@ def test_another_workflow_takes_the_place_of_the_profiles(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
+        (["--vary", "clerks=1", "--vary", "clerks=2"], 2, "--vary clerks is given twice; write its numbers"),
         (["--vary", "clerk=1"], 2, "no such group or stream; there are clerks, people; did you mean clerks?"),
         (["--vary", "heads=2"], 2, "the profile gives the group no number, so there are as many as it takes"),
         (["--csv", "."], 2, "it cannot be written"),

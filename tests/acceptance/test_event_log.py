@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import warnings
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -245,3 +247,19 @@ def test_a_database_without_cases_has_an_empty_log(tmp_path: Path) -> None:
     assert main(["export", "--ocel", "--db", str(tmp_path / "empty.db"), "--out", str(out)]) == 0
     found = json.loads(out.read_text(encoding="utf-8"))
     assert (found["events"], found["objects"], found["eventTypes"]) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM definitions WHERE kind = 'workflow'", "UPDATE definitions SET body = 'x'"]
+)
+def test_a_database_whose_workflow_is_gone_is_told_and_leaves_no_half_file(
+    change: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, out = tmp_path / "cases.db", tmp_path / "log.json"
+    with SqliteStore(database) as store:
+        play(load_story(STORIES / "s-nobody-signs.story.yaml"), store=store)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(change)
+    assert main(["export", "--ocel", "--db", str(database), "--out", str(out), "--lang", "en"]) == 2
+    assert "`casewf verify` finds what else is, then restore a backup" in capsys.readouterr().err
+    assert not out.exists()

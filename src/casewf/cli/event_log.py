@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from casewf.cli.databases import PAGE, Database, paged, workflows_of
+from casewf.ports.decoding import damaged
 from casewf.ports.stored import Filter
 from casewf.views.ocel import EventLog, Part
 
@@ -18,13 +19,19 @@ def write_log(store: Database, file: IO[str]) -> int:
 
     Events go to the file as they come. Objects wait in a file beside it, for one of them can only be told when the last
     case has been seen, and the types come last.
+
+    Raises:
+        AdapterError: a workflow is damaged, or that of a case is not there.
     """
-    log = EventLog(workflows_of(store))
+    workflows = workflows_of(store)
+    log = EventLog(workflows)
     number = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8") as objects:
         events, told = _Items(file), _Items(objects)
         file.write('{"events": [')
         for case in paged(store, Filter(everything=True, limit=PAGE)):
+            if case.workflow[2] not in workflows:
+                raise damaged(f"case {case.id}", LookupError(f"its workflow {case.workflow[0]} is not there"))
             history = store.history(case.id)
             events.write(log.events_of(case, history))
             told.write(log.objects_of(case, history))

@@ -6,6 +6,9 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 from casewf.cli.databases import existing_store
@@ -82,12 +85,18 @@ def _export_log(arguments: argparse.Namespace, out: Terminal) -> int:
     return 0
 
 
-def _new_file(path: str, mode: int, out: Terminal) -> TextIO:
-    """A file that did not exist."""
+@contextmanager
+def _new_file(path: str, mode: int, out: Terminal) -> Iterator[TextIO]:
+    """A file that did not exist, and does not afterwards if it could not be written to its end."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         raise UsageError(
             out.say(f"{path} 已存在，请换一个文件名", f"{path} exists already; name another file")
         ) from None
-    return open(descriptor, "w", encoding="utf-8")
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        Path(path).unlink(missing_ok=True)
+        raise

@@ -106,6 +106,12 @@ def print_report(report: Report, terminal: Terminal) -> None:
             f"✗ 发现{problems}处问题（{counts}）", f"✗ {counted(problems, 'problem')} in {counts}"
         )
         print(terminal.paint(words, "bold", "red"))
+        print(
+            terminal.say(
+                "请先留存数据库现状的副本，再从备份恢复",
+                "keep a copy of the database as it is, then restore a backup",
+            )
+        )
 
 
 def counted(number: int, word: str) -> str:

@@ -148,6 +148,13 @@ def _plans(
                 )
             )
     names = [name for name, _ in varied]
+    for name in (one for number, one in enumerate(names) if one in names[:number]):
+        raise UsageError(
+            out.say(
+                f"--vary {name} 写了两次；请把数目写在一起，如 --vary {name}=4,8",
+                f"--vary {name} is given twice; write its numbers together, such as --vary {name}=4,8",
+            )
+        )
     found = [
         dict(zip(names, some, strict=True)) for some in itertools.product(*(values for _, values in varied))
     ]

@@ -61,12 +61,14 @@ _SENTENCES = {
         "the exported heads have this case up to event {number}, now it is not there",
     ),
     "workflow_missing": Label(
-        "事件 {number} 引用的流程定义 {found} 不在库中：没有它，引擎无法办理该工单",
-        "the workflow {found} of event {number} is not stored: without it no engine can work on the case",
+        "事件 {number} 引用的流程定义 {found} 不在库中：只有装入该版本的引擎才能办理该工单",
+        "the workflow {found} of event {number} is not stored: only an engine that is given this version can work on "
+        "the case",
     ),
     "calendar_missing": Label(
-        "事件 {number} 引用的工作日历 {found} 不在库中：没有它，引擎无法计算该工单的时限",
-        "the calendar {found} of event {number} is not stored: without it no engine can reckon the case's limits",
+        "事件 {number} 引用的工作日历 {found} 不在库中：只有装入该版本的引擎才能计算该工单的时限",
+        "the calendar {found} of event {number} is not stored: only an engine that is given this version can reckon "
+        "the case's limits",
     ),
     "definition_changed": Label(
         "存储的定义 {found} 与其哈希不符：内容或哈希被改动",

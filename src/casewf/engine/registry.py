@@ -83,7 +83,8 @@ class Registry:
             program = self._compile(decoding.workflow(self._stored(content_hash)), pinned=True)
             if program.hash != content_hash:
                 raise InternalError(
-                    f"the stored definition {content_hash[:12]} is not what it was when it was stored"
+                    f"the stored definition {content_hash[:12]} is not what it was when it was stored; "
+                    "restore a backup, or give the engine the very version that it was"
                 )
             self._by_hash[content_hash] = program
         return program
@@ -155,7 +156,10 @@ class Registry:
     def _stored(self, content_hash: str) -> Definition:
         found = self._library.definition(content_hash)
         if found is None:
-            raise InternalError(f"the store has no definition {content_hash[:12]}, to which a case is pinned")
+            raise InternalError(
+                f"the store has no definition {content_hash[:12]}, to which a case is pinned; `casewf verify` finds "
+                "what it is, then restore a backup, or give the engine this very version"
+            )
         return found
 
 

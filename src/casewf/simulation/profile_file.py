@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -18,7 +18,7 @@ from casewf.definition.files import is_id, packaged, read_packaged, read_text
 from casewf.definition.findings import Finding, Report, quoted
 from casewf.definition.load import load_calendar, load_workflow, packaged_calendars, packaged_workflows
 from casewf.definition.names import Names
-from casewf.definition.node import Node
+from casewf.definition.node import Node, Span
 from casewf.definition.shapes import MapView, Shape, as_map
 from casewf.definition.source import SourceText
 from casewf.definition.values import (
@@ -39,7 +39,7 @@ from casewf.model.workflow import Workflow
 from casewf.simulation.profile import Profile, Staff
 from casewf.simulation.profile_amounts import AmountReader
 from casewf.simulation.profile_arrivals import ArrivalReader
-from casewf.simulation.profile_gaps import gaps, too_late
+from casewf.simulation.profile_gaps import gaps, never_possible, too_late
 from casewf.simulation.profile_people import read_levels, read_staff
 from casewf.simulation.profile_steps import StepReader
 from casewf.worktime import WorkCalendar
@@ -208,7 +208,7 @@ class _Reader:
             connectors=connectors,
             courses=courses,
         )
-        return attrs.evolve(profile, warnings=tuple(self._warnings(profile)))
+        return attrs.evolve(profile, warnings=tuple(self._warnings(profile, steps.spans)))
 
     def _begins(self, node: Node | None) -> dt.date:
         """The first day, from which the longest run ends long before dates do."""
@@ -223,23 +223,34 @@ class _Reader:
             return dt.date(2000, 1, 1)
         return found
 
-    def _warnings(self, profile: Profile) -> Iterator[Finding]:
+    def _warnings(self, profile: Profile, spans: Mapping[str, Span]) -> Iterator[Finding]:
         """States in which cases would be left for ever, and steps that nobody would ever do."""
         for track, state, triggers in gaps(profile):
             yield self._warning(
+                "CW203",
                 f"no course leads out of {track}.{state}: cases stay there until the end",
+                self._root.at("flow"),
                 f"add {{enter: {track}.{state}, steps: …}} that fires {', '.join(triggers)}",
             )
         for step, trigger, left in too_late(profile):
             what = step.fire or step.act or step.begin
             yield self._warning(
+                "CW203",
                 f"with {trigger} a case leaves {left}, so {what} after it is done only where that is refused",
+                spans[step.at],
                 f"put {what} into a course of the state that the case enters",
             )
+        for step, trigger, state, sources in never_possible(profile):
+            yield self._warning(
+                "CW205",
+                f"{trigger} is not possible in {state}, so it is refused whenever somebody does it",
+                spans[step.at],
+                f"put it into a course of a state in which it is: {', '.join(sources)}",
+            )
 
-    def _warning(self, message: str, advice: str) -> Finding:
-        place = self._report.place(self._root.at("flow"))
-        return Finding(code="CW203", message=message, place=place, help=advice, level="warning")
+    def _warning(self, code: str, message: str, span: Span, advice: str) -> Finding:
+        place = self._report.place(span)
+        return Finding(code=code, message=message, place=place, help=advice, level="warning")
 
     def _calendars(self, node: Node | None) -> dict[str, WorkCalendar]:
         """The calendars that the profile names, the packaged ones, and those of the workflow that lie beside it."""

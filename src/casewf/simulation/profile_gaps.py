@@ -1,14 +1,14 @@
-"""What a profile leaves undone: states out of which nobody leads, and steps whose cases have gone before."""
+"""What a profile leaves undone: states out of which nobody leads, and steps that no case is ever there for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from casewf.model.roles import SYSTEM
 from casewf.model.workflow import Track, Transition
 from casewf.simulation.profile import Choice, Profile, Step
 
-__all__ = ["gaps", "too_late"]
+__all__ = ["gaps", "never_possible", "too_late"]
 
 
 def gaps(profile: Profile) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -44,6 +44,40 @@ def too_late(profile: Profile) -> Iterator[tuple[Step, str, str]]:
             leaving -= {row.trigger for row in rows if not _leaves(row, state)}
             for step, trigger in _after_leaving(course.steps, frozenset(leaving)):
                 yield step, trigger, course.enter
+
+
+def never_possible(profile: Profile) -> Iterator[tuple[Step, str, str, tuple[str, ...]]]:
+    """Steps that fire what no row from the state of their course has: leaving the state ends the course.
+
+    Yields:
+        The step, its trigger, the ``track.state``, and the states of the track from which it can be fired. Steps that
+        ``too_late`` has are left out, and those after them.
+    """
+    late = {step.at for step, _, _ in too_late(profile)}
+    for course in profile.courses:
+        if course.enter is not None:
+            name, state = course.enter.split(".", 1)
+            sources: dict[str, dict[str, None]] = {}
+            for track in profile.workflow.tracks:
+                for row in track.transitions if track.id == name else ():
+                    sources.setdefault(row.trigger, {}).update(dict.fromkeys(row.sources))
+            for step in _in_time(course.steps, late):
+                # after what it begins with, the case may be elsewhere
+                trigger = step.begin or step.fire or ""
+                if trigger in sources and state not in sources[trigger]:
+                    yield step, trigger, course.enter, tuple(sources[trigger])
+
+
+def _in_time(steps: Iterable[Step | Choice], late: Container[str]) -> Iterator[Step]:
+    for step in steps:
+        if isinstance(step, Choice):
+            for way in step.ways:
+                yield from _in_time(way.steps, late)
+        elif step.at in late:
+            return
+        else:
+            yield step
+            yield from _in_time(step.otherwise, late)
 
 
 def _after_leaving(steps: Iterable[Step | Choice], leaving: frozenset[str]) -> Iterator[tuple[Step, str]]:

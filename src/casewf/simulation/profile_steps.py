@@ -8,7 +8,7 @@ from casewf.definition.amounts import amount
 from casewf.definition.fields import read_value
 from casewf.definition.findings import Report, quoted
 from casewf.definition.names import Names
-from casewf.definition.node import MapNode, Node
+from casewf.definition.node import MapNode, Node, Span
 from casewf.definition.shapes import MapView, Shape, as_entries, as_list, as_map, did_you_mean
 from casewf.definition.values import boolean, decimal_number, known_name, one_of, text
 from casewf.model.case import Sealed
@@ -75,7 +75,11 @@ def chance_of(report: Report, node: Node | None, what: str) -> float | None:
 
 
 class StepReader:
-    """Reads the steps of a profile, whose people and places are known."""
+    """Reads the steps of a profile, whose people and places are known.
+
+    Attributes:
+        spans: by its ``at``, where each step stands.
+    """
 
     def __init__(
         self,
@@ -92,6 +96,7 @@ class StepReader:
         self._amounts = amounts
         self._staff = staff
         self._levels = levels
+        self.spans: dict[str, Span] = {}
         self._rows: dict[str, list[Transition]] = {}
         for track in workflow.tracks:
             for row in track.transitions:
@@ -147,6 +152,7 @@ class StepReader:
         view = as_map(report, node, STEP)
         if view is None:
             return None
+        self.spans[at] = node.span
         group = self._staff.get(known_name(report, view.get("by"), "group", self._staff) or "")
         begin, fire = (self._trigger(view, key, group) for key in ("begin", "fire"))
         act = one_of(report, view.get("act"), "act", tuple(ACTS))

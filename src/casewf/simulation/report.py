@@ -16,6 +16,9 @@ from casewf.views.text import Paint, wrap
 
 __all__ = ["result_page", "result_text"]
 
+_NUMERIC = "0123456789–"
+_NAME = 24
+"""A cell of at most so many characters is a name."""
 _MOST_BARS = 31
 """The last bar stands for all that took as long or longer."""
 _WORTH_A_CHART = 10
@@ -50,13 +53,27 @@ def result_page(results: Sequence[Result], profile: Profile, *, seed: int, lang:
         title=_title(profile, lang),
         lead=_lead(results, profile, seed, lang),
         notes=notes(results, profile, lang),
-        sheets=[_numbered(sheet) for sheet in sheets(results, profile, lang)],
+        sheets=[_of_kinds(sheet) for sheet in sheets(results, profile, lang)],
         charts=[(title, note, Inline(drawing)) for title, note, drawing in _charts(results, profile, lang)],
     )
 
 
-def _numbered(sheet: Sheet) -> dict[str, object]:
-    return {"title": sheet.title, "note": sheet.note, "heads": sheet.heads, "rows": sheet.rows}
+def _of_kinds(sheet: Sheet) -> dict[str, object]:
+    """The sheet with what its columns hold: numbers, which stand at the right, words, or names, which stay whole."""
+    kinds = [_kind(column) for column in zip(*sheet.rows, strict=True)]
+    return {
+        "title": sheet.title,
+        "note": sheet.note,
+        "heads": sheet.heads,
+        "rows": sheet.rows,
+        "kinds": kinds,
+    }
+
+
+def _kind(column: Sequence[str]) -> str:
+    if all(cell[:1] in _NUMERIC for cell in column):
+        return "number"
+    return "name" if max(map(len, column)) <= _NAME else "words"
 
 
 def _title(profile: Profile, lang: str) -> str:

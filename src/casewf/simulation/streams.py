@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import attrs
 
+from casewf.definition.nearest import nearest
 from casewf.errors import SimulationError
 from casewf.simulation.agenda import in_turn
 from casewf.simulation.arrivals import arrival_times
@@ -39,6 +40,17 @@ class Stream:
     next: int = 0
 
 
+def _check_names(names: Iterable[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            zh, en = (f"；是否指 {near}？", f"; did you mean {near}?") if near else ("", "")
+            raise SimulationError(
+                f"画像中没有人员或来源 {name}；有：{'、'.join(known)}{zh}",
+                f"the profile has no group or stream {name}; there are {', '.join(known)}{en}",
+            )
+
+
 def streams_of(
     profile: Profile,
     planner: Planner,
@@ -49,8 +61,9 @@ def streams_of(
     """The streams of a profile; ``numbers`` says how many cases some of them have, instead of what it says.
 
     Raises:
-        SimulationError: a stream has too many cases.
+        SimulationError: a stream has too many cases, or ``numbers`` names what is neither a stream nor a group.
     """
+    _check_names(numbers, [*profile.staff, *(spec.name for spec in profile.arrivals)])
     found: list[Stream] = []
     for spec in profile.arrivals:
         wanted = numbers.get(spec.name, spec.number)

@@ -115,14 +115,14 @@ class _Sheets:
             title = sla.title.text(self._lang) or sla.id
             rows.append((title, *self._cells(found)))
         say = self._say
-        heads = (say("期限", "limit"), *self._names, *self._parts_head())
+        heads = (say("时限", "limit"), *self._names, *self._parts_head())
         note = say(
             "按轮计：一件工单可有多轮。按时办结率按件计，以首次提交为准，不计并单、撤回等，故可与办结时限一行不同。",
             "Of the rounds of a limit, of which a case may have several. The on-time rate is of cases, goes by the "
             "first submission, and leaves out what was merged, withdrawn and so on; so it may differ from the limit of "
             "the handling.",
         )
-        title = say("各期限按时率", "In time, by limit")
+        title = say("各时限按时率", "In time, by limit")
         return Sheet(title=title, note=note, heads=heads, rows=tuple(rows))
 
     def handling(self) -> Sheet:

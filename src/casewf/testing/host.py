@@ -86,20 +86,21 @@ class TestHost:
             entropy=CountingEntropy(),
         )
         clock.bind(self.engine)
-        names = HostNames(knows=self._knows, people=_ids(self.directory), workflows=found)
-        self.notifier.names = names
+        self._names = HostNames(knows=self._knows, people=_ids(self.directory), workflows=found)
+        self.notifier.names = self._names
         for connector in self.connectors.values():
-            connector.names = names
+            connector.names = self._names
         for hook in self.hooks.values():
-            hook.names = names
+            hook.names = self._names
 
     def actor(self, person: str) -> Actor:
         """One of the people as he may act now.
 
         Raises:
-            ValueError: the directory knows nobody of this id.
+            ValueError: the directory knows nobody of this id; with who there is.
         """
         __tracebackhide__ = True
+        self._names.check(person=person)
         return self.engine.actor(person)
 
     def _knows(self, person: str) -> bool:

@@ -145,7 +145,10 @@ class _Refusal(AbstractContextManager[None]):
         found = {NOT_FOUND} if isinstance(error, NotFound) else {one.code for one in error.reasons}
         if self._codes and found != self._codes:
             sentences = [str(error)] if isinstance(error, NotFound) else error.sentences()
-            fail(self._wanted, f"refused for {', '.join(sorted(found))}", "reasons", sentences)
+            try:
+                fail(self._wanted, f"refused for {', '.join(sorted(found))}", "reasons", sentences)
+            except AssertionError as failure:
+                raise failure from None  # the reasons are all that the refusal says
         return True
 
     @property

@@ -34,6 +34,7 @@ class HostNames:
         Raises:
             ValueError: there are not; with what there is.
         """
+        __tracebackhide__ = True
         if person is not None and not self.knows(person):
             check_name("person", person, self.people)
         if role is not None:
@@ -58,11 +59,13 @@ def check_name(kind: str, name: str, known: Iterable[str]) -> None:
     Raises:
         ValueError: there is not; with the one that was probably meant, and all that there are.
     """
+    __tracebackhide__ = True
     names = list(dict.fromkeys(known))
     if name not in names:
         close = nearest(name, names)
-        meant = f"; did you mean {close!r}?" if close else ";"
-        raise ValueError(f"there is no {kind} {name!r}{meant} There are: {', '.join(names) or 'none'}")
+        listed = f"there are: {', '.join(names) or 'none'}"
+        meant = f"did you mean {close!r}? T{listed[1:]}" if close else listed
+        raise ValueError(f"there is no {kind} {name!r}; {meant}")
 
 
 def check_roles(people: Mapping[str, Iterable[str]], workflows: Sequence[Workflow]) -> None:

@@ -17,12 +17,15 @@ from casewf.adapters.memory import MemoryStore
 from casewf.adapters.sqlite import SqliteStore
 from casewf.engine.damage import Problem
 from casewf.engine.verify import verify
+from casewf.errors import InternalError
 from casewf.model.case import Stamp
 from casewf.model.migration_events import Migrated
 from casewf.ports.store import Store
 from casewf.ports.stored import Definition
+from casewf.testing import TestClock, TestHost, at
 from casewf.testing.contracts import samples
 
+OTHER = Path(__file__).parents[3] / "examples" / "complaint.yaml"
 SAMPLE, HOURS = samples.definition(), samples.calendar()
 CALENDAR = f"calendar sample-hours ({HOURS.hash[:12]})"
 
@@ -190,3 +193,25 @@ def test_every_problem_has_a_sentence_in_both_languages(store: SqliteStore) -> N
     hash_of_other = samples.definition("other").hash[:12]
     assert missing.text("en").startswith(f"case C-3: the workflow other 1 ({hash_of_other}) of event 1")
     assert missing.text("zh").startswith(f"工单 C-3：事件 1 引用的流程定义 other 1 ({hash_of_other})")
+
+
+def test_an_engine_that_is_given_what_is_gone_works_on_its_cases_and_stores_it_again(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "cases.db") as store:
+        people = {"wang": "visitor organiser @ city"}
+        visit = {"employer": "A", "reason": "many"}
+
+        def host() -> TestHost:
+            return TestHost(
+                "prevention-visit", people=people, store=store, clock=TestClock(at("2026-03-16 10:00"))
+            )
+
+        wang = host().actor("wang")
+        host().engine.open("prevention-visit", actor=wang, data=visit, case_id="C-1")
+        change(store, "DELETE FROM definitions WHERE kind = 'workflow'")
+        other = TestHost(OTHER, people={"li": "handler @ city"}, store=store, clock=host().clock)
+        with pytest.raises(InternalError, match="give the engine this very version"):
+            other.engine.fire("C-1", "visit", actor=wang)
+        assert host().engine.fire("C-1", "visit", actor=wang).states == {"visit": "visited"}
+        assert [problem.kind for problem in verify(store).problems] == ["workflow_missing"]
+        host().engine.open("prevention-visit", actor=wang, data=visit, case_id="C-2")
+        assert verify(store).ok

@@ -67,17 +67,22 @@ def test_a_state_that_nobody_leads_out_of_is_warned_of(
 
 
 TOO_LATE = ["with serve a case leaves desk.waiting, so look after it is done only where that is refused"]
+NOT_THERE = ["unpark is not possible in desk.waiting, so it is refused whenever somebody does it"]
 AFTER = {
     "[{by: clerks, fire: serve}, {by: clerks, fire: look}]": TOO_LATE,
     "[{choose: [{share: 1, steps: [{by: clerks, fire: serve}, {by: clerks, fire: look}]}]}]": TOO_LATE,
     "[{by: clerks, fire: serve, when: urgent}, {by: clerks, fire: leave}]": [],
     "[{by: clerks, fire: serve, chance: 0.5}, {by: clerks, fire: leave}]": [],
+    "[{by: clerks, fire: serve, when: urgent}, {by: heads, fire: unpark}]": NOT_THERE,
+    "[{choose: [{share: 1, steps: [{by: heads, begin: unpark, takes: 1 hours}]}]}]": NOT_THERE,
+    "[{by: clerks, takes: 1 hours, gives_up: 1 hours, otherwise: [{by: heads, fire: unpark}]}]": NOT_THERE,
+    "[{by: clerks, fire: serve}, {by: clerks, fire: look}, {by: heads, fire: unpark}]": TOO_LATE,
     "[{by: clerks, act: request_extension, sla: serve, amount: 2 hours}, {by: clerks, fire: leave}]": [],
 }
 
 
 @pytest.mark.parametrize(("steps", "expected"), AFTER.items())
-def test_a_step_whose_case_has_gone_before_is_warned_of(
+def test_a_step_for_which_no_case_is_ever_there_is_warned_of(
     steps: str, expected: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "desk.yaml").write_text(DESK, encoding="utf-8")
@@ -86,4 +91,6 @@ def test_a_step_whose_case_has_gone_before_is_warned_of(
     flow = f"  - {{enter: desk.waiting, steps: {steps}}}\n{looked_at}"
     file = tmp_path / "profile.yaml"
     file.write_text(written.format(days=1, clerks=1, people=5, flow=flow, clerk_hours=""), encoding="utf-8")
-    assert [one.message for one in load_profile(file).warnings] == expected
+    warnings = load_profile(file).warnings
+    assert [one.message for one in warnings] == expected
+    assert all("desk.waiting, steps" in file.read_text().splitlines()[one.place.line - 1] for one in warnings)

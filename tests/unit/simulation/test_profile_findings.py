@@ -105,7 +105,7 @@ def test_bursts_are_no_tighter_and_no_larger_than_can_be_drawn(bursts: str, said
     assert found((org, f"{org}, bursts: {bursts}")) == said
 
 
-def test_a_stream_has_no_more_cases_than_a_machine_holds() -> None:
+def test_numbers_are_of_what_there_is_and_no_more_than_a_machine_holds() -> None:
     assert found(("number: 20", "number: 1000000")) == []
     (said,) = found(("number: 20", "number: 1000001"))
     assert "1000001" in said.replace(",", "")
@@ -114,6 +114,10 @@ def test_a_stream_has_no_more_cases_than_a_machine_holds() -> None:
         Simulation(of, numbers={"people": 1_000_001})
     with pytest.raises(SimulationError, match="100,001 people; 100,000 at most"):
         Simulation(of, numbers={"clerks": 100_001})
+    with pytest.raises(
+        SimulationError, match=r"no group or stream clerk; there are .*; did you mean clerks\?"
+    ):
+        Simulation(of, numbers={"clerk": 1})
     with pytest.raises(SimulationError, match="1,000,000 at most"):
         Simulation(attrs.evolve(of, arrivals=(attrs.evolve(of.arrivals[0], number=10_000),)).for_days(600))
 

@@ -191,6 +191,9 @@ def test_a_refusal_that_is_none_or_another_fails(world: Recorded) -> None:
         "reasons:",
         "  this is for the roles Handler (handler)",
     ]
+    with pytest.raises(AssertionError) as caught:
+        refused("wrong_state", trigger="take")
+    assert caught.value.__suppress_context__, "else pytest shows the engine's own frames above the failure"
     stranger = text_of(lambda: refuse_stranger(world))
     assert stranger.splitlines()[:2] == ["expected: refused for wrong_state", "found: refused for not_found"]
 

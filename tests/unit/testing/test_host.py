@@ -74,7 +74,7 @@ def test_mistakes_are_clear_errors() -> None:
         host(answers={"post": [Outcome(ok=True)]})
     with pytest.raises(DefinitionError, match="hotline"):
         TestHost("hotline-12352", people={}, clock=TestClock(MONDAY))
-    with pytest.raises(ValueError, match="knows no person 'ma'"):
+    with pytest.raises(ValueError, match="there is no person 'ma'; there are: wu, li"):
         host().actor("ma")
 
 

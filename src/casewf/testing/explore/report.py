@@ -52,10 +52,12 @@ def explored_text(
             lines += [*_left(told, words, lang, columns, paint), ""]
     tried, positions = explored.found.tried, explored.found.positions
     last = (
-        f"试了{tried}步，见到{positions}种情形"
+        f"试了{tried:,}步，见到{positions:,}种情形"
         if lang == "zh"
         else f"{tried:,} commands were tried, {positions:,} positions found"
     )
+    if not all(one.never for one in left):
+        last += "；加大 --budget 可继续找" if lang == "zh" else "; a higher --budget tries longer"
     return "\n".join([*lines, paint(last, "dim")]) + "\n"
 
 

@@ -101,12 +101,12 @@ def _told(
     elif found.complete:
         number = found.positions
         why = Label(
-            f"已走遍全部{number}种情形，均不会发生",
+            f"已走遍全部{number:,}种情形，均不会发生",
             f"not from any of the {number:,} positions that there are",
         )
     else:
         tried = found.tried
-        why = Label(f"试了{tried}步仍未到达", f"not within the {tried:,} commands that were tried")
+        why = Label(f"试了{tried:,}步仍未到达", f"not within the {tried:,} commands that were tried")
     is_rung = point.kind == "rung"
     owner = (
         target_words(workflow, str(point.place[1]), int(point.detail))
