@@ -44,7 +44,7 @@ def test_any_profile_is_simulated_as_in_one_process(monkeypatch: pytest.MonkeyPa
             continue
         crossed += any(one.name in ("heads", "aides") and one.waited for one in found.groups)
         assert told(of, found, seed) == told(of, simulate(of, seed=seed), seed), seed
-    assert crossed >= 5
+    assert crossed >= 3
 
 
 @pytest.mark.parametrize("number", ["", BY_DAY])
@@ -68,7 +68,7 @@ def test_the_reason_that_is_told_is_that_of_the_first_refusal(monkeypatch: pytes
   - {enter: desk.sent, steps: [{by: clerks, fire: park}]}
   - {enter: desk.parked, steps: [{by: heads, fire: park}]}"""
     of = counters(flow, connectors=NO_CONNECTOR)
-    states = set()
+    states: set[str] = set()
     for seed in range(1, 5):
         alone = simulate(of, seed=seed)
         states.update(one.reason.params["state"] for one in alone.refused if one.reason)
