@@ -1,8 +1,8 @@
 """The command line: one word each, in the modules of this package that carry its name.
 
 Exit codes: 0 all is well; 1 a file is wrong, an expectation was not met, a chain is broken, a case could not be swept;
-2 it could not be done: wrong usage, or a file that is missing, unreadable or no casewf database. ``doctor`` has those
-of monitoring plugins.
+2 it could not be done: wrong usage, or a file that is missing, unreadable or no casewf database; 130 it was
+interrupted. ``doctor`` has those of monitoring plugins.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # whoever read the output has had enough; Python would complain once more when it flushes at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return 130  # as shells say it of a command that was interrupted
     except DefinitionError as error:
         findings = [one for one in error.findings if isinstance(one, Finding)]
         sys.stderr.write(_rendered(findings, lang))

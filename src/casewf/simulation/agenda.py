@@ -6,7 +6,8 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import Any, Protocol, TypeAlias
 
-__all__ = ["ANSWER", "ARRIVE", "DONE", "ELAPSE", "GIVE_UP", "READY", "WAKE", "Agenda", "Entry", "in_turn"]
+__all__ = ["ANSWER", "ARRIVE", "BEFORE", "DONE", "ELAPSE", "GIVE_UP", "READY", "WAKE"]
+__all__ += ["Agenda", "Entry", "Place", "in_turn"]
 
 ELAPSE, DONE, READY, ANSWER, WAKE, GIVE_UP, ARRIVE = range(7)
 """What comes first at one instant: timers, whose own instants lie before it (E3), then what ends before what begins."""
@@ -14,6 +15,10 @@ ELAPSE, DONE, READY, ANSWER, WAKE, GIVE_UP, ARRIVE = range(7)
 # Any: what is to be done takes what it is done with, and nothing else is known of either.
 Entry: TypeAlias = tuple[int, int, int, Callable[[Any, int], None], Any]
 """An instant, a kind, a turn; what is to be done, and with what."""
+Place: TypeAlias = tuple[float, int, int]
+"""A place in time: an instant, a kind and a turn."""
+BEFORE: Place = (-1, 0, 0)
+"""Before all that happens."""
 
 
 class _Turned(Protocol):
@@ -33,13 +38,21 @@ class Agenda:
     Attributes:
         heap: the entries.
         present: the one that is happening.
+        furthest: the last of those that have happened, by their order. What is added for an instant that is passing
+            already can come before it.
     """
 
-    __slots__ = ("heap", "present")
+    __slots__ = ("furthest", "heap", "present")
 
     def __init__(self) -> None:
         self.heap: list[Entry] = []
         self.present: Entry | None = None
+        self.furthest: Entry | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where in time the run is."""
+        return BEFORE if self.furthest is None else self.furthest[:3]
 
     def add(self, at: int, kind: int, of: _Turned, do: Callable[[Any, int], None], what: object) -> None:
         """Let something happen at an instant; ``of`` is the case, the people or the stream that it is about."""

@@ -16,8 +16,9 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, TypeAlias
 
 from casewf.errors import InternalError
-from casewf.simulation.agenda import Entry
+from casewf.simulation.agenda import BEFORE, Entry, Place
 from casewf.simulation.entangled import Entangled
+from casewf.simulation.processes import tell
 
 if TYPE_CHECKING:
     from casewf.simulation.run import Simulation
@@ -29,12 +30,10 @@ __all__ = ["Arrivals", "Departures"]
 
 _MANY = 64
 """So many cases are sent at once."""
-_Key: TypeAlias = tuple[float, int, int]
-_Crossed: TypeAlias = list[tuple[_Key, list[tuple["Running", str, "Person | None"]]]]
+_Crossed: TypeAlias = list[tuple[Place, list[tuple["Running", str, "Person | None"]]]]
 """By when they crossed, the cases, each with the key of its course and who has still to do what its step is for."""
 
-_FIRST: _Key = (-1, 0, 0)
-_NEVER: _Key = (float("inf"), 0, 0)
+_NEVER: Place = (float("inf"), 0, 0)
 
 
 class Departures:
@@ -54,13 +53,14 @@ class Departures:
         )
         self._ready: _Crossed = []
         self._count = 0
-        self._now = _FIRST
+        self._last: Entry | None = None
 
     def send(self, one: Running, slot: Slot, person: Person | None) -> None:
         """Let a case go on over there, as ``Work.cross`` says.
 
         Raises:
-            Entangled: something else is under way with it here, or the other process is gone.
+            Entangled: something else is under way with it here, no place in time is between this case and the one
+                before, or the other process is gone.
         """
         if one.awaited or any(
             other is not slot and other.alive and other.node for other in one.slots.values()
@@ -68,42 +68,35 @@ class Departures:
             raise Entangled
         one.gone = True
         self._simulation.under_way.pop(one.case.id)
-        now = self._present()
+        agenda = self._simulation.agenda
+        now = agenda.place
         if not self._ready or self._ready[-1][0] != now:
             if self._count >= _MANY:
-                self._flush(self._ready)
+                self._flush(self._ready, now)
             self._ready.append((now, []))
+        elif agenda.present is not self._last:
+            raise Entangled  # something can happen over there between the two, and only one process would know
+        self._last = agenda.present
         self._ready[-1][1].append((one, slot.key, person))
         self._count += 1
 
     def tell(self) -> None:
         """Say how far this side has come, so that the other one need not wait for it."""
-        now = self._present()
+        now = self._simulation.agenda.place
         later = self._ready[-1:] if self._ready and self._ready[-1][0] == now else []
-        self._flush(self._ready[: len(self._ready) - len(later)])
+        self._flush(self._ready[: len(self._ready) - len(later)], now)
         self._ready = later
 
     def end(self) -> None:
         """Say that none comes any more."""
-        self._now = _NEVER
-        self._flush(self._ready)
+        self._flush(self._ready, _NEVER)
 
-    def _present(self) -> _Key:
-        """Where in time this side is; what is added for an instant that is passing already does not turn it back."""
-        present = self._simulation.agenda.present
-        if present is not None:
-            self._now = max(self._now, present[:3])
-        return self._now
-
-    def _flush(self, crossed: _Crossed) -> None:
+    def _flush(self, crossed: _Crossed, now: Place) -> None:
         written = io.BytesIO()
         pickler = pickle.Pickler(written, protocol=pickle.HIGHEST_PROTOCOL)
         pickler.dispatch_table = self._as_fixtures
-        pickler.dump((self._now, crossed))
-        try:
-            self._connection.send_bytes(written.getbuffer())
-        except OSError as gone:
-            raise Entangled from gone
+        pickler.dump((now, crossed))
+        tell(self._connection, written.getbuffer())
         self._ready = []
         self._count = 0
 
@@ -123,7 +116,7 @@ class Arrivals:
         self._simulation = simulation
         self._connection = connection
         self._fixtures = simulation.fixtures
-        self.known = _FIRST
+        self.known = BEFORE
 
     def receive(self, heap: list[Entry]) -> bool:
         """Wait for the next that crossed, and put it into the agenda; whether there was any.

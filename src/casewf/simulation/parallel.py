@@ -9,8 +9,11 @@ calls or both sides would draw the same, the run is done once more, in one proce
 from __future__ import annotations
 
 import gc
+import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import TypeAlias
 
@@ -18,15 +21,15 @@ from casewf.errors import CasewfError
 from casewf.kpi import Terms
 from casewf.simulation.crossing import Arrivals, Departures
 from casewf.simulation.entangled import Entangled
-from casewf.simulation.measure import measure
-from casewf.simulation.processes import begin, heard, kind_of_process, run_and_tell
+from casewf.simulation.measure import Account, account, measure
+from casewf.simulation.processes import another, begin, ended_early, heard, kind_of_process, starting, tell
 from casewf.simulation.profile import Profile
 from casewf.simulation.result import Result
 from casewf.simulation.run import Simulation
 
 __all__ = ["compare", "simulate"]
 
-_Given: TypeAlias = tuple[Profile, int, Mapping[str, int] | None, Terms | None]
+_Given: TypeAlias = tuple[Profile, int, Mapping[str, int], Terms | None]
 
 _WORTH_IT = 2_000
 """With fewer cases than these a run is over before another process has begun."""
@@ -51,7 +54,8 @@ def simulate(
         numbers: how many people are in a group, or how many cases a stream has, instead of what the profile says.
         terms: what the names of the workflow mean; by default ``terms_of`` it.
         processes: how many processes may be used; more than two are of no use. ``multiprocessing`` may start the
-            other one anew (``spawn``), so a script needs its ``if __name__ == "__main__":``.
+            other one anew (``spawn``), so a script needs its ``if __name__ == "__main__":``. Where none can be
+            started, as by a process of a ``multiprocessing.Pool``, this one does it all.
         progress: is told now and then how much of the time has passed, and how much there is, in microseconds.
 
     Raises:
@@ -59,7 +63,7 @@ def simulate(
         BindingError: a calendar that the workflow names is missing.
         HorizonError: a calendar does not know the whole time, or a limit would end where it knows nothing.
     """
-    given = profile, seed, numbers, terms
+    given = profile, seed, dict(numbers or {}), terms
     simulation = _new(*given)
     if processes > 1 and _can_be_divided(simulation):
         try:
@@ -67,7 +71,7 @@ def simulate(
         except (Entangled, CasewfError):  # what goes wrong goes wrong in one process, too, and is told there
             simulation = _new(*given)
     simulation.run(_told(simulation, progress))
-    return measure(simulation, _name(numbers))
+    return measure(simulation, _name(given[2]))
 
 
 def compare(
@@ -92,15 +96,33 @@ def compare(
     Raises:
         CasewfError: as in ``simulate``.
     """
-    runs = [(profile, seed, numbers, terms) for numbers in plans]
+    runs = [(profile, seed, dict(numbers), terms) for numbers in plans]
     for one in runs:
         _new(*one)  # what cannot be simulated is told before any time is spent
-    if processes == 1:
-        return _gathered(map(_one_of_several, runs), len(runs), progress)
-    with ProcessPoolExecutor(
-        min(processes, len(runs)), mp_context=kind_of_process(), initializer=begin
-    ) as others:
-        return _gathered(others.map(_one_of_several, runs), len(runs), progress)
+    found: list[Result] = []
+    with suppress(BrokenProcessPool, Entangled):
+        _share_out(runs, found, min(processes, len(runs)), progress)
+    # what no other process has done is done here
+    _gather(found, map(_one_of_several, runs[len(found) :]), len(runs), progress)
+    return found
+
+
+def _share_out(
+    runs: Sequence[_Given], found: list[Result], processes: int, progress: Callable[[int, int], None] | None
+) -> None:
+    """Let other processes do the runs, if there is more than one of them.
+
+    Raises:
+        Entangled: none can be started.
+        BrokenProcessPool: one of them ended before it was done.
+    """
+    kind = kind_of_process()
+    if processes < 2 or kind is None:
+        return
+    with ProcessPoolExecutor(processes, mp_context=kind, initializer=begin) as others, ended_early():
+        with starting():
+            results = others.map(_one_of_several, runs)
+        _gather(found, results, len(runs), progress)
 
 
 def _one_of_several(given: _Given) -> Result:
@@ -111,23 +133,21 @@ def _one_of_several(given: _Given) -> Result:
         gc.collect()
 
 
-def _gathered(
-    results: Iterable[Result], number: int, progress: Callable[[int, int], None] | None
-) -> list[Result]:
-    found: list[Result] = []
+def _gather(
+    found: list[Result], results: Iterable[Result], number: int, progress: Callable[[int, int], None] | None
+) -> None:
     for result in results:
         found.append(result)
         if progress is not None:
             progress(len(found), number)
-    return found
 
 
-def _name(numbers: Mapping[str, int] | None) -> str:
+def _name(numbers: Mapping[str, int]) -> str:
     """What a run with these numbers is called."""
-    return ", ".join(f"{one}={number}" for one, number in (numbers or {}).items())
+    return ", ".join(f"{one}={number}" for one, number in numbers.items())
 
 
-def _new(profile: Profile, seed: int, numbers: Mapping[str, int] | None, terms: Terms | None) -> Simulation:
+def _new(profile: Profile, seed: int, numbers: Mapping[str, int], terms: Terms | None) -> Simulation:
     return Simulation(profile, seed=seed, numbers=numbers, terms=terms)
 
 
@@ -157,13 +177,9 @@ def _front(simulation: Simulation, given: _Given, progress: Callable[[int, int],
         Entangled: it cannot be done so.
     """
     told = _told(simulation, progress)
-    processes = kind_of_process()
-    here, there = processes.Pipe()
-    other = processes.Process(target=_back, args=(given, there, here), daemon=True)
-    other.start()
-    there.close()
-    try:
-        departures = Departures(simulation, here)
+    with another(_back) as other:
+        tell(other, pickle.dumps(given))
+        departures = Departures(simulation, other)
         simulation.divide(simulation.groups.keys() - _takers(simulation), departures.send)
 
         def passing(at: int) -> None:
@@ -173,20 +189,16 @@ def _front(simulation: Simulation, given: _Given, progress: Callable[[int, int],
 
         simulation.run(passing)
         departures.end()
-        back = heard(here)
-        if back.drawn & simulation.source.drawn():
-            raise Entangled
-        return measure(simulation, _name(given[2]), back)
-    finally:
-        here.close()
-        other.terminate()
-        other.join()
+        back: Account = heard(other)
+    if back.drawn & simulation.source.drawn():
+        raise Entangled
+    return measure(simulation, _name(given[2]), back)
 
 
-def _back(given: _Given, connection: Connection, far_end: Connection) -> None:
+def _back(other: Connection) -> None:
     """Simulate those who take no calls, with the cases that come from the other process; ends with an account."""
-    far_end.close()  # else this process would not notice if the other one were killed
-    begin()
+    given: _Given = heard(other)
     simulation = _new(*given)
     simulation.divide(_takers(simulation))
-    run_and_tell(simulation, connection, Arrivals(simulation, connection))
+    simulation.run(arrivals=Arrivals(simulation, other))
+    tell(other, pickle.dumps(account(simulation)))

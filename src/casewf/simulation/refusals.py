@@ -10,6 +10,8 @@ from casewf.core.decide import Refusal
 from casewf.model.commands import Act, Command, Fire
 from casewf.model.reasons import Reason, with_label
 from casewf.model.workflow import Workflow
+from casewf.simulation.agenda import Place
+from casewf.simulation.entangled import Entangled
 
 __all__ = [
     "OPENING",
@@ -39,7 +41,7 @@ class Refused:
         what: the trigger; of an act its name and that of the limit; ``open`` and the stream.
         code: that of the first reason, or ``round_in_circles``.
         field: the field that the reason is about, or empty.
-        since: when first.
+        since: where in time it was first.
         times: how often.
         reason: the first such reason; None for ``round_in_circles``.
     """
@@ -47,13 +49,13 @@ class Refused:
     what: str
     code: str
     field: str
-    since: int
+    since: Place = attrs.field(eq=False, repr=False)
     times: int = 0
     reason: Reason | None = None
 
 
 def count_refusal(
-    counted: dict[tuple[str, str, str], Refused], what: str, refusal: Refusal | None, now: int
+    counted: dict[tuple[str, str, str], Refused], what: str, refusal: Refusal | None, now: Place
 ) -> None:
     """Count a refusal; None for a case that goes round in circles."""
     reason = None if refusal is None else refusal.reasons[0]
@@ -67,12 +69,18 @@ def count_refusal(
 def add_refusals(
     counted: dict[tuple[str, str, str], Refused], others: Mapping[tuple[str, str, str], Refused]
 ) -> None:
-    """Count what was refused elsewhere, too; the reason told is that of the first refusal anywhere."""
+    """Count what was refused elsewhere, too; the reason told is that of the first refusal anywhere.
+
+    Raises:
+        Entangled: nobody knows which was the first.
+    """
     for key, other in others.items():
         one = counted.get(key)
         if one is None:
             counted[key] = other
             continue
+        if one.since == other.since and one.reason != other.reason:
+            raise Entangled
         first = min(one, other, key=lambda refused: refused.since)
         counted[key] = attrs.evolve(first, times=one.times + other.times)
 

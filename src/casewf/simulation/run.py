@@ -24,10 +24,11 @@ from casewf.model.commands import Command, Elapse, Open
 from casewf.model.events import Event, Moved
 from casewf.model.quick import maker
 from casewf.model.zone import load_zone
-from casewf.simulation.agenda import ARRIVE, ELAPSE, Agenda
+from casewf.simulation.agenda import ARRIVE, ELAPSE, Agenda, Entry
 from casewf.simulation.connectors import Connectors
 from casewf.simulation.crossing import Arrivals
 from casewf.simulation.distributions import Source
+from casewf.simulation.entangled import Entangled
 from casewf.simulation.ledger import Ledger
 from casewf.simulation.organisations import Organisations
 from casewf.simulation.plans import Planner
@@ -150,12 +151,15 @@ class Simulation:
         if arrivals is not None:
             heap.clear()
         looked = 0
+        furthest: Entry | None = None
         while True:
             if arrivals is not None and (not heap or heap[0] >= arrivals.known) and arrivals.receive(heap):
                 continue
             if not heap:
                 break
             entry = agenda.present = heappop(heap)
+            if furthest is None or entry > furthest:
+                furthest = agenda.furthest = entry
             at = entry[0]
             if at >= end:
                 break
@@ -202,7 +206,7 @@ class Simulation:
         command = _open(f"C{self.opened:06}", actor, org, above, data)
         result = advance(self._program, None, command, now, self._above)
         if isinstance(result, Refusal):
-            count_refusal(self.refused, f"{OPENING}{spec.name}", result, now)
+            count_refusal(self.refused, f"{OPENING}{spec.name}", result, self.agenda.place)
             return
         events, case = result
         one = Running(self.opened, case, place, FactsTaker(self._plan))
@@ -226,16 +230,18 @@ class Simulation:
         self._follow(one, _ELAPSED, result[0], result[1], now, [])
 
     def _fire(self, one: Running, command: Command, now: int) -> None:
+        if one.gone:
+            raise Entangled  # what a step began with has sent the case away before the step was done
         if one.at != now:
             one.at, one.commands = now, 0
         one.commands += 1
         one.fired += 1
         if one.commands > _MOST_AT_ONCE or one.fired > _MOST_IN_ALL:
-            count_refusal(self.refused, name_of(command), None, now)
+            count_refusal(self.refused, name_of(command), None, self.agenda.place)
             return
         result = advance(self._program, one.case, command, now, self._above)
         if isinstance(result, Refusal):
-            count_refusal(self.refused, name_of(command), result, now)
+            count_refusal(self.refused, name_of(command), result, self.agenda.place)
         else:
             self._follow(one, command, result[0], result[1], now, [])
 

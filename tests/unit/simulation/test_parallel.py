@@ -66,13 +66,14 @@ def counter(flow: str, *, people: int = 2400, days: int = 10) -> Profile:
     """Clerks who are there by day and take what comes, and two heads."""
     hours = ', shifts: [{hours: "09:00-17:00", people: 4}]'
     of = profile(flow, people=people, days=days, clerks=4, clerk_hours=hours, heads=2)
-    assert parallel._can_be_divided(parallel._new(of, 1, None, None)) == (people >= 2000)
+    assert parallel._can_be_divided(parallel._new(of, 1, {}, None)) == (people >= 2000)
     return of
 
 
 def divided(of: Profile, seed: int = 1, numbers: dict[str, int] | None = None) -> Result:
     """The result of two processes, and of nothing else."""
-    return parallel._front(parallel._new(of, seed, numbers, None), (of, seed, numbers, None), None)
+    given = of, seed, numbers or {}, None
+    return parallel._front(parallel._new(*given), given, None)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
