@@ -186,17 +186,7 @@ class Work:
         pool = self._pool(one, node)
         task = Task(one, slot, node, now)
         if group.spec.number is None:
-            start = now if group.duty is None else group.duty.next_on(now)
-            person = pool.people[0]
-            if start is None:
-                return  # nobody comes any more before the end
-            if node.takes is None and start == now:
-                self._acts(one, slot, node, person, now)
-            else:
-                wait = 0 if node.takes is None else next(node.takes.amounts)
-                end = start if node.takes is None else self._later(node.takes, group.duty, start, wait)
-                task.person, task.waits = person, False
-                self._agenda.add(end, DONE, one, self.done, task)
+            self._start(task, pool.people[0], now)
         elif node.takes is None:
             self._acts(one, slot, node, one.helpers.get(group.spec.name, pool.people[0]), now)
         # who comes on duty at this very instant takes what has waited longest: it is shared out on waking
@@ -204,6 +194,24 @@ class Work:
             self._begin(task, free, now)
         else:
             self._queue(pool, task, now)
+
+    def _start(self, task: Task, person: Person, now: int) -> None:
+        """Let somebody of a group that has as many people as it takes begin, at once or with their next hours."""
+        one, slot, node = task.case, task.slot, task.node
+        duty, takes = node.group.duty, node.takes
+        start = now if duty is None else duty.next_on(now)
+        if start is None:
+            return  # nobody comes any more before the end
+        if start > now and node.begin is not None:
+            self._agenda.add(start, READY, one, self.ready, (one, slot, node))
+        elif takes is None and start == now:
+            self._acts(one, slot, node, person, now)
+        else:
+            end = start if takes is None else self._later(takes, duty, start, next(takes.amounts))
+            task.person, task.waits = person, False
+            self._agenda.add(end, DONE, one, self.done, task)
+            if node.begin is not None:
+                self._fire(one, self._command(node, one, person, now, begins=True), now)
 
     def _queue(self, pool: Pool, task: Task, now: int) -> None:
         task.slot.queued = task

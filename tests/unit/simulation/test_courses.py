@@ -11,7 +11,7 @@ from casewf.model.clock_events import ClockExtended, RungFired
 from casewf.model.commands import Act, Fire
 from casewf.model.events import Event, Moved, Opened
 from casewf.simulation import Simulation, parse_profile
-from simulated import desk, profile
+from simulated import DESK, PROFILE, desk, profile
 
 HOUR = 3_600_000_000
 
@@ -116,6 +116,33 @@ def test_chance_decides_once_on_a_step_that_waits() -> None:
     assert (
         0.45 < served / 1000 < 0.55
     )  # the rung before the due instant and the one at it are no further throws
+
+
+@pytest.mark.parametrize("hours", ["", ", calendar: cn-office"])
+def test_who_is_not_counted_begins_too(hours: str) -> None:
+    flow = """
+  - enter: desk.waiting
+    steps: [{by: clerks, fire: look}]
+  - enter: desk.looked_at
+    steps: [{by: others, takes: 30 minutes, begin: note, fire: park}]"""
+    note = "      - {trigger: note, from: looked_at, by: head}\n      - {trigger: unpark"
+    written = PROFILE.format(days=2, clerks=3, people=40, flow=flow, clerk_hours="").replace(
+        "  heads:", f"  others: {{roles: head, org: hall{hours}}}\n  heads:"
+    )
+    done: dict[str, list[tuple[int, str]]] = {}
+
+    def see(at: int, case: str, command: object, _events: tuple[Event, ...]) -> None:
+        if isinstance(command, Fire):
+            done.setdefault(case, []).append((at, command.trigger))
+
+    workflow = parse_workflow(DESK.replace("      - {trigger: unpark", note, 1))
+    Simulation(parse_profile(written, workflow=workflow), watcher=see).run()
+    assert len(done) == 40
+    for fired in done.values():
+        (looked, _), (begun, noted), (ended, parked) = fired
+        assert (noted, parked) == ("note", "park")
+        assert begun == looked or hours
+        assert ended - begun >= HOUR // 2
 
 
 def test_choices_are_as_likely_as_they_say_and_leave_out_what_is_closed() -> None:
