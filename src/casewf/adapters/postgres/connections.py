@@ -165,7 +165,7 @@ class Connections:
             finally:
                 grouped.close()
             with self._explaining():
-                self._commit(connection)
+                self._commit(Session(connection, self._schema, is_ours=True))
 
     def close(self) -> None:
         """Close all connections that no call is using, the others after their calls; closing twice is allowed."""
@@ -208,12 +208,17 @@ class Connections:
         with session.pipelined():
             session.execute(_BEGIN)
             result = work(session)
-        self._commit(connection)
+            session.sync()
+            # inside, for to leave it may ask the server for a flush, after which it would never end a transaction
+            # that stands still
+            self._commit(session)
         return result
 
-    def _commit(self, connection: Connection) -> None:
+    def _commit(self, session: Session) -> None:
         try:
-            answer = connection.execute("COMMIT").statusmessage
+            commit = session.execute("COMMIT")
+            session.sync()
+            answer = commit.statusmessage
         except psycopg.Error as error:
             if is_lost(error):
                 raise unknown_outcome(error, self.where) from error
